@@ -37,7 +37,10 @@ pub enum AuthorizationKind<'a> {
     /// Signature Version 4a, header or query.
     SigV4a,
     /// Another scheme, such as `Bearer` or `Basic`.
-    Other,
+    Other {
+        /// The first word; empty if there is but one, which might be a secret.
+        scheme: &'a str,
+    },
     /// Two `Authorization` headers, or a header and a presigned query.
     Several,
     /// None.
@@ -72,7 +75,8 @@ impl<'a> AuthorizationKind<'a> {
             SIGV4A => Self::SigV4a,
             "AWS" => Self::SigV2,
             _ if scheme.starts_with(X509_PREFIX) => Self::X509 { service: service() },
-            _ => Self::Other,
+            _ if fields.is_empty() => Self::Other { scheme: "" },
+            _ => Self::Other { scheme },
         }
     }
 
@@ -128,8 +132,8 @@ impl<'a> AuthorizationKind<'a> {
             Self::SigV2 => Some(VerifyError::SigV2),
             Self::SigV4a => Some(VerifyError::SigV4a),
             Self::Several => Some(VerifyError::SeveralSignatures),
-            Self::Other => Some(VerifyError::Malformed {
-                part: "Authorization",
+            Self::Other { scheme } => Some(VerifyError::UnsupportedAlgorithm {
+                presented: (*scheme).to_owned(),
             }),
             Self::Unsigned => Some(VerifyError::Unsigned),
         }
