@@ -57,7 +57,7 @@ pub fn statement(inside: &str) -> String {
 }
 
 /// What a user's only identity policy says.
-pub fn decide(policy: &Arc<Policy>, action: &str, resource: &str, keys: &Keys<'_>) -> Decision {
+pub fn decide(policy: &Arc<Policy>, action: &str, resource: &str, keys: &dyn Context) -> Decision {
     let request = Request {
         principal: user(),
         action,

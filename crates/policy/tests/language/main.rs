@@ -1,5 +1,5 @@
 //! The policy language from the outside: tables of policies, requests and decisions.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::panic, reason = "tests")]
 
 mod conditions;
 mod elements;
