@@ -1,12 +1,13 @@
 //! Who issues: a certificate and the key that belongs to it enter; an authority that may issue leaves.
 
 use anyrole_keys::SigningKey;
+use anyrole_x509::{AnchorCertificates, PresentedChain, verify_chain};
 use jiff::Timestamp;
 use x509_parser::prelude::{FromDer, ParsedExtension, X509Certificate};
 
 use crate::build::IssuerFields;
 use crate::public_key::{classify, key_identifier};
-use crate::{CaError, CertificateOrder, CertificateProfile};
+use crate::{CaError, CertificateOrder, CertificateProfile, IssuedCertificate};
 
 /// A certificate with the right to issue, and its private key.
 pub struct Authority {
@@ -19,6 +20,8 @@ pub struct Authority {
     not_before: Timestamp,
     not_after: Timestamp,
     key: Box<dyn SigningKey>,
+    /// `None` where the certificate could not be a trust anchor; it may issue all the same.
+    anchor: Option<AnchorCertificates>,
 }
 
 impl Authority {
@@ -52,12 +55,12 @@ impl Authority {
         if public_key_der != key.public_key_der() {
             return Err(CaError::ForeignKey { subject });
         }
-        let own_identifier = certificate
-            .iter_extensions()
-            .find_map(|extension| match extension.parsed_extension() {
+        let own_identifier = certificate.iter_extensions().find_map(|extension| {
+            match extension.parsed_extension() {
                 ParsedExtension::SubjectKeyIdentifier(identifier) => Some(identifier.0.to_vec()),
                 _ => None,
-            });
+            }
+        });
         let time = |seconds| Timestamp::from_second(seconds).map_err(|error| broken(&error));
         Ok(Authority {
             subject_der: certificate.subject().as_raw().to_vec(),
@@ -70,6 +73,7 @@ impl Authority {
             not_after: time(certificate.validity().not_after.timestamp())?,
             subject,
             public_key_der,
+            anchor: AnchorCertificates::from_der(vec![certificate_der.clone()]).ok(),
             certificate_der,
             key,
         })
@@ -124,6 +128,20 @@ impl Authority {
                 not_after: self.not_after,
             });
         }
+        Ok(())
+    }
+
+    /// Whether CreateSession would take the leaf, with this authority as the trust anchor, from its first second on.
+    pub(crate) fn check_leaf(
+        &self,
+        issued: &IssuedCertificate,
+        start: Timestamp,
+    ) -> Result<(), CaError> {
+        let Some(anchor) = &self.anchor else {
+            return Ok(());
+        };
+        let presented = PresentedChain::from_der(issued.as_der().to_vec(), Vec::new())?;
+        verify_chain(&presented, anchor, start.max(self.not_before))?;
         Ok(())
     }
 }

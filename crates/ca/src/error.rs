@@ -1,6 +1,7 @@
 //! Why no certificate was made. Messages name the value and the cure; the commands add flag and file.
 
 use anyrole_keys::KeyError;
+use anyrole_x509::Refusal;
 use jiff::Timestamp;
 
 use crate::{CertificateProfile, LintFailure};
@@ -18,9 +19,7 @@ pub enum CaError {
         detail: String,
     },
     /// An alternative name is none of the four kinds.
-    #[error(
-        "`{0}` is neither a DNS name, an IP address, a URI nor an e-mail address"
-    )]
+    #[error("`{0}` is neither a DNS name, an IP address, a URI nor an e-mail address")]
     AlternativeName(String),
     /// A time or duration can't be read.
     #[error(
@@ -31,7 +30,9 @@ pub enum CaError {
     #[error("the time {0} can't be written into a certificate")]
     TimeOutOfRange(Timestamp),
     /// The end does not come after the start.
-    #[error("the certificate would end at {not_after}, which is not after its start at {not_before}")]
+    #[error(
+        "the certificate would end at {not_after}, which is not after its start at {not_before}"
+    )]
     EmptyValidity {
         /// Start.
         not_before: Timestamp,
@@ -59,7 +60,9 @@ pub enum CaError {
         detail: &'static str,
     },
     /// The issuer's certificate does not cover the wanted start.
-    #[error("certificate `{subject}` can't issue: it is valid from {not_before} to {not_after} only")]
+    #[error(
+        "certificate `{subject}` can't issue: it is valid from {not_before} to {not_after} only"
+    )]
     AuthorityNotValid {
         /// Its subject.
         subject: String,
@@ -90,6 +93,9 @@ pub enum CaError {
     /// What would be signed breaks a rule of its profile.
     #[error("the certificate was not issued: {0}")]
     Lint(#[from] LintFailure),
+    /// Roles Anywhere would refuse the certificate.
+    #[error("the certificate was not issued, since CreateSession would refuse it: {0}")]
+    Refused(#[from] Refusal),
     /// The key failed.
     #[error(transparent)]
     Key(#[from] KeyError),

@@ -8,7 +8,7 @@ use crate::lint::lint;
 use crate::public_key::{classify, key_identifier, verify_signature};
 use crate::{
     AlternativeName, Authority, CaError, CertificateProfile, Serial, Subject, Validity,
-    fingerprint, render_certificate,
+    render_certificate,
 };
 
 /// What a certificate shall say.
@@ -49,21 +49,29 @@ impl IssuedCertificate {
     pub fn to_pem(&self) -> Result<String, CaError> {
         render_certificate(&self.der)
     }
-
-    /// The SHA-256 of the DER.
-    pub fn fingerprint(&self) -> [u8; 32] {
-        fingerprint(&self.der)
-    }
 }
 
 /// Issues a certificate of a profile that an authority signs.
 ///
 /// # Errors
 /// Where the authority's certificate forbids it, where the certificate would break a rule of its profile
-/// ([`CaError::Lint`]; nothing is signed then), and where the key fails.
-pub fn issue(authority: &Authority, order: &CertificateOrder) -> Result<IssuedCertificate, CaError> {
+/// ([`CaError::Lint`]; nothing is signed then), where CreateSession would refuse the end entity
+/// ([`CaError::Refused`]), and where the key fails.
+pub fn issue(
+    authority: &Authority,
+    order: &CertificateOrder,
+) -> Result<IssuedCertificate, CaError> {
     authority.check_order(order)?;
-    sign(authority.key(), authority.public_key_der(), order, &authority.fields()?)
+    let issued = sign(
+        authority.key(),
+        authority.public_key_der(),
+        order,
+        &authority.fields()?,
+    )?;
+    if order.profile == CertificateProfile::Leaf {
+        authority.check_leaf(&issued, order.validity.not_before())?;
+    }
+    Ok(issued)
 }
 
 /// Makes a certificate that its own key signs: a root authority or a self-signed end entity.
@@ -99,10 +107,18 @@ fn sign(
     let tbs = build_tbs(order, issuer)?;
     // The lint reads a whole certificate; a placeholder stands where the signature will be, so that the real key
     // never signs what breaks a rule.
-    lint(&assemble(&tbs, issuer.algorithm, b"unsigned")?, order.profile)?;
+    lint(
+        &assemble(&tbs, issuer.algorithm, b"unsigned")?,
+        order.profile,
+    )?;
     let signature = key.sign(signature_scheme(issuer.algorithm), &tbs)?;
     let algorithm = signature_algorithm(issuer.algorithm)?;
-    if !verify_signature(issuer_public_key, &algorithm.owned_to_ref(), &tbs, &signature)? {
+    if !verify_signature(
+        issuer_public_key,
+        &algorithm.owned_to_ref(),
+        &tbs,
+        &signature,
+    )? {
         return Err(CaError::Key(anyrole_keys::KeyError::SigningFailed));
     }
     Ok(IssuedCertificate {

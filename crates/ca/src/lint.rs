@@ -93,7 +93,11 @@ fn lint_rights(
         return fail("constraints-and-usage-critical");
     }
     if profile.is_authority() {
-        return match (constraints.value.ca, usage.value.key_cert_sign(), usage.value.crl_sign()) {
+        return match (
+            constraints.value.ca,
+            usage.value.key_cert_sign(),
+            usage.value.crl_sign(),
+        ) {
             (true, true, true) if certificate.subject().iter().count() > 0 => Ok(()),
             (true, true, true) => fail("authority-has-a-subject"),
             (false, ..) => fail("authority-is-ca"),

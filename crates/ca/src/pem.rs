@@ -1,6 +1,5 @@
-//! Certificates as PEM: text enters, DER leaves, and back; SHA-256 fingerprints.
+//! Certificates as PEM: text enters, DER leaves, and back.
 
-use aws_lc_rs::digest::{SHA256, digest};
 use der::pem::LineEnding;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
@@ -33,13 +32,4 @@ pub fn parse_certificates(text: &[u8]) -> Result<Vec<Vec<u8>>, CaError> {
 pub fn render_certificate(der: &[u8]) -> Result<String, CaError> {
     der::pem::encode_string("CERTIFICATE", LineEnding::LF, der)
         .map_err(|error| CaError::Encode(error.into()))
-}
-
-/// The SHA-256 of a certificate's DER.
-pub fn fingerprint(der: &[u8]) -> [u8; 32] {
-    let mut fingerprint = [0; 32];
-    for (to, from) in fingerprint.iter_mut().zip(digest(&SHA256, der).as_ref()) {
-        *to = *from;
-    }
-    fingerprint
 }

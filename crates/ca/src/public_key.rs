@@ -29,11 +29,17 @@ pub(crate) fn classify(public_key_der: &[u8]) -> Result<KeyAlgorithm, CaError> {
             let bits = modulus_bits(info.subject_public_key.raw_bytes()).map_err(refused)?;
             match bits {
                 2048.. => Ok(KeyAlgorithm::Rsa { bits }),
-                _ => Err(refused(format!("RSA with {bits} bits; at least 2048 are needed"))),
+                _ => Err(refused(format!(
+                    "RSA with {bits} bits; at least 2048 are needed"
+                ))),
             }
         }
         EC_PUBLIC_KEY => {
-            let curve = info.algorithm.parameters_oid().map_err(refused)?.to_string();
+            let curve = info
+                .algorithm
+                .parameters_oid()
+                .map_err(refused)?
+                .to_string();
             match curve.as_str() {
                 "1.2.840.10045.3.1.7" => Ok(KeyAlgorithm::EcP256),
                 "1.3.132.0.34" => Ok(KeyAlgorithm::EcP384),

@@ -74,9 +74,7 @@ fn is_uri(text: &str) -> bool {
 fn is_email(text: &str) -> bool {
     match text.rsplit_once('@') {
         Some((local, domain)) => {
-            !local.is_empty()
-                && is_printable_ascii(local)
-                && DnsName::try_from(domain).is_ok()
+            !local.is_empty() && is_printable_ascii(local) && DnsName::try_from(domain).is_ok()
         }
         None => false,
     }
@@ -111,7 +109,16 @@ mod tests {
 
     #[test]
     fn refuses_what_is_none() {
-        for text in ["", "two words", "münchen.de", "@example.com", "a@", "host:8443", "a..b", "https:// x"] {
+        for text in [
+            "",
+            "two words",
+            "münchen.de",
+            "@example.com",
+            "a@",
+            "host:8443",
+            "a..b",
+            "https:// x",
+        ] {
             assert!(AlternativeName::parse(text).is_err(), "{text}");
         }
     }

@@ -38,7 +38,12 @@ const TYPES: [AttributeType; 10] = [
     attribute_type(&["UID"], "0.9.2342.19200300.100.1.1", Tag::Utf8String, 256),
     attribute_type(&["DC"], "0.9.2342.19200300.100.1.25", Tag::Ia5String, 63),
     attribute_type(&["SERIALNUMBER"], "2.5.4.5", Tag::PrintableString, 64),
-    attribute_type(&["EMAILADDRESS", "E"], "1.2.840.113549.1.9.1", Tag::Ia5String, 255),
+    attribute_type(
+        &["EMAILADDRESS", "E"],
+        "1.2.840.113549.1.9.1",
+        Tag::Ia5String,
+        255,
+    ),
 ];
 
 const fn attribute_type(
@@ -183,7 +188,8 @@ fn parse_value(rest: &mut Peekable<Chars<'_>>) -> Result<(String, Option<char>),
 
 /// What follows a backslash: a special character, or two hexadecimal digits that are one octet.
 fn parse_escape(rest: &mut Peekable<Chars<'_>>) -> Result<u8, String> {
-    let broken = || "`\\` must be followed by a special character or two hexadecimal digits".to_owned();
+    let broken =
+        || "`\\` must be followed by a special character or two hexadecimal digits".to_owned();
     let first = rest.next().ok_or_else(broken)?;
     if let Some(high) = first.to_digit(16) {
         let low = rest.next().and_then(|low| low.to_digit(16));
@@ -211,9 +217,17 @@ fn encode_rdn(rdn: &Rdn) -> Result<RelativeDistinguishedName, String> {
 fn encode_attribute(kind: &str, value: &str) -> Result<AttributeTypeAndValue, String> {
     let known = TYPES
         .iter()
-        .find(|known| known.names.iter().any(|name| name.eq_ignore_ascii_case(kind)))
+        .find(|known| {
+            known
+                .names
+                .iter()
+                .any(|name| name.eq_ignore_ascii_case(kind))
+        })
         .ok_or_else(|| {
-            let names: Vec<_> = TYPES.iter().filter_map(|known| known.names.first().copied()).collect();
+            let names: Vec<_> = TYPES
+                .iter()
+                .filter_map(|known| known.names.first().copied())
+                .collect();
             format!(
                 "unknown type `{kind}`; known are {}; in a common name `=` is written `CN=…\\=…`",
                 names.join(", ")
@@ -229,7 +243,9 @@ fn encode_attribute(kind: &str, value: &str) -> Result<AttributeTypeAndValue, St
             known.longest
         ));
     }
-    if known.oid == COUNTRY && !(length == 2 && value.bytes().all(|byte| byte.is_ascii_alphabetic())) {
+    if known.oid == COUNTRY
+        && !(length == 2 && value.bytes().all(|byte| byte.is_ascii_alphabetic()))
+    {
         return Err(format!("`{kind}` must be a country code of two letters"));
     }
     if value.chars().any(char::is_control) {
@@ -241,7 +257,9 @@ fn encode_attribute(kind: &str, value: &str) -> Result<AttributeTypeAndValue, St
         _ => true,
     };
     if !fits {
-        return Err(format!("`{kind}` holds a character that its type does not allow"));
+        return Err(format!(
+            "`{kind}` holds a character that its type does not allow"
+        ));
     }
     Ok(AttributeTypeAndValue {
         oid: ObjectIdentifier::new(known.oid).map_err(|error| error.to_string())?,
@@ -274,11 +292,17 @@ mod tests {
             ("Jürgen", "CN=Jürgen"),
             ("CN=a,OU=b,O=c", "CN=a,OU=b,O=c"),
             (" cn = a , ou = b c , o=d ", "CN=a,OU=b c,O=d"),
-            ("CN=a,OU=one,OU=two,DC=example,DC=com", "CN=a,OU=one,OU=two,DC=example,DC=com"),
+            (
+                "CN=a,OU=one,OU=two,DC=example,DC=com",
+                "CN=a,OU=one,OU=two,DC=example,DC=com",
+            ),
             (r"CN=a\,b\=c\\d,O=x", r"CN=a\,b=c\\d,O=x"),
             (r"CN=J\c3\bcrgen", "CN=Jürgen"),
             ("CN=a=b", "CN=a=b"),
-            ("C=DE,ST=Berlin,L=Berlin,UID=u1", "C=DE,ST=Berlin,L=Berlin,UID=u1"),
+            (
+                "C=DE,ST=Berlin,L=Berlin,UID=u1",
+                "C=DE,ST=Berlin,L=Berlin,UID=u1",
+            ),
         ];
         for (text, expected) in table {
             assert_eq!(shown(text), expected, "{text}");
@@ -291,7 +315,11 @@ mod tests {
     fn encodes_from_general_to_specific() {
         let subject = Subject::parse("CN=a,O=b").unwrap();
         let place = |oid: [u8; 3]| {
-            subject.as_der().windows(3).position(|window| window == oid).unwrap()
+            subject
+                .as_der()
+                .windows(3)
+                .position(|window| window == oid)
+                .unwrap()
         };
         assert!(place([0x55, 4, 10]) < place([0x55, 4, 3]));
     }

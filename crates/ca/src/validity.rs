@@ -152,7 +152,13 @@ mod tests {
         assert_eq!(cut.not_after(), time("2026-03-01T13:00:00Z"));
         let empty = Validity::resolve(CertificateProfile::Leaf, None, Some("-1h"), None, now);
         assert!(empty.is_err());
-        let early = Validity::resolve(CertificateProfile::Leaf, Some("1969-01-01T00:00:00Z"), None, None, now);
+        let early = Validity::resolve(
+            CertificateProfile::Leaf,
+            Some("1969-01-01T00:00:00Z"),
+            None,
+            None,
+            now,
+        );
         assert!(early.is_err());
     }
 }
