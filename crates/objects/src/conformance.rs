@@ -421,6 +421,7 @@ async fn uploads(store: &dyn ObjectStore) {
                 ..ObjectMetadata::default()
             },
             checksum_algorithm: Some(ChecksumAlgorithm::Crc32),
+            checksum_full_object: false,
             nonce: [nonce; 16],
             at: at(i64::from(nonce)),
         };

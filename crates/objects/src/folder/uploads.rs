@@ -61,6 +61,7 @@ impl Folder {
             initiated: upload.at,
             metadata: upload.metadata,
             checksum_algorithm: upload.checksum_algorithm,
+            checksum_full_object: upload.checksum_full_object,
         };
         let folder = Arc::clone(self);
         blocking(move || {

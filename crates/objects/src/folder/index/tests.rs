@@ -23,12 +23,13 @@ fn naive(keys: &[String], query: &ListQuery) -> (Vec<String>, Vec<String>, Optio
         if !key.starts_with(&query.prefix) || query.after.as_ref().is_some_and(|a| key <= *a) {
             continue;
         }
-        let rest = &key[query.prefix.len()..];
+        let from = query.prefix.len();
+        let rest = key.get(from..).unwrap();
         let cut = query
             .delimiter
             .as_deref()
             .and_then(|d| rest.find(d).map(|at| at + d.len()));
-        let item = cut.map(|cut| key[..query.prefix.len() + cut].to_owned());
+        let item = cut.map(|cut| key.get(..from + cut).unwrap().to_owned());
         if item.is_some() && (item == query.after || item.as_ref() == prefixes.last()) {
             continue;
         }
