@@ -14,6 +14,7 @@ use super::authorizer::Authorizer;
 use super::operations::{self, BY_HEADER, GET, GET_VERSION, On};
 use super::prepare::SignedBy;
 use super::refusals::render_refusal;
+use super::trail::S3Trail;
 
 /// Request headers that are condition keys of the same name (service.md 9.8).
 const HEADER_KEYS: &[&str] = &[
@@ -75,7 +76,13 @@ impl Gate {
             .collect();
         self.authorizer
             .authorize(call(extensions)?, action, arn, &keys)
-            .map_err(|refusal| render_refusal(&refusal))
+            .map_err(|refusal| {
+                let rendered = render_refusal(&refusal);
+                if let Some(trail) = extensions.get::<Arc<S3Trail>>() {
+                    trail.refuse(refusal);
+                }
+                rendered
+            })
     }
 }
 
@@ -108,23 +115,25 @@ impl S3Access for Gate {
         let extensions = cx.extensions_mut();
         if let Some(signed_by) = extensions.get::<SignedBy>() {
             keys.push(("s3:authtype".to_owned(), signed_by.auth_type().to_owned()));
-            keys.push((
-                "s3:signatureversion".to_owned(),
-                "AWS4-HMAC-SHA256".to_owned(),
-            ));
+            keys.push(("s3:signatureversion".to_owned(), "AWS4-HMAC-SHA256".to_owned()));
         }
         extensions.insert(ConditionKeys(Arc::new(keys)));
+        let arn = match (operation.on, &path) {
+            (On::Everything, _) => "*".to_owned(),
+            (On::Bucket | On::EachKey, S3Path::Bucket { bucket }) => self.bucket_arn(bucket),
+            (On::Object, S3Path::Object { bucket, key }) => self.object_arn(bucket, key),
+            _ => return Err(s3_error!(InvalidURI)),
+        };
+        if let Some(trail) = extensions.get::<Arc<S3Trail>>() {
+            trail.enter(operation.event, &arn);
+        }
         let account = call(extensions)?.caller.account.as_str();
         if expected_owner.is_some_and(|owner| owner.as_bytes() != account.as_bytes()) {
             return Err(s3_error!(AccessDenied, "Access Denied"));
         }
-        let arn = match (operation.on, &path) {
-            (On::Everything, _) => "*".to_owned(),
-            (On::EachKey, _) => return Ok(()),
-            (On::Bucket, S3Path::Bucket { bucket }) => self.bucket_arn(bucket),
-            (On::Object, S3Path::Object { bucket, key }) => self.object_arn(bucket, key),
-            _ => return Err(s3_error!(InvalidURI)),
-        };
+        if operation.on == On::EachKey {
+            return Ok(());
+        }
         let versioned = query.iter().any(|(name, _)| name == "versionId");
         let action = match operation.versioned_action {
             Some(action) if versioned => action,

@@ -23,9 +23,11 @@ mod prepare;
 mod put_object;
 mod refusals;
 mod service;
+mod trail;
 
 pub use self::authorizer::{Authorizer, SecretByAccessKeyId};
 pub use self::service::{S3Frontend, S3Parts};
+pub use self::trail::S3Trail;
 
 #[cfg(test)]
 mod tests;

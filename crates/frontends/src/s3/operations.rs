@@ -17,7 +17,8 @@ pub(super) enum On {
 /// One operation.
 #[derive(Debug)]
 pub(super) struct Operation {
-    pub(super) name: &'static str,
+    /// s3s's name for it behind `s3:`, which is the event's name in the audit trail.
+    pub(super) event: &'static str,
     pub(super) action: &'static str,
     /// Asked for instead where the request names a version.
     pub(super) versioned_action: Option<&'static str>,
@@ -26,9 +27,9 @@ pub(super) struct Operation {
     pub(super) copies: bool,
 }
 
-const fn row(name: &'static str, action: &'static str, on: On) -> Operation {
+const fn row(event: &'static str, action: &'static str, on: On) -> Operation {
     Operation {
-        name,
+        event,
         action,
         versioned_action: None,
         on,
@@ -56,36 +57,36 @@ const OPERATIONS: &[Operation] = &[
         "s3:AbortMultipartUpload",
         On::Object,
     ),
-    row("CompleteMultipartUpload", "s3:PutObject", On::Object),
-    copying(row("CopyObject", "s3:PutObject", On::Object)),
-    row("CreateBucket", "s3:CreateBucket", On::Bucket),
-    row("CreateMultipartUpload", "s3:PutObject", On::Object),
-    row("DeleteBucket", "s3:DeleteBucket", On::Bucket),
+    row("s3:CompleteMultipartUpload", "s3:PutObject", On::Object),
+    copying(row("s3:CopyObject", "s3:PutObject", On::Object)),
+    row("s3:CreateBucket", "s3:CreateBucket", On::Bucket),
+    row("s3:CreateMultipartUpload", "s3:PutObject", On::Object),
+    row("s3:DeleteBucket", "s3:DeleteBucket", On::Bucket),
     versioned(
-        row("DeleteObject", "s3:DeleteObject", On::Object),
+        row("s3:DeleteObject", "s3:DeleteObject", On::Object),
         DELETE_VERSION,
     ),
     versioned(
-        row("DeleteObjects", "s3:DeleteObject", On::EachKey),
+        row("s3:DeleteObjects", "s3:DeleteObject", On::EachKey),
         DELETE_VERSION,
     ),
-    row("GetBucketLocation", "s3:GetBucketLocation", On::Bucket),
-    versioned(row("GetObject", "s3:GetObject", On::Object), GET_VERSION),
-    row("HeadBucket", "s3:ListBucket", On::Bucket),
-    versioned(row("HeadObject", "s3:GetObject", On::Object), GET_VERSION),
-    row("ListBuckets", "s3:ListAllMyBuckets", On::Everything),
+    row("s3:GetBucketLocation", "s3:GetBucketLocation", On::Bucket),
+    versioned(row("s3:GetObject", "s3:GetObject", On::Object), GET_VERSION),
+    row("s3:HeadBucket", "s3:ListBucket", On::Bucket),
+    versioned(row("s3:HeadObject", "s3:GetObject", On::Object), GET_VERSION),
+    row("s3:ListBuckets", "s3:ListAllMyBuckets", On::Everything),
     row(
         "ListMultipartUploads",
         "s3:ListBucketMultipartUploads",
         On::Bucket,
     ),
-    row("ListObjects", "s3:ListBucket", On::Bucket),
-    row("ListObjectsV2", "s3:ListBucket", On::Bucket),
-    row("ListObjectVersions", "s3:ListBucketVersions", On::Bucket),
-    row("ListParts", "s3:ListMultipartUploadParts", On::Object),
-    row("PutObject", "s3:PutObject", On::Object),
-    row("UploadPart", "s3:PutObject", On::Object),
-    copying(row("UploadPartCopy", "s3:PutObject", On::Object)),
+    row("s3:ListObjects", "s3:ListBucket", On::Bucket),
+    row("s3:ListObjectsV2", "s3:ListBucket", On::Bucket),
+    row("s3:ListObjectVersions", "s3:ListBucketVersions", On::Bucket),
+    row("s3:ListParts", "s3:ListMultipartUploadParts", On::Object),
+    row("s3:PutObject", "s3:PutObject", On::Object),
+    row("s3:UploadPart", "s3:PutObject", On::Object),
+    copying(row("s3:UploadPartCopy", "s3:PutObject", On::Object)),
 ];
 
 pub(super) const GET: &str = "s3:GetObject";
@@ -96,7 +97,9 @@ pub(super) const LIST: &str = "s3:ListBucket";
 
 /// The row of an operation by s3s's name for it.
 pub(super) fn find(name: &str) -> Option<&'static Operation> {
-    OPERATIONS.iter().find(|operation| operation.name == name)
+    OPERATIONS
+        .iter()
+        .find(|operation| operation.event.strip_prefix("s3:") == Some(name))
 }
 
 /// Further actions on the same resource that these headers ask for.
@@ -121,7 +124,7 @@ mod tests {
 
     #[test]
     fn rows_are_in_order_and_once() {
-        let names: Vec<String> = OPERATIONS.iter().map(|o| o.name.to_lowercase()).collect();
+        let names: Vec<String> = OPERATIONS.iter().map(|o| o.event.to_lowercase()).collect();
         assert!(names.is_sorted_by(|a, b| a < b), "{names:?}");
         assert!(find("PutBucketPolicy").is_none());
     }
