@@ -1,1 +1,38 @@
-//! placeholder
+//! X.509 for Anyrole: presented bytes enter, a `VerifiedChain` (and from it session tags) leaves.
+//! The domain calls it in CreateSession, the certificate commands call it to show and to check.
+//!
+//! The way in: [`PresentedChain`] (bytes, unverified) and [`AnchorCertificates`] (compiled once) go
+//! into [`verify_chain()`]; only that function builds a [`VerifiedChain`]. Each rule that can refuse
+//! has one [`Reason`]. To add a rule: a file in `rules/`, a call in `rules/mod.rs`, a row in
+//! `reason.rs`, a row in `tests/refusals.rs`.
+
+mod anchors;
+mod attributes;
+mod fingerprint;
+mod inspect;
+mod leaf;
+mod names;
+mod parse;
+mod path;
+mod presented;
+mod public_key;
+mod reason;
+mod rules;
+mod serial;
+mod verify_chain;
+
+pub use anchors::{AnchorCertificate, AnchorCertificates, AnchorError};
+pub use attributes::{
+    AttributeMapping, CertificateField, MappedAttributes, UnmappedAttributes, default_mappings,
+    default_session_name, is_tag_value, map_attributes, source_identity,
+};
+pub use fingerprint::sha256_fingerprint;
+pub use inspect::{
+    BasicConstraintsSummary, Certificate, CertificateError, CertificateSummary, SubjectAltName,
+};
+pub use leaf::Leaf;
+pub use names::{Name, NameAttribute};
+pub use presented::{MAX_CERTIFICATE_BYTES, MAX_CHAIN_CERTIFICATES, PresentedChain};
+pub use public_key::{KeyKind, LeafSignatureAlgorithm};
+pub use reason::{Reason, Refusal};
+pub use verify_chain::{VerifiedChain, verify_chain};

@@ -1,0 +1,168 @@
+//! A trust anchor's PEM bundle in, compiled anchors out: checked once when the anchor is created or
+//! loaded, so that verifying a chain reads no anchor certificate again.
+
+use jiff::Timestamp;
+use rustls_pki_types::pem::{PemObject as _, SectionKind};
+use rustls_pki_types::{CertificateDer, TrustAnchor};
+use x509_parser::certificate::X509Certificate;
+
+use crate::fingerprint::sha256_fingerprint;
+use crate::names::Name;
+use crate::parse::ParsedCertificate;
+use crate::presented::MAX_CERTIFICATE_BYTES;
+use crate::reason::{Reason, Refusal};
+use crate::rules;
+use crate::serial;
+
+/// The certificates of one trust anchor, ready for [`crate::verify_chain()`].
+#[derive(Debug)]
+pub struct AnchorCertificates {
+    /// Parallel to `certificates`.
+    trust_anchors: Vec<TrustAnchor<'static>>,
+    certificates: Vec<AnchorCertificate>,
+}
+
+/// What is kept of one anchor certificate.
+#[derive(Clone, Debug)]
+pub struct AnchorCertificate {
+    /// The whole certificate.
+    pub der: Vec<u8>,
+    /// SHA-256 of `der`.
+    pub fingerprint: [u8; 32],
+    /// Its subject, the issuer of what it signs.
+    pub subject: Name,
+    /// The serial number in lower-case hex.
+    pub serial_hex: String,
+    /// Start of its validity.
+    pub not_before: Timestamp,
+    /// Last second of its validity.
+    pub not_after: Timestamp,
+    pub(crate) subject_der: Vec<u8>,
+    pub(crate) path_length: Option<u32>,
+}
+
+/// Why a bundle cannot be a trust anchor. `Display` is the text for the caller of
+/// CreateTrustAnchor: AWS's own where it is known (service model, ValidationException).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AnchorError {
+    /// The text is not PEM, or a section of it is broken.
+    #[error("Invalid CA certificate")]
+    NotPem {
+        /// What was wrong, for logs.
+        detail: String,
+    },
+    /// A PEM section of another kind, such as a private key, which has no business here.
+    #[error("Trust anchor bundles hold certificates only")]
+    NotACertificate {
+        /// Position of the section in the bundle, from 1.
+        position: usize,
+    },
+    /// There is no certificate in the text.
+    #[error("Trust anchor bundles hold at least one certificate")]
+    Empty,
+    /// A certificate that may not be an anchor.
+    #[error("{}", .refusal.reason.public_text())]
+    Refused {
+        /// Position of the certificate in the bundle, from 1.
+        position: usize,
+        /// The rule that refused it.
+        refusal: Refusal,
+    },
+}
+
+impl AnchorCertificates {
+    /// Parses and checks a PEM bundle. Text around the PEM sections is ignored, as OpenSSL does.
+    ///
+    /// The number of certificates is not limited here: that is a quota (AWS: two per anchor).
+    ///
+    /// # Errors
+    /// The first section that is not an acceptable CA certificate, by AWS's rules for anchors.
+    pub fn parse_bundle(pem: &str) -> Result<Self, AnchorError> {
+        let mut certificates = Vec::new();
+        let sections = <(SectionKind, Vec<u8>)>::pem_slice_iter(pem.as_bytes());
+        for (position, section) in (1..).zip(sections) {
+            match section {
+                Ok((SectionKind::Certificate, der)) => certificates.push(der),
+                Ok(_) => return Err(AnchorError::NotACertificate { position }),
+                Err(error) => {
+                    return Err(AnchorError::NotPem {
+                        detail: error.to_string(),
+                    });
+                }
+            }
+        }
+        Self::from_der(certificates)
+    }
+
+    /// Checks certificates that are DER already.
+    ///
+    /// # Errors
+    /// As [`AnchorCertificates::parse_bundle`].
+    pub fn from_der(certificates: Vec<Vec<u8>>) -> Result<Self, AnchorError> {
+        if certificates.is_empty() {
+            return Err(AnchorError::Empty);
+        }
+        let mut compiled = Self {
+            trust_anchors: Vec::with_capacity(certificates.len()),
+            certificates: Vec::with_capacity(certificates.len()),
+        };
+        for (position, der) in (1..).zip(certificates) {
+            let (anchor, certificate) =
+                compile(der).map_err(|refusal| AnchorError::Refused { position, refusal })?;
+            compiled.trust_anchors.push(anchor);
+            compiled.certificates.push(certificate);
+        }
+        Ok(compiled)
+    }
+
+    /// The certificates, in the order of the bundle.
+    #[must_use]
+    pub fn certificates(&self) -> &[AnchorCertificate] {
+        &self.certificates
+    }
+
+    pub(crate) fn trust_anchors(&self) -> &[TrustAnchor<'static>] {
+        &self.trust_anchors
+    }
+
+    /// The certificate behind one of [`Self::trust_anchors`], by identity.
+    pub(crate) fn certificate_of(&self, anchor: &TrustAnchor<'_>) -> Option<&AnchorCertificate> {
+        self.trust_anchors
+            .iter()
+            .zip(&self.certificates)
+            .find(|(candidate, _)| std::ptr::addr_eq(*candidate, anchor))
+            .map(|(_, certificate)| certificate)
+    }
+}
+
+fn compile(der: Vec<u8>) -> Result<(TrustAnchor<'static>, AnchorCertificate), Refusal> {
+    let malformed = |detail: String| Refusal::new(Reason::AnchorMalformed, detail);
+    if der.len() > MAX_CERTIFICATE_BYTES {
+        return Err(malformed(format!("over {MAX_CERTIFICATE_BYTES} bytes")));
+    }
+    let parsed = ParsedCertificate::parse(&der).map_err(malformed)?;
+    rules::check_anchor(&parsed)?;
+    let anchor = webpki::anchor_from_trusted_cert(&CertificateDer::from(der.as_slice()))
+        .map_err(|error| malformed(format!("cannot be an anchor: {error:?}")))?
+        .to_owned();
+    let certificate = summarize(&parsed, &der);
+    Ok((anchor, certificate))
+}
+
+fn summarize(parsed: &ParsedCertificate<'_>, der: &[u8]) -> AnchorCertificate {
+    let x509: &X509Certificate<'_> = &parsed.x509;
+    AnchorCertificate {
+        der: der.to_vec(),
+        fingerprint: sha256_fingerprint(der),
+        subject: Name::from_parsed(x509.subject()),
+        serial_hex: serial::hex(x509.raw_serial()),
+        not_before: parsed.not_before(),
+        not_after: parsed.not_after(),
+        subject_der: x509.subject().as_raw().to_vec(),
+        path_length: parsed
+            .extensions
+            .basic_constraints
+            .as_ref()
+            .and_then(|bc| bc.path_len_constraint),
+    }
+}

@@ -1,0 +1,253 @@
+//! A leaf and a profile's attribute mappings in; session tags, source identity and session name out
+//! (AWS user guide, "Trust model": attribute mapping and source identity). CreateSession calls it.
+
+use std::fmt;
+
+use crate::leaf::Leaf;
+use crate::names::Name;
+
+/// The part of a certificate that a mapping takes values from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CertificateField {
+    /// `x509Subject`.
+    X509Subject,
+    /// `x509Issuer`.
+    X509Issuer,
+    /// `x509SAN`.
+    X509San,
+}
+
+impl CertificateField {
+    /// The name in the API and in tag keys.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            CertificateField::X509Subject => "x509Subject",
+            CertificateField::X509Issuer => "x509Issuer",
+            CertificateField::X509San => "x509SAN",
+        }
+    }
+}
+
+/// One attribute mapping of a profile. Specifiers: `*`, a short name or a dotted OID for subject and
+/// issuer; `DNS`, `URI`, `Name/*`, `Name/CN` for the subject alternative names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttributeMapping {
+    /// Where the values come from.
+    pub certificate_field: CertificateField,
+    /// Which values.
+    pub specifiers: Vec<String>,
+}
+
+/// The mappings of a new profile, in the order in which AWS prints them.
+#[must_use]
+pub fn default_mappings() -> Vec<AttributeMapping> {
+    let mapping = |certificate_field, specifiers: &[&str]| AttributeMapping {
+        certificate_field,
+        specifiers: specifiers
+            .iter()
+            .map(|specifier| (*specifier).to_owned())
+            .collect(),
+    };
+    vec![
+        mapping(CertificateField::X509Issuer, &["*"]),
+        mapping(CertificateField::X509San, &["DNS", "URI", "Name/*"]),
+        mapping(CertificateField::X509Subject, &["*"]),
+    ]
+}
+
+/// Session tags, and the names of the attributes whose values cannot be tag values.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MappedAttributes {
+    /// Key and value, each key once, such as (`x509Subject/OU`, `ops/web`).
+    pub tags: Vec<(String, String)>,
+    /// What could not be mapped; the session must be refused unless this is empty.
+    pub unmapped: UnmappedAttributes,
+}
+
+/// Attribute names per field whose values break the rules for tag values. `Display` is the sentence
+/// that AWS appends to its refusal.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UnmappedAttributes {
+    /// Issuer attributes, such as `CN`.
+    pub issuer: Vec<String>,
+    /// Subject attributes.
+    pub subject: Vec<String>,
+    /// Subject alternative names, such as `DNS` or `Name/O`.
+    pub san: Vec<String>,
+}
+
+impl UnmappedAttributes {
+    /// Whether everything could be mapped.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.issuer.is_empty() && self.subject.is_empty() && self.san.is_empty()
+    }
+
+    fn field(&mut self, field: CertificateField) -> &mut Vec<String> {
+        match field {
+            CertificateField::X509Subject => &mut self.subject,
+            CertificateField::X509Issuer => &mut self.issuer,
+            CertificateField::X509San => &mut self.san,
+        }
+    }
+}
+
+impl fmt::Display for UnmappedAttributes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "Some attributes failed to be mapped into session tags. \
+             Issuer: [ {} ]; Subject: [ {} ]; SAN: [ {} ]",
+            self.issuer.join(", "),
+            self.subject.join(", "),
+            self.san.join(", ")
+        )
+    }
+}
+
+/// Maps a leaf's attributes to session tags.
+#[must_use]
+pub fn map_attributes(leaf: &Leaf, mappings: &[AttributeMapping]) -> MappedAttributes {
+    let mut mapped = MappedAttributes {
+        tags: Vec::with_capacity(12),
+        ..Default::default()
+    };
+    for mapping in mappings {
+        let field = mapping.certificate_field;
+        for specifier in &mapping.specifiers {
+            match field {
+                CertificateField::X509Subject => {
+                    map_name(&mut mapped, field, "", &leaf.subject, specifier);
+                }
+                CertificateField::X509Issuer => {
+                    map_name(&mut mapped, field, "", &leaf.issuer, specifier);
+                }
+                CertificateField::X509San => map_alternative_name(&mut mapped, leaf, specifier),
+            }
+        }
+    }
+    mapped
+}
+
+fn map_alternative_name(mapped: &mut MappedAttributes, leaf: &Leaf, specifier: &str) {
+    let field = CertificateField::X509San;
+    let value = match specifier {
+        "DNS" => &leaf.san_dns,
+        "URI" => &leaf.san_uri,
+        _ => {
+            // `Name` and `Name/` mean `Name/*`.
+            let rdn = match specifier.strip_prefix("Name") {
+                Some("" | "/") => Some("*"),
+                Some(rest) => rest.strip_prefix('/'),
+                None => None,
+            };
+            if let (Some(rdn), Some(name)) = (rdn, &leaf.san_name) {
+                map_name(mapped, field, "Name/", name, rdn);
+            }
+            return;
+        }
+    };
+    if let Some(value) = value {
+        mapped.put(field, specifier.to_owned(), value.clone());
+    }
+}
+
+/// `*` takes every recognised attribute, in certificate order; anything else one type.
+fn map_name(
+    mapped: &mut MappedAttributes,
+    field: CertificateField,
+    prefix: &str,
+    name: &Name,
+    specifier: &str,
+) {
+    if specifier != "*" {
+        if let Some(value) = joined(name, specifier) {
+            mapped.put(field, format!("{prefix}{specifier}"), value);
+        }
+        return;
+    }
+    for (position, attribute) in name.attributes().iter().enumerate() {
+        let short = &attribute.attribute_type;
+        let mut before = name.attributes().iter().take(position);
+        if !attribute.is_recognised() || before.any(|other| other.attribute_type == *short) {
+            continue;
+        }
+        if let Some(value) = joined(name, short) {
+            mapped.put(field, format!("{prefix}{short}"), value);
+        }
+    }
+}
+
+/// Repeated attributes become one value, joined by `/` in certificate order.
+fn joined(name: &Name, specifier: &str) -> Option<String> {
+    let mut values = name
+        .attributes()
+        .iter()
+        .filter(|attribute| attribute.is_of_type(specifier))
+        .peekable();
+    values.peek()?;
+    let mut joined = String::new();
+    for attribute in values {
+        if !joined.is_empty() {
+            joined.push('/');
+        }
+        joined.push_str(&attribute.value);
+    }
+    Some(joined)
+}
+
+impl MappedAttributes {
+    fn put(&mut self, field: CertificateField, attribute: String, value: String) {
+        if !is_tag_value(&value) {
+            let names = self.unmapped.field(field);
+            if !names.contains(&attribute) {
+                names.push(attribute);
+            }
+            return;
+        }
+        let key = format!("{}/{attribute}", field.as_str());
+        if self.tags.iter().all(|(existing, _)| *existing != key) {
+            self.tags.push((key, value));
+        }
+    }
+}
+
+/// Whether STS takes this as a session tag's value: at most 256 characters of letters, digits,
+/// space separators and `_.:/=+-@` (STS API reference, Tag).
+#[must_use]
+pub fn is_tag_value(value: &str) -> bool {
+    value.chars().count() <= 256
+        && value.chars().all(|character| {
+            character.is_alphanumeric()
+                || matches!(character, '_' | '.' | ':' | '/' | '=' | '+' | '-' | '@')
+                || (character.is_whitespace() && !character.is_control())
+        })
+}
+
+/// The source identity of sessions: `CN=` and the common name, the bare common name when the prefix
+/// would make it over 64 characters, else `ID=` and the serial in hex (AWS user guide, "Trust model").
+///
+/// A common name with a character that a source identity may not hold (STS: ASCII word characters
+/// and `=,.@-`) also gives the `ID=` form; docs/aws-divergences.md says why.
+#[must_use]
+pub fn source_identity(leaf: &Leaf) -> String {
+    let common_name = leaf.subject.first("CN").filter(|name| {
+        name.bytes().all(|octet| {
+            octet.is_ascii_alphanumeric()
+                || matches!(octet, b'_' | b'+' | b'=' | b',' | b'.' | b'@' | b'-')
+        })
+    });
+    match common_name {
+        Some(name) if (1..=61).contains(&name.len()) => format!("CN={name}"),
+        Some(name) if (62..=64).contains(&name.len()) => name.to_owned(),
+        _ => format!("ID={}", leaf.serial_hex),
+    }
+}
+
+/// The session name unless the request sets one: the serial number in lower-case hex, of an even
+/// number of digits, so that it has the two characters that STS asks for.
+#[must_use]
+pub fn default_session_name(leaf: &Leaf) -> String {
+    leaf.serial_hex.clone()
+}

@@ -1,0 +1,260 @@
+//! X.501 names: x509-parser's view in, owned attributes with short names and text values out.
+//! `attributes.rs` maps them to session tags; logs, audit and subjects show them.
+
+use std::borrow::Cow;
+use std::fmt::{self, Write as _};
+
+use x509_parser::asn1_rs::{Any, Oid, Tag, ToDer as _};
+use x509_parser::x509::X509Name;
+
+/// A distinguished name with its attributes in certificate order.
+///
+/// `Display` is the string form of RFC 4514: last RDN first, `CN=web,OU=ops,O=Example`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Name {
+    attributes: Vec<NameAttribute>,
+}
+
+/// One attribute of a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NameAttribute {
+    /// Short name such as `CN` where the type is one that session tags know, else the dotted OID.
+    pub attribute_type: Cow<'static, str>,
+    /// The text; for values that are not text `#` and the hex of their DER (RFC 4514 section 2.4).
+    pub value: String,
+    /// Whether it shares its RDN with the attribute before (a multi-valued RDN).
+    pub joins_previous: bool,
+    recognised: bool,
+    oid: Oid<'static>,
+}
+
+impl NameAttribute {
+    /// Whether the type has a short name, and so takes part in the mapping rule `*`.
+    #[must_use]
+    pub fn is_recognised(&self) -> bool {
+        self.recognised
+    }
+
+    /// Whether the attribute is of this type, given as a short name or a dotted OID.
+    #[must_use]
+    pub fn is_of_type(&self, specifier: &str) -> bool {
+        if specifier.starts_with(|first: char| first.is_ascii_digit()) {
+            self.oid.to_id_string() == specifier
+        } else {
+            self.attribute_type == specifier
+        }
+    }
+}
+
+impl Name {
+    pub(crate) fn from_parsed(name: &X509Name<'_>) -> Self {
+        let mut attributes = Vec::with_capacity(8);
+        for rdn in name.iter_rdn() {
+            for (position, attribute) in rdn.iter().enumerate() {
+                let oid = attribute.attr_type();
+                let short = short_name(oid.as_bytes());
+                attributes.push(NameAttribute {
+                    attribute_type: match short {
+                        Some(short) => Cow::Borrowed(short),
+                        None => Cow::Owned(oid.to_id_string()),
+                    },
+                    value: text(attribute.attr_value()),
+                    joins_previous: position > 0,
+                    recognised: short.is_some(),
+                    oid: oid.to_owned(),
+                });
+            }
+        }
+        Self { attributes }
+    }
+
+    /// The attributes in certificate order.
+    #[must_use]
+    pub fn attributes(&self) -> &[NameAttribute] {
+        &self.attributes
+    }
+
+    /// The value of the first attribute of this type (short name or dotted OID).
+    #[must_use]
+    pub fn first(&self, attribute_type: &str) -> Option<&str> {
+        self.attributes
+            .iter()
+            .find(|attribute| attribute.is_of_type(attribute_type))
+            .map(|attribute| attribute.value.as_str())
+    }
+
+    /// Whether the name has no attribute at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.attributes.is_empty()
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut end = self.attributes.len();
+        while end > 0 {
+            let mut start = end - 1;
+            while start > 0 && self.attributes.get(start).is_some_and(|a| a.joins_previous) {
+                start -= 1;
+            }
+            if end < self.attributes.len() {
+                f.write_char(',')?;
+            }
+            for (position, attribute) in self.attributes.iter().take(end).skip(start).enumerate() {
+                if position > 0 {
+                    f.write_char('+')?;
+                }
+                write!(f, "{}=", attribute.attribute_type)?;
+                write_escaped(f, &attribute.value)?;
+            }
+            end = start;
+        }
+        Ok(())
+    }
+}
+
+/// Escapes as RFC 4514 section 2.4 asks, and control characters too, so that a name in a log line
+/// stays on its line.
+fn write_escaped(f: &mut fmt::Formatter<'_>, value: &str) -> fmt::Result {
+    let last = value.chars().count().saturating_sub(1);
+    for (position, character) in value.chars().enumerate() {
+        match character {
+            '"' | '+' | ',' | ';' | '<' | '>' | '\\' => write!(f, "\\{character}")?,
+            ' ' if position == 0 || position == last => f.write_str("\\ ")?,
+            control if control.is_control() => {
+                let mut buffer = [0; 4];
+                for octet in control.encode_utf8(&mut buffer).bytes() {
+                    write!(f, "\\{octet:02X}")?;
+                }
+            }
+            plain => f.write_char(plain)?,
+        }
+    }
+    Ok(())
+}
+
+/// The short names that session tags use. AWS prints C, O, OU, ST, L, CN and UID and does not
+/// publish the whole set; the others are the usual ones of RFC 4519 and OpenSSL.
+fn short_name(oid: &[u8]) -> Option<&'static str> {
+    Some(match oid {
+        [0x55, 0x04, 0x03] => "CN",
+        [0x55, 0x04, 0x04] => "SN",
+        [0x55, 0x04, 0x05] => "SERIALNUMBER",
+        [0x55, 0x04, 0x06] => "C",
+        [0x55, 0x04, 0x07] => "L",
+        [0x55, 0x04, 0x08] => "ST",
+        [0x55, 0x04, 0x09] => "STREET",
+        [0x55, 0x04, 0x0a] => "O",
+        [0x55, 0x04, 0x0b] => "OU",
+        [0x55, 0x04, 0x0c] => "T",
+        [0x55, 0x04, 0x2a] => "GN",
+        [0x55, 0x04, 0x2b] => "initials",
+        [0x55, 0x04, 0x2c] => "generationQualifier",
+        [0x55, 0x04, 0x2e] => "dnQualifier",
+        [0x55, 0x04, 0x41] => "pseudonym",
+        [0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x01] => "UID",
+        [0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x19] => "DC",
+        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x01] => "emailAddress",
+        _ => return None,
+    })
+}
+
+fn text(value: &Any<'_>) -> String {
+    let bytes = value.as_bytes();
+    let decoded = match value.tag() {
+        Tag::Utf8String
+        | Tag::PrintableString
+        | Tag::NumericString
+        | Tag::VisibleString
+        | Tag::Ia5String => std::str::from_utf8(bytes).ok().map(str::to_owned),
+        // T.61 proper is not in use: what carries its tag is Latin-1.
+        Tag::T61String => Some(bytes.iter().copied().map(char::from).collect()),
+        Tag::BmpString => utf16_big_endian(bytes),
+        Tag::UniversalString => utf32_big_endian(bytes),
+        _ => None,
+    };
+    decoded.unwrap_or_else(|| {
+        let der = value.to_der_vec().unwrap_or_default();
+        format!(
+            "#{}",
+            hex_simd::encode_to_string(&der, hex_simd::AsciiCase::Lower)
+        )
+    })
+}
+
+fn utf16_big_endian(bytes: &[u8]) -> Option<String> {
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    if !rest.is_empty() {
+        return None;
+    }
+    char::decode_utf16(pairs.iter().map(|pair| u16::from_be_bytes(*pair)))
+        .collect::<Result<String, _>>()
+        .ok()
+}
+
+fn utf32_big_endian(bytes: &[u8]) -> Option<String> {
+    let (quads, rest) = bytes.as_chunks::<4>();
+    if !rest.is_empty() {
+        return None;
+    }
+    quads
+        .iter()
+        .map(|quad| char::from_u32(u32::from_be_bytes(*quad)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Name, utf16_big_endian, utf32_big_endian};
+    use x509_parser::prelude::FromDer as _;
+    use x509_parser::x509::X509Name;
+
+    fn parse(hex: &str) -> Name {
+        let der = hex_simd::decode_to_vec(hex).unwrap();
+        Name::from_parsed(&X509Name::from_der(&der).unwrap().1)
+    }
+
+    #[test]
+    fn shows_names_last_rdn_first() {
+        // O=Ex, OU=a + OU=b (one RDN), CN=x,y
+        let name = parse(concat!(
+            "3033310b3009060355040a0c024578",
+            "31143008060355040b0c01613008060355040b0c0162",
+            "310e300c06035504030c05782c79200a"
+        ));
+        assert_eq!(name.to_string(), "CN=x\\,y \\0A,OU=a+OU=b,O=Ex");
+        assert_eq!(name.first("O"), Some("Ex"));
+        assert_eq!(name.first("2.5.4.11"), Some("a"));
+        assert_eq!(name.first("L"), None);
+    }
+
+    #[test]
+    fn decodes_string_types() {
+        let rows = [
+            ("300f310d300b06035504031e0400e900df", "éß"), // BMPString
+            ("300d310b300906035504031402e9df", "éß"),     // T61String
+            ("300d310b3009060355040316024162", "Ab"),     // IA5String
+            ("300d310b3009060355040313024162", "Ab"),     // PrintableString
+            ("3011310f300d06035504031c060000", ""),       // placeholder, replaced below
+        ];
+        for (hex, text) in rows.iter().take(4) {
+            assert_eq!(parse(hex).first("CN"), Some(*text), "{hex}");
+        }
+        assert_eq!(parse("300c310a300806035504030c01ff").first("CN"), None);
+        assert_eq!(utf16_big_endian(&[0xd8, 0x00]), None);
+        assert_eq!(utf32_big_endian(&[0, 1, 0xf6, 0]).as_deref(), Some("😀"));
+    }
+
+    #[test]
+    fn unknown_types_show_their_oid() {
+        // 1.2.3.4 = "a", as an INTEGER under CN: not text
+        let name = parse("300c310a300806032a03040c0161");
+        assert_eq!(name.to_string(), "1.2.3.4=a");
+        assert!(!name.attributes()[0].is_recognised());
+        assert_eq!(
+            parse("300c310a30080603550403020105").first("CN"),
+            Some("#020105")
+        );
+    }
+}

@@ -1,0 +1,149 @@
+//! A certificate's public key in, its kind and a key that is ready to verify request signatures out.
+
+use std::fmt;
+
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_ASN1, ECDSA_P384_SHA256_ASN1, ECDSA_P521_SHA256_ASN1, ParsedPublicKey,
+    RSA_PKCS1_2048_8192_SHA256, VerificationAlgorithm,
+};
+use x509_parser::prelude::FromDer as _;
+use x509_parser::public_key::RSAPublicKey;
+use x509_parser::x509::SubjectPublicKeyInfo;
+
+use crate::reason::{Reason, Refusal};
+
+/// The kinds of key that certificates may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum KeyKind {
+    /// RSA with a modulus of this many bits.
+    Rsa {
+        /// Modulus length in bits.
+        bits: usize,
+    },
+    /// NIST P-256.
+    EcP256,
+    /// NIST P-384.
+    EcP384,
+    /// NIST P-521.
+    EcP521,
+}
+
+impl fmt::Display for KeyKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            KeyKind::Rsa { bits } => write!(f, "RSA {bits}"),
+            KeyKind::EcP256 => f.write_str("EC P-256"),
+            KeyKind::EcP384 => f.write_str("EC P-384"),
+            KeyKind::EcP521 => f.write_str("EC P-521"),
+        }
+    }
+}
+
+impl KeyKind {
+    /// Reads the kind; `Err` names the algorithm or curve that is none of ours.
+    pub(crate) fn of(spki: &SubjectPublicKeyInfo<'_>) -> Result<Self, String> {
+        match spki.algorithm.algorithm.as_bytes() {
+            // rsaEncryption 1.2.840.113549.1.1.1
+            [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01] => {
+                let (_, key) = RSAPublicKey::from_der(&spki.subject_public_key.data)
+                    .map_err(|_| "an RSA key that cannot be read".to_owned())?;
+                Ok(KeyKind::Rsa {
+                    bits: bit_length(key.modulus),
+                })
+            }
+            // id-ecPublicKey 1.2.840.10045.2.1
+            [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01] => {
+                let curve = spki
+                    .algorithm
+                    .parameters
+                    .as_ref()
+                    .and_then(|parameters| parameters.as_oid().ok())
+                    .ok_or_else(|| "an EC key without a named curve".to_owned())?;
+                match curve.as_bytes() {
+                    [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07] => Ok(KeyKind::EcP256),
+                    [0x2b, 0x81, 0x04, 0x00, 0x22] => Ok(KeyKind::EcP384),
+                    [0x2b, 0x81, 0x04, 0x00, 0x23] => Ok(KeyKind::EcP521),
+                    _ => Err(format!("an EC key on the curve {curve}")),
+                }
+            }
+            _ => Err(format!(
+                "a key of the algorithm {}",
+                spki.algorithm.algorithm
+            )),
+        }
+    }
+
+    fn verification_algorithm(self) -> &'static dyn VerificationAlgorithm {
+        match self {
+            KeyKind::Rsa { .. } => &RSA_PKCS1_2048_8192_SHA256,
+            KeyKind::EcP256 => &ECDSA_P256_SHA256_ASN1,
+            KeyKind::EcP384 => &ECDSA_P384_SHA256_ASN1,
+            KeyKind::EcP521 => &ECDSA_P521_SHA256_ASN1,
+        }
+    }
+}
+
+fn bit_length(magnitude: &[u8]) -> usize {
+    let leading = magnitude.iter().take_while(|octet| **octet == 0).count();
+    match magnitude.get(leading) {
+        Some(first) => {
+            let zeroes = usize::try_from(first.leading_zeros()).unwrap_or(0);
+            (magnitude.len() - leading) * 8 - zeroes
+        }
+        None => 0,
+    }
+}
+
+/// The algorithms that an AWS4-X509 request may declare; both sign the SHA-256 of the string to
+/// sign, whatever the curve (AWS user guide, "Signing process", task 3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LeafSignatureAlgorithm {
+    /// `AWS4-X509-RSA-SHA256`: RSASSA-PKCS1-v1_5.
+    RsaSha256,
+    /// `AWS4-X509-ECDSA-SHA256`: DER-encoded r and s.
+    EcdsaSha256,
+}
+
+/// A verified leaf's key, parsed once and kept with its chain.
+#[derive(Debug)]
+pub(crate) struct LeafKey {
+    kind: KeyKind,
+    key: ParsedPublicKey,
+}
+
+impl LeafKey {
+    pub(crate) fn parse(kind: KeyKind, spki: &SubjectPublicKeyInfo<'_>) -> Result<Self, Refusal> {
+        let bytes = &spki.subject_public_key.data;
+        match ParsedPublicKey::new(kind.verification_algorithm(), bytes) {
+            Ok(key) => Ok(Self { kind, key }),
+            Err(error) => Err(Refusal::new(
+                Reason::LeafUnsupportedKey,
+                format!("the leaf's {kind} key is not a valid key: {error}"),
+            )),
+        }
+    }
+
+    pub(crate) fn verify(
+        &self,
+        algorithm: LeafSignatureAlgorithm,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), Refusal> {
+        let is_rsa = matches!(self.kind, KeyKind::Rsa { .. });
+        if is_rsa != (algorithm == LeafSignatureAlgorithm::RsaSha256) {
+            return Err(Refusal::new(
+                Reason::SignatureAlgorithmMismatch,
+                format!(
+                    "{algorithm:?} was declared, the leaf's key is {}",
+                    self.kind
+                ),
+            ));
+        }
+        self.key.verify_sig(message, signature).map_err(|_| {
+            Refusal::new(
+                Reason::SignatureInvalid,
+                format!("the {algorithm:?} signature does not verify under the leaf's key"),
+            )
+        })
+    }
+}

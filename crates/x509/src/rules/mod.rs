@@ -1,0 +1,192 @@
+//! The questions put to each certificate, in order, for its place on the path. A rule answers with a
+//! `Violation`; the place decides which `Reason` that is. `verify_chain.rs` and `anchors.rs` call.
+
+use jiff::Timestamp;
+
+use crate::parse::ParsedCertificate;
+use crate::public_key::KeyKind;
+use crate::reason::{Reason, Refusal};
+
+mod basic_constraints;
+mod critical_extensions;
+mod extended_key_usage;
+mod key_strength;
+mod key_usage;
+mod serial;
+mod signature_algorithm;
+mod subject;
+mod validity;
+mod version;
+
+/// A certificate's place on the path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Leaf,
+    Intermediate,
+    Anchor,
+}
+
+/// What a rule found wrong, before it is known what that means at this place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Flaw {
+    Version,
+    BasicConstraints,
+    KeyUsage,
+    ExtendedKeyUsage,
+    CriticalExtension,
+    WeakSignature,
+    UnsupportedSignature,
+    WeakKey,
+    UnsupportedKey,
+    EmptySubject,
+    Serial,
+    Expired,
+    NotYetValid,
+}
+
+/// A flaw and what was seen, the certificate not named yet.
+#[derive(Debug)]
+pub(crate) struct Violation {
+    flaw: Flaw,
+    seen: String,
+}
+
+impl Violation {
+    fn new(flaw: Flaw, seen: impl Into<String>) -> Self {
+        Self {
+            flaw,
+            seen: seen.into(),
+        }
+    }
+
+    fn at(self, place: Place) -> Refusal {
+        let who = match place {
+            Place::Leaf => "the leaf",
+            Place::Intermediate => "an intermediate certificate",
+            Place::Anchor => "the anchor certificate",
+        };
+        Refusal::new(reason(place, self.flaw), format!("{who} {}", self.seen))
+    }
+}
+
+/// What AWS asks of an end-entity certificate (user guide, "Trust model"), and of any certificate by
+/// RFC 5280. Answers with the kind of key, read on the way.
+pub(crate) fn check_leaf(leaf: &ParsedCertificate<'_>, at: Timestamp) -> Result<KeyKind, Refusal> {
+    let place = Place::Leaf;
+    let checked = || {
+        version::check(leaf)?;
+        basic_constraints::check_not_ca(leaf)?;
+        key_usage::check_digital_signature(leaf)?;
+        extended_key_usage::check(leaf)?;
+        critical_extensions::check(leaf)?;
+        signature_algorithm::check(leaf)?;
+        let kind = key_strength::check(leaf)?;
+        subject::check(leaf)?;
+        serial::check(leaf)?;
+        validity::check(leaf.not_before(), leaf.not_after(), at)?;
+        Ok(kind)
+    };
+    checked().map_err(|violation: Violation| violation.at(place))
+}
+
+/// What RFC 5280 section 6.1.4 asks of a CA certificate between leaf and anchor.
+pub(crate) fn check_intermediate(
+    certificate: &ParsedCertificate<'_>,
+    at: Timestamp,
+) -> Result<(), Refusal> {
+    let checked = || {
+        version::check(certificate)?;
+        basic_constraints::check_ca(certificate)?;
+        key_usage::check_cert_sign_if_present(certificate)?;
+        extended_key_usage::check(certificate)?;
+        critical_extensions::check(certificate)?;
+        signature_algorithm::check(certificate)?;
+        key_strength::check(certificate)?;
+        subject::check(certificate)?;
+        serial::check(certificate)?;
+        validity::check(certificate.not_before(), certificate.not_after(), at)
+    };
+    checked().map_err(|violation: Violation| violation.at(Place::Intermediate))
+}
+
+/// What AWS asks of a trust anchor's certificate when the anchor is created. The serial number is
+/// left alone, since roots with serial 0 are common and nothing depends on it; validity is asked
+/// on each use by [`check_anchor_validity`].
+pub(crate) fn check_anchor(certificate: &ParsedCertificate<'_>) -> Result<(), Refusal> {
+    let checked = || {
+        version::check(certificate)?;
+        basic_constraints::check_ca(certificate)?;
+        key_usage::check_cert_sign(certificate)?;
+        critical_extensions::check(certificate)?;
+        signature_algorithm::check(certificate)?;
+        key_strength::check(certificate)?;
+        subject::check(certificate)
+    };
+    checked().map_err(|violation: Violation| violation.at(Place::Anchor))
+}
+
+/// Whether an anchor certificate is valid at this moment.
+pub(crate) fn check_anchor_validity(
+    not_before: Timestamp,
+    not_after: Timestamp,
+    at: Timestamp,
+) -> Result<(), Refusal> {
+    validity::check(not_before, not_after, at).map_err(|violation| violation.at(Place::Anchor))
+}
+
+fn reason(place: Place, flaw: Flaw) -> Reason {
+    use Reason as R;
+    let [leaf, intermediate, anchor] = match flaw {
+        Flaw::Version => [R::LeafVersion, R::IntermediateVersion, R::AnchorVersion],
+        Flaw::BasicConstraints => [R::LeafIsCa, R::IntermediateNotCa, R::AnchorNotCa],
+        Flaw::KeyUsage => [
+            R::NoDigitalSignature,
+            R::IntermediateNoCertSign,
+            R::AnchorNoCertSign,
+        ],
+        // Anchors are not asked: RFC 5280 section 6.1 takes name and key from them.
+        Flaw::ExtendedKeyUsage => [
+            R::LeafExtendedKeyUsage,
+            R::IntermediateExtendedKeyUsage,
+            R::AnchorMalformed,
+        ],
+        Flaw::CriticalExtension => [
+            R::LeafUnknownCriticalExtension,
+            R::IntermediateUnknownCriticalExtension,
+            R::AnchorUnknownCriticalExtension,
+        ],
+        Flaw::WeakSignature => [
+            R::LeafWeakSignature,
+            R::IntermediateWeakSignature,
+            R::AnchorWeakSignature,
+        ],
+        Flaw::UnsupportedSignature => [
+            R::LeafUnsupportedSignature,
+            R::IntermediateUnsupportedSignature,
+            R::AnchorUnsupportedSignature,
+        ],
+        Flaw::WeakKey => [R::LeafWeakKey, R::IntermediateWeakKey, R::AnchorWeakKey],
+        Flaw::UnsupportedKey => [
+            R::LeafUnsupportedKey,
+            R::IntermediateUnsupportedKey,
+            R::AnchorUnsupportedKey,
+        ],
+        Flaw::EmptySubject => [
+            R::LeafEmptySubject,
+            R::IntermediateEmptySubject,
+            R::AnchorEmptySubject,
+        ],
+        Flaw::Serial => [R::LeafSerial, R::IntermediateSerial, R::AnchorMalformed],
+        Flaw::Expired => [R::LeafExpired, R::IntermediateExpired, R::AnchorExpired],
+        Flaw::NotYetValid => [
+            R::LeafNotYetValid,
+            R::IntermediateNotYetValid,
+            R::AnchorNotYetValid,
+        ],
+    };
+    match place {
+        Place::Leaf => leaf,
+        Place::Intermediate => intermediate,
+        Place::Anchor => anchor,
+    }
+}

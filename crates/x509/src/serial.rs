@@ -1,0 +1,83 @@
+//! Serial number octets of a certificate in, its decimal and hex text out.
+
+/// Renders the big-endian magnitude as a decimal number, as the `Credential` of an AWS4-X509
+/// signature writes a serial number.
+pub(crate) fn decimal(octets: &[u8]) -> String {
+    // Little-endian base 10^9 "digits": value = value * 256 + octet, octet by octet. At most 20
+    // octets reach this from a verified leaf, so the quadratic cost is a few dozen steps.
+    const BASE: u64 = 1_000_000_000;
+    let mut digits: Vec<u32> = Vec::with_capacity(6);
+    for octet in octets {
+        let mut carry = u64::from(*octet);
+        for digit in &mut digits {
+            let value = u64::from(*digit) * 256 + carry;
+            *digit = u32::try_from(value % BASE).unwrap_or(u32::MAX);
+            carry = value / BASE;
+        }
+        if carry > 0 {
+            digits.push(u32::try_from(carry).unwrap_or(u32::MAX));
+        }
+    }
+    let mut digits = digits.into_iter().rev();
+    let Some(first) = digits.next() else {
+        return "0".to_owned();
+    };
+    let mut text = first.to_string();
+    for digit in digits {
+        use std::fmt::Write as _;
+        let _ = write!(text, "{digit:09}");
+    }
+    text
+}
+
+/// Lower-case hex of the magnitude: no sign octet, always an even number of digits.
+pub(crate) fn hex(octets: &[u8]) -> String {
+    hex_simd::encode_to_string(magnitude(octets), hex_simd::AsciiCase::Lower)
+}
+
+/// The octets without leading zeroes, but at least one octet of a value that has any.
+fn magnitude(octets: &[u8]) -> &[u8] {
+    let mut rest = octets;
+    while let [0, tail @ ..] = rest {
+        if tail.is_empty() {
+            break;
+        }
+        rest = tail;
+    }
+    rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{decimal, hex};
+
+    #[test]
+    fn renders_known_numbers() {
+        let rows: &[(&[u8], &str, &str)] = &[
+            (&[0], "0", "00"),
+            (&[1], "1", "01"),
+            (&[0x01, 0x23], "291", "0123"),
+            (&[0x10, 0x02], "4098", "1002"),
+            (&[0x00, 0x80], "128", "80"),
+            (&[0x3b, 0x9a, 0xca, 0x00], "1000000000", "3b9aca00"),
+            (
+                &[0x0d, 0xe0, 0xb6, 0xb3, 0xa7, 0x64, 0x00, 0x00],
+                "1000000000000000000",
+                "0de0b6b3a7640000",
+            ),
+            // 2^159 - 1, the largest serial that RFC 5280 section 4.1.2.2 allows.
+            (
+                &[
+                    0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                ],
+                "730750818665451459101842416358141509827966271487",
+                "7fffffffffffffffffffffffffffffffffffffff",
+            ),
+        ];
+        for (octets, as_decimal, as_hex) in rows {
+            assert_eq!(decimal(octets), *as_decimal);
+            assert_eq!(hex(octets), *as_hex);
+        }
+    }
+}
