@@ -1,12 +1,13 @@
 //! What each call leaves behind: one record, granted or refused, with the reason and without a secret.
 
-use anyrole_x509::{Leaf, PresentedChain};
+use anyrole_x509::{Certificate, PresentedChain};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::account::Account;
 use crate::call::{Call, Origin};
 use crate::refusal::Refusal;
+use crate::sessions::KnownChain;
 use crate::site::Site;
 
 /// One line of the audit trail.
@@ -72,22 +73,23 @@ pub struct CertificateFacts<'a> {
 }
 
 impl<'a> CertificateFacts<'a> {
-    /// The facts of a verified leaf.
-    pub fn of(leaf: &'a Leaf) -> Self {
+    /// The facts of a verified chain's leaf.
+    pub fn of(chain: &'a KnownChain) -> Self {
         Self {
-            subject: leaf.subject_text().into(),
-            issuer: leaf.issuer_text().into(),
-            serial: leaf.serial_hex().into(),
+            subject: chain.subject.as_str().into(),
+            issuer: chain.issuer.as_str().into(),
+            serial: chain.verified.leaf().serial_hex.as_str().into(),
         }
     }
 
     /// What a certificate that was refused says of itself, where it can be read at all.
     pub fn presented(presented: &PresentedChain) -> Option<Self> {
-        let leaf = presented.unverified_leaf()?;
+        let certificate = Certificate::parse_der(presented.leaf_der().to_vec()).ok()?;
+        let summary = certificate.summary();
         Some(Self {
-            subject: leaf.subject_text().to_owned().into(),
-            issuer: leaf.issuer_text().to_owned().into(),
-            serial: leaf.serial_hex().to_owned().into(),
+            subject: summary.subject.to_string().into(),
+            issuer: summary.issuer.to_string().into(),
+            serial: summary.serial_hex.clone().into(),
         })
     }
 }

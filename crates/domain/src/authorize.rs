@@ -139,7 +139,7 @@ fn authorize_session(
             ))
         })?;
     let mut session_policies: Vec<Arc<Policy>> = Vec::with_capacity(session.session_policies.len());
-    for sha256 in &session.session_policies {
+    for sha256 in session.session_policies.iter() {
         let policy = snapshot
             .session_policy(sha256)
             .ok_or_else(|| Refusal::internal("a session policy is not in the store"))?;

@@ -34,7 +34,11 @@ pub struct Sighting {
 }
 
 impl Sighting {
-    pub(crate) fn of(account: &Account, chain: &KnownChain, seen_at: Timestamp) -> SightingOf<'_> {
+    pub(crate) fn of<'a>(
+        account: &'a Account,
+        chain: &'a KnownChain,
+        seen_at: Timestamp,
+    ) -> SightingOf<'a> {
         SightingOf {
             account: &account.id,
             chain,
@@ -77,10 +81,10 @@ impl Sightings {
             Sighting {
                 account: seen.account.clone(),
                 subject_id: seen.chain.subject_id.clone(),
-                x509_subject: leaf.subject_text().to_owned(),
-                issuer: leaf.issuer_text().to_owned(),
-                serial: leaf.serial_hex().to_owned(),
-                certificate: leaf.der().to_vec(),
+                x509_subject: seen.chain.subject.clone(),
+                issuer: seen.chain.issuer.clone(),
+                serial: leaf.serial_hex.clone(),
+                certificate: seen.chain.leaf_der.clone(),
                 seen_at: seen.seen_at,
             },
         );

@@ -185,8 +185,8 @@ fn verify_signature(
     presented: Result<&PresentedSignature, &Refusal>,
 ) -> Result<(), Refusal> {
     let presented = presented.map_err(Refusal::clone)?;
-    let serial = chain.verified.leaf().serial_decimal();
-    if presented.serial != serial {
+    let serial = &chain.verified.leaf().serial_decimal;
+    if presented.serial != *serial {
         return Err(invalid_signature(
             "serial-mismatch",
             format!(
@@ -216,12 +216,13 @@ fn unable_to_assume(role_arn: &str, reason: &'static str) -> Refusal {
 }
 
 fn check_mapped(mapped: &MappedTags, role_arn: &str) -> Result<(), Refusal> {
-    match mapped.attributes.unmapped.describe() {
-        None => Ok(()),
-        Some(names) => Err(denied(
+    let unmapped = &mapped.attributes.unmapped;
+    match unmapped.is_empty() {
+        true => Ok(()),
+        false => Err(denied(
             "attributes-not-mappable",
             format!(
-                "Unable to assume role for {role_arn}. Some attributes failed to be mapped into session tags. {names}"
+                "Unable to assume role for {role_arn}. Some attributes failed to be mapped into session tags. {unmapped}"
             ),
         )),
     }
@@ -341,7 +342,7 @@ async fn record(
     outcome: &Result<CreatedSession, Refusal>,
 ) -> Result<(), Refusal> {
     let certificate = match (&findings.chain, &unverified.chain) {
-        (Some(chain), _) => Some(CertificateFacts::of(chain.verified.leaf())),
+        (Some(chain), _) => Some(CertificateFacts::of(chain)),
         // A certificate that was refused still says who it claims to be.
         (None, Ok(presented)) => CertificateFacts::presented(presented),
         (None, Err(_)) => None,

@@ -32,7 +32,13 @@ pub struct KnownChain {
     pub subject_arn: String,
     /// The subject's UUID: version 5 of account and subject DER.
     pub subject_id: String,
-    /// `CN=…` or `ID=…` (service.md 2.3).
+    /// The subject as text, `CN=…,O=…`.
+    pub subject: String,
+    /// The issuer as text.
+    pub issuer: String,
+    /// The leaf, DER.
+    pub leaf_der: Vec<u8>,
+    /// `CN=…` or `ID=…` (IAM Roles Anywhere user guide, source identity).
     pub source_identity: String,
     /// The session's name where the caller gives none.
     pub default_session_name: String,
@@ -53,15 +59,23 @@ pub struct MappedTags {
 }
 
 impl KnownChain {
-    fn new(account: &Account, verified: VerifiedChain, verified_at: Timestamp) -> Self {
+    fn new(
+        account: &Account,
+        presented: &PresentedChain,
+        verified: VerifiedChain,
+        verified_at: Timestamp,
+    ) -> Self {
         let leaf = verified.leaf();
         let namespace = Uuid::new_v5(&Uuid::NAMESPACE_OID, account.id.as_str().as_bytes());
-        let subject_id = Uuid::new_v5(&namespace, leaf.subject_der()).to_string();
+        let subject_id = Uuid::new_v5(&namespace, &leaf.subject_der).to_string();
         Self {
             subject_arn: account.rolesanywhere_arn("subject", &subject_id),
             subject_id,
             source_identity: anyrole_x509::source_identity(leaf),
             default_session_name: anyrole_x509::default_session_name(leaf),
+            subject: leaf.subject.to_string(),
+            issuer: leaf.issuer.to_string(),
+            leaf_der: presented.leaf_der().to_vec(),
             certificates: verified.path_fingerprints().into(),
             verified,
             verified_at,
@@ -114,7 +128,7 @@ impl VerifiedChains {
         now: Timestamp,
     ) -> Result<Arc<KnownChain>, Refusal> {
         let key = ChainKey {
-            leaf_sha256: anyrole_x509::fingerprint(presented.leaf_der()),
+            leaf_sha256: *presented.leaf_fingerprint(),
             anchor: anchor.id_bits,
             revision: anchor.row.revision,
         };
@@ -124,7 +138,7 @@ impl VerifiedChains {
             return Ok(known);
         }
         let verified = anyrole_x509::verify_chain(presented, &anchor.certificates, now)?;
-        let known = Arc::new(KnownChain::new(account, verified, now));
+        let known = Arc::new(KnownChain::new(account, presented, verified, now));
         self.0.insert(key, known.clone());
         Ok(known)
     }
