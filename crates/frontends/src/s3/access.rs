@@ -111,19 +111,18 @@ impl S3Access for Gate {
             .copies
             .then(|| copy_source(cx.headers()))
             .transpose()?;
-        let path = cx.s3_path().clone();
+        let arn = match (operation.on, cx.s3_path()) {
+            (On::Everything, _) => "*".to_owned(),
+            (On::Bucket | On::EachKey, S3Path::Bucket { bucket }) => self.bucket_arn(bucket),
+            (On::Object, S3Path::Object { bucket, key }) => self.object_arn(bucket, key),
+            _ => return Err(s3_error!(InvalidURI)),
+        };
         let extensions = cx.extensions_mut();
         if let Some(signed_by) = extensions.get::<SignedBy>() {
             keys.push(("s3:authtype".to_owned(), signed_by.auth_type().to_owned()));
             keys.push(("s3:signatureversion".to_owned(), "AWS4-HMAC-SHA256".to_owned()));
         }
         extensions.insert(ConditionKeys(Arc::new(keys)));
-        let arn = match (operation.on, &path) {
-            (On::Everything, _) => "*".to_owned(),
-            (On::Bucket | On::EachKey, S3Path::Bucket { bucket }) => self.bucket_arn(bucket),
-            (On::Object, S3Path::Object { bucket, key }) => self.object_arn(bucket, key),
-            _ => return Err(s3_error!(InvalidURI)),
-        };
         if let Some(trail) = extensions.get::<Arc<S3Trail>>() {
             trail.enter(operation.event, &arn);
         }

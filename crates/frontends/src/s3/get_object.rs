@@ -1,12 +1,12 @@
 //! GetObject and HeadObject.
 
 use anyrole_domain::objects::{ByteRange, ObjectData, ObjectHead, ObjectStoreError};
-use http::{Extensions, HeaderMap};
+use http::{Extensions, HeaderMap, StatusCode};
 use s3s::dto::{
     ContentRange, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, Range,
     StreamingBlob,
 };
-use s3s::{Body, S3Error, S3Request, S3Response, S3Result, s3_error};
+use s3s::{Body, S3Error, S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
 
 use super::checksums;
 use super::conditions::ReadConditions;
@@ -186,10 +186,10 @@ fn byte_range(range: Range) -> ByteRange {
 /// The bytes of one part; an object that was not joined from parts is its own part 1.
 fn part_range(head: &ObjectHead, number: i32) -> S3Result<Option<ByteRange>> {
     let missing = || {
-        s3_error!(
-            InvalidPartNumber,
-            "The requested partnumber is not satisfiable"
-        )
+        let code = S3ErrorCode::Custom("InvalidPartNumber".into());
+        let mut error = S3Error::with_message(code, "The requested partnumber is not satisfiable");
+        error.set_status_code(StatusCode::RANGE_NOT_SATISFIABLE);
+        error
     };
     if head.part_sizes.is_empty() {
         return if number == 1 {
