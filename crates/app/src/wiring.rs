@@ -15,7 +15,7 @@ use anyrole_stores::{JsonLines, SqliteStore};
 use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
 use jiff::Timestamp;
 
-use crate::atomic_file;
+use crate::atomic_file::{self, NewFile};
 use crate::settings::ServerSettings;
 
 /// How often waiting sightings are written.
@@ -62,7 +62,7 @@ pub struct Assembly {
 /// Opens the data folder, makes what the first start makes, and puts the server together.
 pub async fn assemble(settings: &ServerSettings) -> anyhow::Result<Assembly> {
     let data = settings.data.as_path();
-    atomic_file::create_private_folder(data).with_context(|| format!("--data {}", data.display()))?;
+    create_private_folder(data).with_context(|| format!("--data {}", data.display()))?;
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::new());
     let database = data.join("anyrole.db");
     let secrets = Arc::new(master_key(&settings.master_key_file, &database, &entropy)?);
@@ -133,6 +133,12 @@ impl Assembly {
     }
 }
 
+/// Makes the data folder, readable by its owner alone; one that is there stays as it is.
+fn create_private_folder(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
 /// A database without its master key must not get a new one: every secret in it would be lost.
 fn master_key(path: &Path, database: &Path, entropy: &Arc<dyn Entropy>) -> anyhow::Result<MasterKey> {
     let key = if database.exists() {
@@ -149,7 +155,12 @@ fn write_root_credentials(path: &Path, root: &RootAccessKey) -> Result<(), Strin
         root.id,
         root.secret.expose()
     ));
-    atomic_file::write_secret(path, text.as_bytes()).map_err(|error| format!("{}: {error}", path.display()))?;
+    let file = NewFile {
+        path,
+        contents: text.as_bytes(),
+        mode: atomic_file::SECRET,
+    };
+    atomic_file::write(&[file], true).map_err(|error| format!("{error:#}"))?;
     tracing::info!("the root access key was written to {}", path.display());
     Ok(())
 }
