@@ -24,11 +24,9 @@ mod put_object;
 mod refusals;
 mod service;
 mod trail;
-mod trail;
 
 pub use self::authorizer::{Authorizer, SecretByAccessKeyId};
 pub use self::service::{S3Frontend, S3Parts};
-pub use self::trail::S3Trail;
 pub use self::trail::S3Trail;
 
 #[cfg(test)]
