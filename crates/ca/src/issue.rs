@@ -69,7 +69,7 @@ pub fn issue(
         &authority.fields()?,
     )?;
     if order.profile == CertificateProfile::Leaf {
-        authority.check_leaf(&issued, order.validity.not_before())?;
+        authority.check_leaf(&issued, &order.validity)?;
     }
     Ok(issued)
 }

@@ -120,3 +120,116 @@ fn lint_rights(
         () => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::lint;
+    use crate::CertificateProfile::{self, Leaf, RootCa};
+
+    /// A certificate that openssl makes from these arguments, as DER.
+    fn made(arguments: &str) -> Vec<u8> {
+        let dir = tempfile::tempdir().unwrap();
+        let line = format!(
+            "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -outform DER \
+             -config none.cnf {arguments}"
+        );
+        std::fs::write(
+            dir.path().join("none.cnf"),
+            "[req]\ndistinguished_name=dn\n[dn]\n",
+        )
+        .unwrap();
+        let output = Command::new("openssl")
+            .args(line.split_whitespace())
+            .current_dir(dir.path())
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{line}: {stderr}");
+        output.stdout
+    }
+
+    #[test]
+    fn names_the_rule_that_is_broken() {
+        const IDS: &str =
+            "-addext subjectKeyIdentifier=hash -addext authorityKeyIdentifier=keyid:always";
+        let leaf = |usage: &str, purpose: &str| {
+            format!(
+                "-subj /CN=x {IDS} -addext basicConstraints=critical,CA:FALSE -addext keyUsage={usage} \
+                 -addext extendedKeyUsage={purpose}"
+            )
+        };
+        let root = |usage: &str| {
+            format!(
+                "-subj /CN=x {IDS} -addext basicConstraints=critical,CA:TRUE -addext keyUsage={usage}"
+            )
+        };
+        let good_leaf = leaf("critical,digitalSignature", "clientAuth");
+        let good_root = root("critical,keyCertSign,cRLSign");
+        let table: [(CertificateProfile, String, Option<&str>); 13] = [
+            (Leaf, good_leaf.clone(), None),
+            (RootCa, good_root.clone(), None),
+            (Leaf, good_root.clone(), Some("extended-key-usage")),
+            (RootCa, good_leaf.clone(), Some("authority-is-ca")),
+            (
+                Leaf,
+                format!("{good_leaf} -sha1"),
+                Some("signature-hash-sha-2"),
+            ),
+            (
+                Leaf,
+                format!("{good_leaf} -set_serial 0"),
+                Some("serial-positive"),
+            ),
+            (
+                Leaf,
+                format!("{good_leaf} -set_serial -5"),
+                Some("serial-positive"),
+            ),
+            (
+                Leaf,
+                leaf("digitalSignature", "clientAuth"),
+                Some("constraints-and-usage-critical"),
+            ),
+            (
+                Leaf,
+                leaf("critical,keyAgreement", "clientAuth"),
+                Some("end-entity-signs-digitally"),
+            ),
+            (
+                Leaf,
+                leaf("critical,digitalSignature,keyCertSign", "clientAuth"),
+                Some("end-entity-signs-no-certificates"),
+            ),
+            (
+                Leaf,
+                leaf("critical,digitalSignature", "serverAuth"),
+                Some("end-entity-client-auth"),
+            ),
+            (
+                RootCa,
+                root("critical,keyCertSign"),
+                Some("authority-signs-certificates-and-crls"),
+            ),
+            (
+                Leaf,
+                good_leaf.replace("/CN=x", "/"),
+                Some("issuer-not-empty"),
+            ),
+        ];
+        for (profile, arguments, expected) in table {
+            let broken = lint(&made(&arguments), profile)
+                .err()
+                .map(|failure| failure.rule);
+            assert_eq!(broken, expected, "{profile}: {arguments}");
+        }
+        let mut longer = made(&good_leaf);
+        longer.push(0);
+        assert_eq!(
+            lint(&longer, Leaf).unwrap_err().rule,
+            "nothing-after-the-end"
+        );
+        assert_eq!(lint(b"no DER", Leaf).unwrap_err().rule, "well-formed");
+    }
+}

@@ -208,8 +208,13 @@ fn encode_rdn(rdn: &Rdn) -> Result<RelativeDistinguishedName, String> {
     let mut set = SetOfVec::new();
     for (kind, value) in rdn {
         let attribute = encode_attribute(kind, value)?;
-        set.insert(attribute)
-            .map_err(|_| format!("`{kind}` is there twice in one part"))?;
+        if set
+            .iter()
+            .any(|other: &AttributeTypeAndValue| other.oid == attribute.oid)
+        {
+            return Err(format!("`{kind}` is there twice in one part"));
+        }
+        set.insert(attribute).map_err(|error| error.to_string())?;
     }
     Ok(RelativeDistinguishedName::from(set))
 }
