@@ -118,7 +118,11 @@ mod tests {
             "ASIAAAAAAAAAAAAAAAA=",
             "ASIAAAAAAAAAAAAAAAé",
         ] {
-            assert_eq!(AccessKeyId::parse(text), Err(MalformedAccessKeyId), "{text}");
+            assert_eq!(
+                AccessKeyId::parse(text),
+                Err(MalformedAccessKeyId),
+                "{text}"
+            );
         }
     }
 }

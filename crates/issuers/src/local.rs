@@ -73,8 +73,8 @@ impl LocalIssuer {
         &self,
         presented_access_key_id: &str,
     ) -> Result<(AccessKeyId, Arc<SealSubkeys>), OpenError> {
-        let id = AccessKeyId::parse(presented_access_key_id)
-            .map_err(|_| OpenError::UnknownAccessKey)?;
+        let id =
+            AccessKeyId::parse(presented_access_key_id).map_err(|_| OpenError::UnknownAccessKey)?;
         let keyring = self.keyring.load();
         let key = keyring
             .key(id.seal_key())

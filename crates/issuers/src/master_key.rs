@@ -27,7 +27,9 @@ pub enum MasterKeyError {
     #[error("the master key file `{0}` exists already")]
     Exists(PathBuf),
     /// Others than the owner may read or write it.
-    #[error("the master key file `{path}` has mode {mode:04o}: others may use it; run `chmod 600 {path}`")]
+    #[error(
+        "the master key file `{path}` has mode {mode:04o}: others may use it; run `chmod 600 {path}`"
+    )]
     Exposed {
         /// The file.
         path: PathBuf,
@@ -195,11 +197,7 @@ fn parse(text: &str) -> Option<Zeroizing<[u8; KEY_LENGTH]>> {
     if header.trim_end() != HEADER {
         return None;
     }
-    let bytes = Zeroizing::new(
-        base64_simd::STANDARD
-            .decode_to_vec(rest.trim_end())
-            .ok()?,
-    );
+    let bytes = Zeroizing::new(base64_simd::STANDARD.decode_to_vec(rest.trim_end()).ok()?);
     let mut secret = Zeroizing::new([0; KEY_LENGTH]);
     if bytes.len() != KEY_LENGTH {
         return None;

@@ -75,19 +75,11 @@ pub(crate) fn seal(
 }
 
 /// Opens a token; `None` unless it was sealed under this key for this access key id. Says nothing of its expiry.
-pub(crate) fn open(
-    key: &SealSubkeys,
-    id: &AccessKeyId,
-    presented_token: &str,
-) -> Option<Session> {
+pub(crate) fn open(key: &SealSubkeys, id: &AccessKeyId, presented_token: &str) -> Option<Session> {
     if presented_token.len() > MAX_TOKEN_LENGTH {
         return None;
     }
-    let mut sealed = Zeroizing::new(
-        base64_simd::STANDARD
-            .decode_to_vec(presented_token)
-            .ok()?,
-    );
+    let mut sealed = Zeroizing::new(base64_simd::STANDARD.decode_to_vec(presented_token).ok()?);
     let (version, rest) = sealed.split_first_mut()?;
     if *version != VERSION {
         return None;

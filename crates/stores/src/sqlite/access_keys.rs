@@ -8,10 +8,7 @@ use super::failure::Failure;
 
 const TABLE: Table = Table("access_keys");
 
-pub(super) async fn put(
-    connection: &mut SqliteConnection,
-    row: &AccessKey,
-) -> Result<(), Failure> {
+pub(super) async fn put(connection: &mut SqliteConnection, row: &AccessKey) -> Result<(), Failure> {
     sqlx::query(
         "INSERT INTO access_keys (account, id, sealed_secret, active, created_at) VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (account, id) DO UPDATE SET

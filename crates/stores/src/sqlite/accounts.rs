@@ -8,10 +8,7 @@ use super::failure::Failure;
 
 const TABLE: Table = Table("accounts");
 
-pub(super) async fn put(
-    connection: &mut SqliteConnection,
-    row: &Account,
-) -> Result<(), Failure> {
+pub(super) async fn put(connection: &mut SqliteConnection, row: &Account) -> Result<(), Failure> {
     sqlx::query(
         "INSERT INTO accounts (account, region, partition_name, created_at) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (account) DO UPDATE SET

@@ -6,9 +6,7 @@ use anyrole_domain::Change;
 use sqlx::SqliteConnection;
 
 use super::failure::Failure;
-use super::{
-    access_keys, accounts, profiles, roles, seal_keys, session_policies, trust_anchors,
-};
+use super::{access_keys, accounts, profiles, roles, seal_keys, session_policies, trust_anchors};
 
 /// Writes one change inside the caller's transaction.
 pub(super) async fn apply(
@@ -42,7 +40,12 @@ pub(super) async fn load(connection: &mut SqliteConnection) -> Result<Vec<Change
         let policies = session_policies::load(connection, &account).await?;
         changes.extend(policies.into_iter().map(Change::PutSessionPolicy));
         let anchors = trust_anchors::load(connection, &account).await?;
-        changes.extend(anchors.into_iter().map(Arc::new).map(Change::PutTrustAnchor));
+        changes.extend(
+            anchors
+                .into_iter()
+                .map(Arc::new)
+                .map(Change::PutTrustAnchor),
+        );
         let profiles = profiles::load(connection, &account).await?;
         changes.extend(profiles.into_iter().map(Arc::new).map(Change::PutProfile));
         let roles = roles::load(connection, &account).await?;

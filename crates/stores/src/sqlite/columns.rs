@@ -44,11 +44,7 @@ impl Table {
     }
 
     /// A column of exactly 32 bytes.
-    pub(super) fn sha256(
-        self,
-        column: &'static str,
-        value: Vec<u8>,
-    ) -> Result<[u8; 32], Failure> {
+    pub(super) fn sha256(self, column: &'static str, value: Vec<u8>) -> Result<[u8; 32], Failure> {
         <[u8; 32]>::try_from(value).map_err(|_| self.bad(column, "it does not have 32 bytes"))
     }
 

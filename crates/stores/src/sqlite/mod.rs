@@ -45,7 +45,9 @@ const SIGHTINGS_GROUP: usize = 500;
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Another process uses it.
-    #[error("the database `{0}` is in use by another process; stop that one, or use another data folder")]
+    #[error(
+        "the database `{0}` is in use by another process; stop that one, or use another data folder"
+    )]
     Held(PathBuf),
     /// A newer version of this program has changed it.
     #[error("the database `{0}` was made by a newer version of this program")]
@@ -105,7 +107,7 @@ impl SqliteStore {
                 source,
             })?;
         MIGRATIONS
-            .run(&mut connection)
+            .run_direct(None, &mut connection, false)
             .await
             .map_err(|source| match source {
                 MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => {

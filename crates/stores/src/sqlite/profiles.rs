@@ -61,10 +61,7 @@ impl Mapping {
     }
 }
 
-pub(super) async fn put(
-    connection: &mut SqliteConnection,
-    row: &Profile,
-) -> Result<(), Failure> {
+pub(super) async fn put(connection: &mut SqliteConnection, row: &Profile) -> Result<(), Failure> {
     let mappings: Vec<Mapping> = row.attribute_mappings.iter().map(Mapping::of).collect();
     sqlx::query(
         "INSERT INTO profiles (account, arn, id, name, enabled, created_by, role_arns, session_policy,

@@ -58,10 +58,7 @@ pub(super) async fn put(connection: &mut SqliteConnection, row: &Role) -> Result
     put_attached_policies(connection, row).await
 }
 
-async fn put_inline_policies(
-    connection: &mut SqliteConnection,
-    row: &Role,
-) -> Result<(), Failure> {
+async fn put_inline_policies(connection: &mut SqliteConnection, row: &Role) -> Result<(), Failure> {
     sqlx::query("DELETE FROM role_inline_policies WHERE account = ?1 AND role_arn = ?2")
         .bind(row.account.as_str())
         .bind(&row.arn)

@@ -8,10 +8,7 @@ use super::failure::Failure;
 
 const TABLE: Table = Table("seal_keys");
 
-pub(super) async fn put(
-    connection: &mut SqliteConnection,
-    row: &SealKey,
-) -> Result<(), Failure> {
+pub(super) async fn put(connection: &mut SqliteConnection, row: &SealKey) -> Result<(), Failure> {
     sqlx::query(
         "INSERT INTO seal_keys (account, id, sealed_secret, created_at) VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (account, id) DO UPDATE SET

@@ -21,16 +21,15 @@ pub(super) async fn advance(
     connection: &mut SqliteConnection,
     base: u64,
 ) -> Result<u64, StoreError> {
-    let next = base
-        .checked_add(1)
-        .ok_or_else(|| Failure::Number(base))?;
-    let moved = sqlx::query("UPDATE store_version SET version = ?2 WHERE only_row = 1 AND version = ?1")
-        .bind(integer(base)?)
-        .bind(integer(next)?)
-        .execute(&mut *connection)
-        .await
-        .map_err(Failure::from)?
-        .rows_affected();
+    let next = base.checked_add(1).ok_or_else(|| Failure::Number(base))?;
+    let moved =
+        sqlx::query("UPDATE store_version SET version = ?2 WHERE only_row = 1 AND version = ?1")
+            .bind(integer(base)?)
+            .bind(integer(next)?)
+            .execute(&mut *connection)
+            .await
+            .map_err(Failure::from)?
+            .rows_affected();
     if moved == 1 {
         return Ok(next);
     }
