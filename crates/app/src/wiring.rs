@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use anyrole_domain::ports::{Clock, Entropy, SessionOpener as _, Store};
+use anyrole_domain::ports::{Clock, Entropy, Store};
 use anyrole_domain::{Directory, RootAccessKey, Site, SiteParts, bootstrap};
 use anyrole_frontends::s3::{S3Frontend, S3Parts, SecretByAccessKeyId};
 use anyrole_frontends::{Door, DoorParts, Limits};
@@ -95,7 +95,7 @@ pub async fn assemble(settings: &ServerSettings) -> anyhow::Result<Assembly> {
     })?);
     settings.account.check_against(site.account())?;
     let s3 = S3Frontend::new(S3Parts {
-        store: Arc::new(FolderStore::open(&data.join("objects")).await?),
+        store: Arc::new(FolderStore::open(&data.join("objects"))?),
         authorizer: site.clone(),
         secrets: Arc::new(Secrets(site.clone())),
         nonces: Arc::new(move || {
