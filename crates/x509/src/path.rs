@@ -74,6 +74,7 @@ pub(crate) fn find(
             format!("the leaf is refused: {error:?}"),
         )
     })?;
+    check_namesakes(presented)?;
     let search = Search {
         leaf,
         presented,
@@ -98,6 +99,34 @@ pub(crate) fn find(
         (Ok(_), None) => Err(Refusal::new(Reason::Untrusted, "the path was never judged")),
         (Err(error), _) => Err(search.explain(&error)),
     }
+}
+
+/// Most presented certificates of one subject. Cross-signing makes two of a CA; each further one
+/// multiplies the paths that someone without any certificate of ours can make us verify.
+const MAX_NAMESAKES: usize = 3;
+
+fn check_namesakes(presented: &PresentedChain) -> Result<(), Refusal> {
+    if presented.intermediates().len() <= MAX_NAMESAKES {
+        return Ok(());
+    }
+    let parsed = presented.intermediates().iter();
+    let parsed: Vec<_> = parsed
+        .filter_map(|der| ParsedCertificate::parse(der).ok())
+        .collect();
+    let subjects = || {
+        parsed
+            .iter()
+            .map(|certificate| certificate.x509.subject().as_raw())
+    };
+    for subject in subjects() {
+        if subjects().filter(|other| *other == subject).count() > MAX_NAMESAKES {
+            return Err(Refusal::new(
+                Reason::ChainTooComplex,
+                format!("more than {MAX_NAMESAKES} chain certificates have one subject"),
+            ));
+        }
+    }
+    Ok(())
 }
 
 impl Search<'_> {

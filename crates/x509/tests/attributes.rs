@@ -294,7 +294,16 @@ fn certificates_are_summarised() {
     assert!(summary.authority_key_id.is_some());
 
     let both = format!("{}{}", root.pem, root.pem);
-    assert_eq!(Certificate::parse_pem_bundle(&both).unwrap().len(), 2);
+    let roots = Certificate::parse_pem_bundle(&both).unwrap();
+    assert_eq!(roots.len(), 2);
+    assert_eq!(
+        roots.first().unwrap().render_pem().replace('\n', ""),
+        root.pem.replace(['\r', '\n'], "")
+    );
+    assert_eq!(
+        Certificate::parse_pem_bundle(&certificate.render_pem()),
+        Ok(vec![certificate.clone()])
+    );
     assert_eq!(
         Certificate::parse_pem_bundle("x"),
         Err(CertificateError::Empty)

@@ -323,3 +323,59 @@ fn a_verified_chain_can_be_shared() {
     shareable::<AnchorCertificates>();
     shareable::<PresentedChain>();
 }
+
+/// Each single bit of a leaf and of an intermediate is covered by a signature or by a rule.
+#[test]
+fn no_bit_can_be_changed() {
+    let root = Authority::root("Root");
+    let intermediate = root.intermediate("Intermediate");
+    let leaf = intermediate.leaf("leaf");
+    verify(&leaf, &[&intermediate.der], &root).unwrap();
+    for (original, is_leaf) in [(&leaf, true), (&intermediate.der, false)] {
+        for bit in 0..original.len() * 8 {
+            let mut changed = original.clone();
+            *changed.get_mut(bit / 8).unwrap() ^= 1 << (bit % 8);
+            let verdict = if is_leaf {
+                verify(&changed, &[&intermediate.der], &root)
+            } else {
+                verify(&leaf, &[&changed], &root)
+            };
+            assert!(verdict.is_err(), "bit {bit}, leaf: {is_leaf}");
+        }
+    }
+}
+
+#[test]
+fn cut_certificates_are_refused() {
+    let root = Authority::root("Root");
+    let leaf = root.leaf("leaf");
+    for length in 0..leaf.len() {
+        let cut: Vec<u8> = leaf.iter().copied().take(length).collect();
+        let reason = verify(&cut, &[], &root).unwrap_err().reason;
+        assert_eq!(reason, Reason::CertificateMalformed, "{length} bytes");
+    }
+    let mut longer = leaf;
+    longer.push(0);
+    assert_eq!(
+        verify(&longer, &[], &root).unwrap_err().reason,
+        Reason::CertificateMalformed
+    );
+}
+
+#[test]
+fn a_remembered_verdict_ends_with_its_path() {
+    let root = Authority::root("Root");
+    let chain = verify(&root.leaf("leaf"), &[], &root).unwrap();
+    assert!(chain.is_valid_at("2031-01-01T00:00:00.999Z".parse().unwrap()));
+    assert!(!chain.is_valid_at("2031-01-01T00:00:01Z".parse().unwrap()));
+}
+
+#[test]
+fn a_refused_leaf_can_still_be_named() {
+    let leaf = Authority::root("Root").leaf("leaf");
+    let presented = PresentedChain::from_der(leaf, Vec::new()).unwrap();
+    let summary = presented.unverified_leaf().unwrap();
+    assert_eq!(summary.subject.to_string(), "CN=leaf");
+    let rubbish = PresentedChain::from_der(vec![0x30, 0x00], Vec::new()).unwrap();
+    assert_eq!(rubbish.unverified_leaf(), None);
+}
