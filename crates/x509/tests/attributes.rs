@@ -236,6 +236,8 @@ fn bundles_hold_certificates_only() {
         "Incorrect basic constraints for CA certificate"
     );
     assert!(matches!(refused, AnchorError::Refused { position: 2, .. }));
+    assert_eq!(refused.code(), "anchor-not-ca");
+    assert_eq!(error("").code(), "anchor-empty");
 }
 
 #[test]
