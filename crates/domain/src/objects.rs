@@ -181,6 +181,9 @@ pub enum BodyError {
     /// More data than one object or part may have (S3: `EntityTooLarge`).
     #[error("the body is larger than allowed")]
     TooLarge,
+    /// A chunk's signature is wrong (S3: `SignatureDoesNotMatch`).
+    #[error("a chunk's signature is wrong")]
+    Signature,
     /// The connection broke or the transfer encoding is malformed.
     #[error("the body could not be read: {0}")]
     Broken(String),
@@ -445,6 +448,8 @@ pub struct NewUpload<'a> {
     pub metadata: ObjectMetadata,
     /// The checksum algorithm that the client announced.
     pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    /// Whether the checksum is one of the whole object rather than of its parts' checksums.
+    pub checksum_full_object: bool,
     /// 128 random bits.
     pub nonce: [u8; 16],
     /// The time of the call.
@@ -465,6 +470,9 @@ pub struct UploadHead {
     /// The checksum algorithm that the client announced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checksum_algorithm: Option<ChecksumAlgorithm>,
+    /// Whether the checksum is one of the whole object rather than of its parts' checksums.
+    #[serde(default)]
+    pub checksum_full_object: bool,
 }
 
 /// One part of a multipart upload.

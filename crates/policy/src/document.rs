@@ -65,7 +65,7 @@ impl Policy {
     ///
     /// let error = Policy::parse(text, PolicyKind::Trust).unwrap_err();
     /// assert_eq!(error.message, "Has prohibited field Resource");
-    /// assert_eq!((error.line, error.column), (2, 46));
+    /// assert_eq!((error.line, error.column), (2, 45));
     /// # Ok::<(), anyrole_policy::ParseError>(())
     /// ```
     pub fn parse(text: &str, kind: PolicyKind) -> Result<Self, ParseError> {

@@ -173,6 +173,11 @@ impl Xml {
         xml.0
     }
 
+    /// The text that was built.
+    pub fn into_text(self) -> String {
+        self.0
+    }
+
     fn open(&mut self, name: &str, attributes: &str) {
         self.0.push('<');
         self.0.push_str(name);

@@ -19,6 +19,7 @@ use crate::serial;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate {
     der: Vec<u8>,
+    public_key_der: Vec<u8>,
     summary: CertificateSummary,
 }
 
@@ -137,13 +138,24 @@ impl Certificate {
         let parsed = ParsedCertificate::parse(&der)
             .map_err(|detail| CertificateError::Malformed { position, detail })?;
         let summary = summarize(&parsed, &der);
-        Ok(Self { der, summary })
+        let public_key_der = parsed.x509.tbs_certificate.subject_pki.raw.to_vec();
+        Ok(Self {
+            der,
+            public_key_der,
+            summary,
+        })
     }
 
     /// The whole certificate.
     #[must_use]
     pub fn der(&self) -> &[u8] {
         &self.der
+    }
+
+    /// Its public key, a DER `SubjectPublicKeyInfo` as the certificate has it (RFC 5280 section 4.1).
+    #[must_use]
+    pub fn public_key_der(&self) -> &[u8] {
+        &self.public_key_der
     }
 
     /// What it says.

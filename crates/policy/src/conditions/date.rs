@@ -51,8 +51,11 @@ impl Values {
     }
 }
 
-/// A year alone is read as seconds: IAM's own date keys have an epoch form, and 4 digits don't tell.
+/// Four digits could be a year or seconds; a wrong guess would open a policy, so they are neither.
 fn parse(text: &str) -> Option<Timestamp> {
+    if text.len() == 4 {
+        return None;
+    }
     if let Ok(seconds) = text.parse::<i64>() {
         return Timestamp::from_second(seconds).ok();
     }
@@ -89,6 +92,7 @@ mod tests {
         for text in [
             "",
             "tomorrow",
+            "2030",
             "2030-13-01",
             "2030-01-01T00:00:00",
             "2030-1-1",

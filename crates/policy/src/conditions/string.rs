@@ -61,11 +61,9 @@ impl Values {
 }
 
 fn same_letters(left: &str, right: &str) -> bool {
-    let lower = |text: &str| -> bool { text.is_ascii() };
-    if lower(left) && lower(right) {
+    if left.is_ascii() && right.is_ascii() {
         return left.eq_ignore_ascii_case(right);
     }
-    left.chars()
-        .flat_map(char::to_lowercase)
-        .eq(right.chars().flat_map(char::to_lowercase))
+    let lower = |text| str::chars(text).flat_map(char::to_lowercase);
+    lower(left).eq(lower(right))
 }
