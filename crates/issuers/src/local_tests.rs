@@ -1,3 +1,5 @@
+//! Sealing and opening, by way of the ports and of `LocalIssuer::seal`, since only the domain makes grants.
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -276,7 +278,7 @@ fn the_accounts_newest_key_seals_and_every_key_opens() {
     let old = seal_key("000000000000", 9, 0);
     let new = seal_key("000000000000", 3, 10);
     let other = seal_key("111111111111", 5, 20);
-    let issuer = issuer(&[old.clone()]);
+    let issuer = issuer(std::slice::from_ref(&old));
     let before = issuer.seal(&session()).unwrap();
     assert_eq!(before.access_key_id.seal_key(), 9);
     let keyring = Keyring::unlock(&[old, new, other], &Open).unwrap();

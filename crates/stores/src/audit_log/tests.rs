@@ -1,3 +1,5 @@
+//! The trail under concurrency, failing files and callers that leave.
+
 use std::collections::BTreeSet;
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
