@@ -1,1 +1,342 @@
+//! Sealing and opening, by way of the ports and of `LocalIssuer::seal`, since only the domain makes grants.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use anyrole_domain::ports::{Entropy, OpenError, SecretBox, SecretBoxError, SessionOpener as _};
+use anyrole_domain::sessions::Session;
+use anyrole_domain::{AccountId, SealKey, Tag};
+use jiff::Timestamp;
+use zeroize::Zeroizing;
+
+use super::LocalIssuer;
+use crate::keyring::{Keyring, KeyringError};
+use crate::seal::MAX_TOKEN_LENGTH;
+
+/// Not random at all, but never the same twice.
+struct Counting(AtomicU64);
+
+impl Entropy for Counting {
+    fn fill(&self, bytes: &mut [u8]) {
+        for chunk in bytes.chunks_mut(8) {
+            let next = self.0.fetch_add(1, Ordering::SeqCst) + 1;
+            let mixed = next.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_le_bytes();
+            chunk.copy_from_slice(&mixed[..chunk.len()]);
+        }
+    }
+}
+
+/// Seal keys in these tests are sealed by nothing.
+struct Open;
+
+impl SecretBox for Open {
+    fn seal(&self, _: &str, secret: &[u8]) -> Result<Vec<u8>, SecretBoxError> {
+        Ok(secret.to_vec())
+    }
+
+    fn open(&self, _: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SecretBoxError> {
+        Ok(sealed.to_vec().into())
+    }
+}
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_700_000_000 + second).unwrap()
+}
+
+fn seal_key(account: &str, id: u32, created_at: i64) -> SealKey {
+    SealKey {
+        account: AccountId::parse(account).unwrap(),
+        id,
+        sealed_secret: vec![u8::try_from(id % 251).unwrap(); 32],
+        created_at: at(created_at),
+    }
+}
+
+fn issuer(keys: &[SealKey]) -> LocalIssuer {
+    LocalIssuer::new(
+        Keyring::unlock(keys, &Open).unwrap(),
+        Arc::new(Counting(AtomicU64::new(0))),
+    )
+}
+
+fn one_key() -> LocalIssuer {
+    issuer(&[seal_key("000000000000", 0x000A_BCDE, 0)])
+}
+
+fn session() -> Session {
+    Session {
+        role_arn: "arn:aws:iam::000000000000:role/service/web/reader".to_owned(),
+        role_id: "AROAABCDEFGHIJKLMNOPQ".to_owned(),
+        session_name: "00c4f5a1b2c3d4e5f60718293a4b5c6d7e8f".to_owned(),
+        assumed_role_arn:
+            "arn:aws:sts::000000000000:assumed-role/reader/00c4f5a1b2c3d4e5f60718293a4b5c6d7e8f"
+                .to_owned(),
+        source_identity: "CN=web-1".to_owned(),
+        tags: [
+            ("x509Subject/CN", "web-1"),
+            ("x509Subject/OU", "web"),
+            ("x509Subject/O", "Example"),
+            ("x509Issuer/CN", "Example CA"),
+            ("x509SAN/DNS", "web-1.example"),
+        ]
+        .into_iter()
+        .map(|(key, value)| Tag {
+            key: key.to_owned(),
+            value: value.to_owned(),
+        })
+        .collect(),
+        session_policies: [[7; 32]].into(),
+        trust_anchor_arn: "arn:aws:rolesanywhere:us-east-1:000000000000:trust-anchor/0f8fad5b-d9cb-469f-a165-70867728950e".to_owned(),
+        certificates: [[1; 32], [2; 32]].into(),
+        issued_at: at(0),
+        expires_at: at(3600),
+    }
+}
+
+#[test]
+fn what_is_sealed_is_opened() {
+    let issuer = one_key();
+    let mut plain = session();
+    plain.tags = [].into();
+    plain.session_policies = [].into();
+    plain.certificates = [].into();
+    let mut odd = session();
+    odd.assumed_role_arn = "arn:aws:sts::000000000000:assumed-role/other/name".to_owned();
+    odd.session_name = "é\n\0".to_owned();
+    odd.issued_at = at(-3_000_000_000);
+    for session in [session(), plain, odd] {
+        let sealed = issuer.seal(&session).unwrap();
+        let id = sealed.access_key_id.as_str();
+        let opened = issuer.open(id, &sealed.token, at(3599)).unwrap();
+        assert_eq!(*opened, session);
+    }
+}
+
+#[test]
+fn lengths_are_what_the_documents_say() {
+    let issuer = one_key();
+    let sealed = issuer.seal(&session()).unwrap();
+    assert_eq!(sealed.access_key_id.as_str().len(), 20);
+    assert!(sealed.access_key_id.as_str().starts_with("ASIAVPG6"));
+    assert_eq!(sealed.secret.expose().len(), 40);
+    // Two certificates, a session policy and five tags.
+    assert_eq!(sealed.token.len(), 620);
+}
+
+#[test]
+fn a_token_of_4_kib_is_refused() {
+    let issuer = one_key();
+    let mut session = session();
+    let room = (0..4096)
+        .rev()
+        .find(|length| {
+            session.source_identity = "x".repeat(*length);
+            issuer.seal(&session).is_ok()
+        })
+        .unwrap();
+    session.source_identity = "x".repeat(room);
+    assert!(issuer.seal(&session).unwrap().token.len() <= MAX_TOKEN_LENGTH);
+    session.source_identity.push('x');
+    let Err(error) = issuer.seal(&session) else {
+        panic!("one character more was sealed");
+    };
+    assert!(error.0.contains("4095 is the most"), "{error}");
+}
+
+#[test]
+fn any_flipped_bit_is_refused() {
+    let issuer = one_key();
+    let sealed = issuer.seal(&session()).unwrap();
+    let id = sealed.access_key_id.as_str();
+    for place in 0..sealed.token.len() {
+        for bit in 0..8 {
+            let mut bytes = sealed.token.clone().into_bytes();
+            bytes[place] ^= 1 << bit;
+            let Ok(token) = String::from_utf8(bytes) else {
+                continue;
+            };
+            assert_eq!(
+                issuer.open(id, &token, at(1)),
+                Err(OpenError::InvalidToken),
+                "bit {bit} of character {place}"
+            );
+        }
+    }
+    let whole = base64_simd::STANDARD.decode_to_vec(&sealed.token).unwrap();
+    for place in 0..whole.len() {
+        for bit in 0..8 {
+            let mut bytes = whole.clone();
+            bytes[place] ^= 1 << bit;
+            let token = base64_simd::STANDARD.encode_to_string(&bytes);
+            assert_eq!(
+                issuer.open(id, &token, at(1)),
+                Err(OpenError::InvalidToken),
+                "bit {bit} of byte {place}"
+            );
+        }
+    }
+    for length in 0..whole.len() {
+        let token = base64_simd::STANDARD.encode_to_string(&whole[..length]);
+        assert_eq!(issuer.open(id, &token, at(1)), Err(OpenError::InvalidToken));
+    }
+    for token in [
+        format!("{} ", sealed.token),
+        format!("{}\n", sealed.token),
+        format!("{}AAAA", sealed.token),
+        "A".repeat(100_000),
+    ] {
+        assert_eq!(issuer.open(id, &token, at(1)), Err(OpenError::InvalidToken));
+    }
+}
+
+#[test]
+fn a_token_belongs_to_one_id() {
+    let issuer = one_key();
+    let first = issuer.seal(&session()).unwrap();
+    let second = issuer.seal(&session()).unwrap();
+    assert_ne!(first.access_key_id, second.access_key_id);
+    assert_ne!(first.token, second.token);
+    for (id, token) in [
+        (first.access_key_id, &second.token),
+        (second.access_key_id, &first.token),
+    ] {
+        assert_eq!(
+            issuer.open(id.as_str(), token, at(1)),
+            Err(OpenError::InvalidToken)
+        );
+    }
+}
+
+#[test]
+fn a_session_ends() {
+    let issuer = one_key();
+    let sealed = issuer.seal(&session()).unwrap();
+    let id = sealed.access_key_id.as_str();
+    for (second, outcome) in [
+        (0, None),
+        (3599, None),
+        (3600, Some(OpenError::Expired)),
+        (1_000_000, Some(OpenError::Expired)),
+    ] {
+        assert_eq!(issuer.open(id, &sealed.token, at(second)).err(), outcome);
+    }
+    // Nobody learns of an expiry without a whole token.
+    let other = issuer.seal(&session()).unwrap();
+    assert_eq!(
+        issuer.open(id, &other.token, at(1_000_000)),
+        Err(OpenError::InvalidToken)
+    );
+}
+
+#[test]
+fn the_secret_follows_from_the_id() {
+    let issuer = one_key();
+    let first = issuer.seal(&session()).unwrap();
+    let second = issuer.seal(&session()).unwrap();
+    for sealed in [&first, &second] {
+        let secret = issuer.secret(sealed.access_key_id.as_str()).unwrap();
+        assert_eq!(secret.expose(), sealed.secret.expose());
+    }
+    assert_ne!(first.secret.expose(), second.secret.expose());
+    // Another server with the same seal key finds the same secret, one with another key another.
+    let id = first.access_key_id.as_str();
+    assert_eq!(
+        one_key().secret(id).unwrap().expose(),
+        first.secret.expose()
+    );
+    let mut other = seal_key("000000000000", 0x000A_BCDE, 0);
+    other.sealed_secret = vec![9; 32];
+    let other = self::issuer(&[other]);
+    assert_ne!(other.secret(id).unwrap().expose(), first.secret.expose());
+    assert_eq!(
+        other.open(id, &first.token, at(1)),
+        Err(OpenError::InvalidToken)
+    );
+}
+
+#[test]
+fn ids_that_are_not_ours_are_unknown() {
+    let issuer = one_key();
+    let sealed = issuer.seal(&session()).unwrap();
+    for id in [
+        "",
+        "AKIAAAAAAAAAAAAAAAAA",
+        "ASIAAAAAAAAAAAAAAAAA",
+        "asiavpg6aaaaaaaaaaaa",
+        "ASIAVPG6",
+    ] {
+        assert_eq!(issuer.secret(id).err(), Some(OpenError::UnknownAccessKey));
+        assert_eq!(
+            issuer.open(id, &sealed.token, at(1)),
+            Err(OpenError::UnknownAccessKey)
+        );
+    }
+}
+
+#[test]
+fn the_accounts_newest_key_seals_and_every_key_opens() {
+    let old = seal_key("000000000000", 9, 0);
+    let new = seal_key("000000000000", 3, 10);
+    let other = seal_key("111111111111", 5, 20);
+    let issuer = issuer(std::slice::from_ref(&old));
+    let before = issuer.seal(&session()).unwrap();
+    assert_eq!(before.access_key_id.seal_key(), 9);
+    let keyring = Keyring::unlock(&[old, new, other], &Open).unwrap();
+    issuer.replace_keyring(keyring);
+    let after = issuer.seal(&session()).unwrap();
+    assert_eq!(after.access_key_id.seal_key(), 3);
+    for sealed in [before, after] {
+        let id = sealed.access_key_id.as_str();
+        issuer.open(id, &sealed.token, at(1)).unwrap();
+    }
+    let mut foreign = session();
+    foreign.role_arn = "arn:aws:iam::222222222222:role/reader".to_owned();
+    assert!(issuer.seal(&foreign).is_err());
+}
+
+#[test]
+fn nothing_secret_is_shown() {
+    let issuer = one_key();
+    let shown = format!("{issuer:?}");
+    assert_eq!(
+        shown, "LocalIssuer { keyring: {703710}, .. }",
+        "only the ids of seal keys"
+    );
+}
+
+#[test]
+fn a_seal_key_of_another_length_is_refused() {
+    let mut key = seal_key("000000000000", 1, 0);
+    key.sealed_secret.pop();
+    assert_eq!(
+        Keyring::unlock([&key], &Open).unwrap_err(),
+        KeyringError::Length(1)
+    );
+}
+
+/// `cargo test --release -p anyrole-issuers -- --ignored --nocapture`
+#[test]
+#[ignore = "a measurement"]
+fn figures() {
+    let issuer = one_key();
+    let session = session();
+    let sealed = issuer.seal(&session).unwrap();
+    let id = sealed.access_key_id.as_str();
+    let time = |name: &str, work: &dyn Fn()| {
+        let rounds = 200_000;
+        let start = std::time::Instant::now();
+        for _ in 0..rounds {
+            work();
+        }
+        println!("{name}: {:?}", start.elapsed() / rounds);
+    };
+    time("seal", &|| {
+        std::hint::black_box(issuer.seal(&session).unwrap());
+    });
+    time("secret", &|| {
+        std::hint::black_box(issuer.secret(id).unwrap());
+    });
+    time("open", &|| {
+        std::hint::black_box(issuer.open(id, &sealed.token, at(1)).unwrap());
+    });
+}

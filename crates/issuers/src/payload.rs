@@ -8,21 +8,22 @@ use serde::{Deserialize, Serialize, Serializer};
 
 /// The kinds of principal; the first byte of a payload.
 #[derive(Serialize, Deserialize)]
-enum Payload<'a> {
+enum Payload<'a, T> {
     #[serde(borrow)]
-    AssumedRole(AssumedRole<'a>),
+    AssumedRole(AssumedRole<'a, T>),
 }
 
 #[derive(Serialize, Deserialize)]
-struct AssumedRole<'a> {
+struct AssumedRole<'a, T> {
     role_arn: &'a str,
     role_id: &'a str,
     session_name: &'a str,
     /// Left out where it is what role ARN and session name make.
     assumed_role_arn: Option<&'a str>,
     source_identity: &'a str,
-    #[serde(borrow)]
-    tags: Vec<(&'a str, &'a str)>,
+    /// Pairs of keys and values: the session's own list on the way in, borrowed pairs on the way out; postcard writes a
+    /// struct of two members as it reads a pair.
+    tags: T,
     /// SHA-256 hashes, end to end.
     #[serde(serialize_with = "as_bytes")]
     session_policies: &'a [u8],
@@ -38,8 +39,8 @@ struct AssumedRole<'a> {
 
 /// Appends the session's bytes to `buffer`; `None` where it can't be written.
 pub(crate) fn encode(session: &Session, buffer: Vec<u8>) -> Option<Vec<u8>> {
-    let rebuilt = assumed_role_arn(&session.role_arn, &session.session_name);
-    let is_rebuilt = rebuilt.as_deref() == Some(session.assumed_role_arn.as_str());
+    let rebuilt = assumed_role_arn_parts(&session.role_arn, &session.session_name);
+    let is_rebuilt = rebuilt.is_some_and(|parts| is_joined(&session.assumed_role_arn, &parts));
     let issued_at = session.issued_at.as_second();
     let payload = Payload::AssumedRole(AssumedRole {
         role_arn: &session.role_arn,
@@ -47,11 +48,7 @@ pub(crate) fn encode(session: &Session, buffer: Vec<u8>) -> Option<Vec<u8>> {
         session_name: &session.session_name,
         assumed_role_arn: (!is_rebuilt).then_some(&session.assumed_role_arn),
         source_identity: &session.source_identity,
-        tags: session
-            .tags
-            .iter()
-            .map(|tag| (tag.key.as_str(), tag.value.as_str()))
-            .collect(),
+        tags: &*session.tags,
         session_policies: session.session_policies.as_flattened(),
         trust_anchor_arn: &session.trust_anchor_arn,
         certificates: session.certificates.as_flattened(),
@@ -63,14 +60,15 @@ pub(crate) fn encode(session: &Session, buffer: Vec<u8>) -> Option<Vec<u8>> {
 
 /// The session in `bytes`; `None` where they are no payload of this version, to the last byte.
 pub(crate) fn decode(bytes: &[u8]) -> Option<Session> {
-    let (payload, rest) = postcard::take_from_bytes::<Payload<'_>>(bytes).ok()?;
+    let (payload, rest) =
+        postcard::take_from_bytes::<Payload<'_, Vec<(&str, &str)>>>(bytes).ok()?;
     if !rest.is_empty() {
         return None;
     }
     let Payload::AssumedRole(role) = payload;
     let assumed_role_arn = match role.assumed_role_arn {
         Some(arn) => arn.to_owned(),
-        None => assumed_role_arn(role.role_arn, role.session_name)?,
+        None => assumed_role_arn_parts(role.role_arn, role.session_name)?.concat(),
     };
     Some(Session {
         role_arn: role.role_arn.to_owned(),
@@ -100,13 +98,12 @@ pub(crate) fn account_of(arn: &str) -> Option<&str> {
 }
 
 /// `arn:{partition}:sts::{account}:assumed-role/{role}/{session}` of a role's ARN; the role's path is dropped.
-fn assumed_role_arn(role_arn: &str, session_name: &str) -> Option<String> {
+fn assumed_role_arn_parts<'a>(role_arn: &'a str, session_name: &'a str) -> Option<[&'a str; 8]> {
     let mut parts = role_arn.splitn(6, ':');
     let partition = parts.nth(1)?;
     let account = parts.nth(2)?;
     let name = parts.next()?.rsplit('/').next()?;
-    let mut arn = String::with_capacity(role_arn.len() + session_name.len() + 24);
-    for part in [
+    Some([
         "arn:",
         partition,
         ":sts::",
@@ -115,10 +112,14 @@ fn assumed_role_arn(role_arn: &str, session_name: &str) -> Option<String> {
         name,
         "/",
         session_name,
-    ] {
-        arn.push_str(part);
-    }
-    Some(arn)
+    ])
+}
+
+fn is_joined(text: &str, parts: &[&str]) -> bool {
+    let rest = parts
+        .iter()
+        .try_fold(text, |rest, part| rest.strip_prefix(part));
+    rest == Some("")
 }
 
 fn hashes(bytes: &[u8]) -> Option<&[[u8; 32]]> {

@@ -170,10 +170,9 @@ impl Shared {
 
     fn append(&self, lines: &[u8]) -> Result<(), String> {
         let mut trail = self.trail.lock();
-        let written =
-            trail
-                .append(lines)
-                .and_then(|()| if self.sync { trail.sync() } else { Ok(()) });
+        let written = trail
+            .append(lines)
+            .and_then(|()| if self.sync { trail.sync() } else { Ok(()) });
         written.map_err(|error| error.to_string())
     }
 }

@@ -21,17 +21,16 @@ pub(super) async fn advance(
     connection: &mut SqliteConnection,
     base: u64,
 ) -> Result<u64, StoreError> {
-    let next = base.checked_add(1).ok_or_else(|| Failure::Number(base))?;
-    let moved =
-        sqlx::query("UPDATE store_version SET version = ?2 WHERE only_row = 1 AND version = ?1")
-            .bind(integer(base)?)
-            .bind(integer(next)?)
-            .execute(&mut *connection)
-            .await
-            .map_err(Failure::from)?
-            .rows_affected();
+    let moved = sqlx::query(
+        "UPDATE store_version SET version = version + 1 WHERE only_row = 1 AND version = ?1",
+    )
+    .bind(integer(base)?)
+    .execute(&mut *connection)
+    .await
+    .map_err(Failure::from)?
+    .rows_affected();
     if moved == 1 {
-        return Ok(next);
+        return Ok(read(connection).await?);
     }
     let current = read(connection).await?;
     Err(StoreError::Conflict { current })
