@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use anyrole_policy::{Policy, PolicyKind};
-use anyrole_x509::AttributeMapping;
 use jiff::Timestamp;
+
+pub use anyrole_x509::{AttributeMapping, CertificateField};
 
 use crate::account::AccountId;
 use crate::authorize::Target;
@@ -93,6 +94,7 @@ fn session_policy_texts(row: &Profile) -> impl Iterator<Item = SessionPolicyText
         .filter_map(|arn| managed_policies::find(arn))
         .map(|policy| policy.text);
     inline.chain(managed).map(|text| SessionPolicyText {
+        account: row.account.clone(),
         sha256: sha256(text),
         text: text.into(),
     })

@@ -7,7 +7,7 @@ use anyrole_policy::{Policy, PolicyKind};
 use imbl::OrdMap;
 
 use crate::access_keys::AccessKey;
-use crate::account::Account;
+use crate::account::{Account, AccountId};
 use crate::profiles::{Profile, ProfileEntry};
 use crate::roles::{Role, RoleEntry};
 use crate::seal_keys::SealKey;
@@ -41,6 +41,8 @@ pub enum Change {
 /// The text of a session policy, kept by content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionPolicyText {
+    /// The account whose profiles use it.
+    pub account: AccountId,
     /// SHA-256 of the text.
     pub sha256: [u8; 32],
     /// The document as it was given.

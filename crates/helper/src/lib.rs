@@ -1,1 +1,17 @@
-//! placeholder
+//! What the helper's commands mean: files and ARNs enter, what the command prints leaves. The app parses the command
+//! line, and the SDK talks to the service; what can be known to be wrong without asking the service is said here, with
+//! the flag, the file and the cure.
+//!
+//! One file per command: `credential_process.rs`. Later `update.rs`, `serve.rs`, `sign_string.rs`, `doctor.rs`.
+
+mod advice;
+mod certificate_chain;
+mod credential_process;
+mod debug_log;
+mod error;
+mod file_identity;
+mod session_checks;
+
+pub use credential_process::{CredentialProcess, credential_process, render_credentials};
+pub use error::HelperError;
+pub use file_identity::FileIdentity;

@@ -1,1 +1,23 @@
-//! placeholder
+//! CreateSession for programs: a certificate's identity and the three ARNs enter, temporary credentials leave.
+//! Blocking, one call: [`CreateSessionClient::create_session`]. The helper's commands are built on it. It compiles
+//! nothing of the server. Clock, randomness and sleep come from the caller as [`Surroundings`].
+
+mod answer;
+mod arn;
+mod client;
+mod credentials;
+mod endpoint;
+mod error;
+mod identity;
+mod request;
+mod retry;
+mod surroundings;
+
+pub use arn::{Arn, ArnError};
+pub use client::{ClientSettings, CreateSessionClient, TlsRoots};
+pub use credentials::Credentials;
+pub use endpoint::{Endpoint, EndpointError, Region};
+pub use error::{ClientError, CreateSessionError, Refusal};
+pub use identity::Identity;
+pub use request::SessionRequest;
+pub use surroundings::{Surroundings, WireEvent};

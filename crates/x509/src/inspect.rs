@@ -19,6 +19,7 @@ use crate::serial;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate {
     der: Vec<u8>,
+    public_key_der: Vec<u8>,
     summary: CertificateSummary,
 }
 
@@ -137,13 +138,40 @@ impl Certificate {
         let parsed = ParsedCertificate::parse(&der)
             .map_err(|detail| CertificateError::Malformed { position, detail })?;
         let summary = summarize(&parsed, &der);
-        Ok(Self { der, summary })
+        let public_key_der = parsed.x509.tbs_certificate.subject_pki.raw.to_vec();
+        Ok(Self {
+            der,
+            public_key_der,
+            summary,
+        })
     }
 
     /// The whole certificate.
     #[must_use]
     pub fn der(&self) -> &[u8] {
         &self.der
+    }
+
+    /// The certificate as PEM, 64 columns (RFC 7468).
+    #[must_use]
+    pub fn render_pem(&self) -> String {
+        let text = base64_simd::STANDARD.encode_to_string(&self.der);
+        let mut pem = String::with_capacity(text.len() + text.len() / 64 + 64);
+        pem.push_str("-----BEGIN CERTIFICATE-----\n");
+        for (position, character) in text.chars().enumerate() {
+            if position > 0 && position % 64 == 0 {
+                pem.push('\n');
+            }
+            pem.push(character);
+        }
+        pem.push_str("\n-----END CERTIFICATE-----\n");
+        pem
+    }
+
+    /// Its public key, a DER `SubjectPublicKeyInfo` as the certificate has it (RFC 5280 section 4.1).
+    #[must_use]
+    pub fn public_key_der(&self) -> &[u8] {
+        &self.public_key_der
     }
 
     /// What it says.

@@ -1,0 +1,150 @@
+//! Why a command gave nothing: each message names the flag, the file and the cure.
+
+use std::path::PathBuf;
+
+use anyrole_keys::KeyError;
+use anyrole_sdk::{ArnError, ClientError, CreateSessionError, EndpointError};
+use anyrole_x509::CertificateError;
+use jiff::Timestamp;
+
+/// Why a command gave nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum HelperError {
+    /// A file named by a flag cannot be read.
+    #[error("{flag}: cannot read `{}`: {source}", path.display())]
+    UnreadableFile {
+        /// Such as `--certificate`.
+        flag: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A key source of the official helper that this one does not have yet.
+    #[error("{flag}: `{}` is not a file: PKCS#11 tokens, TPM handles and system stores are not supported yet, give PEM files", path.display())]
+    UnsupportedSource {
+        /// The flag.
+        flag: &'static str,
+        /// As given.
+        path: PathBuf,
+    },
+    /// A certificate file without readable certificates.
+    #[error("{flag}: `{}` must hold certificates in PEM form: {source}", path.display())]
+    Certificate {
+        /// The flag.
+        flag: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: CertificateError,
+    },
+    /// An encrypted key, and nobody to ask for the password.
+    #[error("{flag}: the key in `{}` is encrypted, and no password can be asked for here: take its password away with `anyrole crypto change-pass {} --no-password --insecure` (the file's mode is then its only protection)", path.display(), path.display())]
+    EncryptedKey {
+        /// The flag.
+        flag: &'static str,
+        /// The file.
+        path: PathBuf,
+    },
+    /// A key that cannot be used.
+    #[error("{flag}: cannot use the key in `{}`: {source}", path.display())]
+    Key {
+        /// The flag.
+        flag: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: KeyError,
+    },
+    /// The key is of another certificate.
+    #[error("--private-key: the key in `{}` belongs to none of the {count} certificate(s) in `{}` (--certificate): give the pair that was issued together", key.display(), certificate.display())]
+    KeyOfAnotherCertificate {
+        /// The key's file.
+        key: PathBuf,
+        /// The certificate's file.
+        certificate: PathBuf,
+        /// How many certificates were looked at.
+        count: usize,
+    },
+    /// The certificate has ended.
+    #[error("--certificate: the certificate in `{}` expired at {not_after} (now {now}): renew it", path.display())]
+    Expired {
+        /// The file.
+        path: PathBuf,
+        /// End of its validity.
+        not_after: Timestamp,
+        /// The clock.
+        now: Timestamp,
+    },
+    /// The certificate has not begun.
+    #[error("--certificate: the certificate in `{}` is valid from {not_before} on (now {now}): wait, or set this machine's clock right", path.display())]
+    NotYetValid {
+        /// The file.
+        path: PathBuf,
+        /// Start of its validity.
+        not_before: Timestamp,
+        /// The clock.
+        now: Timestamp,
+    },
+    /// More intermediates than the service takes.
+    #[error(
+        "--intermediates: the way from the certificate up has {count} intermediate certificates, the service takes at most 5"
+    )]
+    ChainTooLong {
+        /// How many.
+        count: usize,
+    },
+    /// Not an ARN.
+    #[error("{flag}: {source}")]
+    Arn {
+        /// The flag.
+        flag: &'static str,
+        /// What is wrong.
+        source: ArnError,
+    },
+    /// An ARN of something else.
+    #[error("{flag}: `{presented}` is not the ARN of a {kind}: expected {example}")]
+    ArnOfAnotherKind {
+        /// The flag.
+        flag: &'static str,
+        /// As given.
+        presented: String,
+        /// What it should name.
+        kind: &'static str,
+        /// What one looks like.
+        example: &'static str,
+    },
+    /// Region or endpoint cannot be had from what was given.
+    #[error("{flag}: {source}")]
+    Endpoint {
+        /// The flag.
+        flag: &'static str,
+        /// What is wrong.
+        source: EndpointError,
+    },
+    /// A lifetime that the service refuses.
+    #[error(
+        "--session-duration: {presented} is not between 900 (15 minutes) and 43200 (12 hours) seconds"
+    )]
+    Duration {
+        /// As given.
+        presented: i64,
+    },
+    /// A session name that STS refuses.
+    #[error(
+        "--role-session-name: `{presented}` must be 2 to 64 letters, digits or characters of `_+=,.@-`"
+    )]
+    SessionName {
+        /// As given.
+        presented: String,
+    },
+    /// TLS could not be set up.
+    #[error("--ca-bundle: {0}")]
+    Client(#[source] ClientError),
+    /// The service, or the way to it.
+    #[error("{source}{}", crate::advice::advice(source))]
+    Session {
+        /// What happened.
+        source: CreateSessionError,
+    },
+}

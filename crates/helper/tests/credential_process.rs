@@ -1,0 +1,353 @@
+//! Files in, JSON out, with a service on loopback; and each mistake that is found before anything is sent.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use anyrole_helper::{CredentialProcess, FileIdentity, credential_process};
+use anyrole_sdk::{Surroundings, TlsRoots};
+use jiff::Timestamp;
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
+use tempfile::TempDir;
+
+struct At(&'static str);
+
+impl Surroundings for At {
+    fn now(&self) -> Timestamp {
+        self.0.parse().unwrap()
+    }
+
+    fn random(&self) -> [u8; 16] {
+        [0; 16]
+    }
+
+    fn sleep(&self, _: Duration) {}
+}
+
+const NOW: At = At("2026-11-20T08:00:00Z");
+
+fn params(name: &str, ca: bool) -> CertificateParams {
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.not_before = date_time_ymd(2026, 11, 1);
+    params.not_after = date_time_ymd(2026, 12, 1);
+    if ca {
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    }
+    params
+}
+
+/// A root, two intermediates in a row, a leaf with its key, and a stranger, as PEM files in a folder.
+struct Pki {
+    folder: TempDir,
+    names: Vec<(&'static str, Vec<u8>)>,
+}
+
+impl Pki {
+    fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        let key = |_| KeyPair::generate().unwrap();
+        let [root_key, upper_key, lower_key, leaf_key, other_key] = [0; 5].map(key);
+        let root = params("root", true).self_signed(&root_key).unwrap();
+        let root_issuer = Issuer::new(params("root", true), &root_key);
+        let upper = params("upper", true)
+            .signed_by(&upper_key, &root_issuer)
+            .unwrap();
+        let upper_issuer = Issuer::new(params("upper", true), &upper_key);
+        let lower = params("lower", true)
+            .signed_by(&lower_key, &upper_issuer)
+            .unwrap();
+        let lower_issuer = Issuer::new(params("lower", true), &lower_key);
+        let leaf = params("leaf", false)
+            .signed_by(&leaf_key, &lower_issuer)
+            .unwrap();
+        let stranger = params("stranger", true)
+            .signed_by(&other_key, &root_issuer)
+            .unwrap();
+        let mut names = Vec::new();
+        for (name, certificate) in [
+            ("root", root),
+            ("upper", upper),
+            ("lower", lower),
+            ("leaf", leaf),
+            ("stranger", stranger),
+        ] {
+            std::fs::write(folder.path().join(format!("{name}.pem")), certificate.pem()).unwrap();
+            names.push((name, certificate.der().to_vec()));
+        }
+        std::fs::write(folder.path().join("leaf.key"), leaf_key.serialize_pem()).unwrap();
+        std::fs::write(folder.path().join("other.key"), other_key.serialize_pem()).unwrap();
+        Self { folder, names }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Joins files into a new one.
+    fn join(&self, name: &str, parts: &[&str]) -> PathBuf {
+        let texts: Vec<String> = parts
+            .iter()
+            .map(|part| std::fs::read_to_string(self.path(part)).unwrap())
+            .collect();
+        std::fs::write(self.path(name), texts.concat()).unwrap();
+        self.path(name)
+    }
+
+    /// The names of leaf and chain that would be sent.
+    fn sent(&self, certificate: &Path, key: Option<&Path>, intermediates: Option<&Path>) -> String {
+        let identity = FileIdentity::read(certificate, key, intermediates).unwrap();
+        let identity = identity.identity();
+        let name = |der: &[u8]| self.names.iter().find(|(_, known)| known == der).unwrap().0;
+        let chain = identity.intermediates_der.iter().map(|der| name(der));
+        std::iter::once(name(identity.certificate_der))
+            .chain(chain)
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    fn settings(&self) -> CredentialProcess {
+        CredentialProcess {
+            certificate: self.path("leaf.pem"),
+            private_key: Some(self.path("leaf.key")),
+            intermediates: None,
+            role_arn: "arn:aws:iam::000000000000:role/r".to_owned(),
+            profile_arn: "arn:aws:rolesanywhere:us-east-1:000000000000:profile/p".to_owned(),
+            trust_anchor_arn: "arn:aws:rolesanywhere:us-east-1:000000000000:trust-anchor/t"
+                .to_owned(),
+            endpoint: Some("http://127.0.0.1:1".to_owned()),
+            region: None,
+            session_duration: 3600,
+            role_session_name: None,
+            tls_roots: TlsRoots::System,
+        }
+    }
+}
+
+#[test]
+fn sends_a_clean_chain_whatever_the_files_hold() {
+    let pki = Pki::new();
+    let key = pki.path("leaf.key");
+    let (leaf, key) = (pki.path("leaf.pem"), Some(&*key));
+    assert_eq!(pki.sent(&leaf, key, None), "leaf");
+    let bundle = pki.join(
+        "bundle.pem",
+        &[
+            "root.pem",
+            "upper.pem",
+            "stranger.pem",
+            "leaf.pem",
+            "lower.pem",
+        ],
+    );
+    assert_eq!(pki.sent(&leaf, key, Some(&bundle)), "leaf lower upper");
+    assert_eq!(pki.sent(&bundle, key, None), "leaf lower upper");
+    let lower = pki.path("lower.pem");
+    assert_eq!(pki.sent(&bundle, key, Some(&lower)), "leaf lower");
+    let everything = pki.join("all.pem", &["leaf.key", "leaf.pem", "lower.pem"]);
+    assert_eq!(pki.sent(&everything, None, None), "leaf lower");
+}
+
+fn serve_once(status: u16, body: &'static str) -> (String, JoinHandle<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = String::new();
+        let mut buffer = [0; 4096];
+        while !request.ends_with('}') {
+            let count = stream.read(&mut buffer).unwrap();
+            request.push_str(&String::from_utf8_lossy(buffer.get(..count).unwrap()));
+        }
+        let length = body.len();
+        write!(
+            stream,
+            "HTTP/1.1 {status} X\r\ncontent-length: {length}\r\n\r\n{body}"
+        )
+        .unwrap();
+        request
+    });
+    (endpoint, server)
+}
+
+#[test]
+fn gives_the_json_and_logs_without_secrets() {
+    let pki = Pki::new();
+    let (endpoint, server) = serve_once(
+        201,
+        r#"{"credentialSet":[{"credentials":{"accessKeyId":"ASIAX","secretAccessKey":"secret-1","sessionToken":"token-1","expiration":"2026-11-20T09:00:00Z"}}]}"#,
+    );
+    let settings = CredentialProcess {
+        endpoint: Some(endpoint),
+        role_session_name: Some(String::new()),
+        ..pki.settings()
+    };
+    let mut log = Vec::new();
+    let json = credential_process(&settings, &NOW, Some(&mut log)).unwrap();
+    assert_eq!(
+        *json,
+        r#"{"Version":1,"AccessKeyId":"ASIAX","SecretAccessKey":"secret-1","SessionToken":"token-1","Expiration":"2026-11-20T09:00:00Z"}"#
+    );
+    let request = server.join().unwrap();
+    assert!(
+        request.ends_with("\r\n\r\n{\"durationSeconds\":3600}"),
+        "{request}"
+    );
+    let log = String::from_utf8(log).unwrap();
+    assert!(
+        log.contains("debug: > POST http://127.0.0.1:") && log.contains("debug: < 201"),
+        "{log}"
+    );
+    assert!(log.contains("> authorization: (hidden)"), "{log}");
+    assert!(
+        !log.contains("secret-1") && !log.contains("token-1"),
+        "{log}"
+    );
+}
+
+#[test]
+fn a_refusal_comes_with_advice() {
+    let pki = Pki::new();
+    let (endpoint, server) = serve_once(403, r#"{"message":"Untrusted signing certificate"}"#);
+    let settings = CredentialProcess {
+        endpoint: Some(endpoint),
+        ..pki.settings()
+    };
+    let error = credential_process(&settings, &NOW, None)
+        .unwrap_err()
+        .to_string();
+    assert!(error.starts_with("CreateSession refused: UnknownError: Untrusted signing certificate (status 403)\nhint: "), "{error}");
+    assert!(error.contains("--intermediates"), "{error}");
+    server.join().unwrap();
+}
+
+#[test]
+fn mistakes_are_found_before_anything_is_sent() {
+    let pki = Pki::new();
+    let check = |change: &dyn Fn(&mut CredentialProcess), at: &At| {
+        let mut settings = pki.settings();
+        change(&mut settings);
+        credential_process(&settings, at, None)
+            .unwrap_err()
+            .to_string()
+    };
+    type Change<'a> = &'a dyn Fn(&mut CredentialProcess);
+    let cases: [(Change<'_>, &[&str]); 17] = [
+        (
+            &|s| s.certificate = pki.path("none.pem"),
+            &["--certificate", "none.pem", "cannot read"],
+        ),
+        (
+            &|s| s.certificate = pki.path("leaf.key"),
+            &["--certificate", "leaf.key", "PEM"],
+        ),
+        (
+            &|s| s.certificate = "pkcs11:token=t".into(),
+            &["--certificate", "not supported yet"],
+        ),
+        (
+            &|s| s.private_key = Some(pki.path("other.key")),
+            &["--private-key", "other.key", "leaf.pem", "issued together"],
+        ),
+        (
+            &|s| s.private_key = Some(pki.path("leaf.pem")),
+            &["--private-key", "leaf.pem", "no private key"],
+        ),
+        (
+            &|s| s.private_key = None,
+            &["--certificate", "leaf.pem", "no private key"],
+        ),
+        (
+            &|s| s.private_key = Some("handle:0x81000001".into()),
+            &["--private-key", "not supported yet"],
+        ),
+        (
+            &|s| s.intermediates = Some(pki.path("leaf.key")),
+            &["--intermediates", "leaf.key"],
+        ),
+        (&|s| s.role_arn.clear(), &["--role-arn", "not an ARN"]),
+        (
+            &|s| s.role_arn = s.profile_arn.clone(),
+            &["--role-arn", "not the ARN of a role"],
+        ),
+        (
+            &|s| s.profile_arn = s.trust_anchor_arn.clone(),
+            &["--profile-arn", "not the ARN of a profile"],
+        ),
+        (
+            &|s| s.trust_anchor_arn = "arn:aws:rolesanywhere".into(),
+            &["--trust-anchor-arn", "not an ARN"],
+        ),
+        (
+            &|s| s.profile_arn = s.profile_arn.replace("us-east-1", "eu-west-1"),
+            &["`us-east-1`", "`eu-west-1`", "same"],
+        ),
+        (
+            &|s| s.session_duration = 899,
+            &["--session-duration", "899", "900"],
+        ),
+        (&|s| s.session_duration = -5, &["--session-duration", "-5"]),
+        (
+            &|s| s.role_session_name = Some("a b".into()),
+            &["--role-session-name", "`a b`"],
+        ),
+        (
+            &|s| s.endpoint = Some("127.0.0.1:7000".into()),
+            &["--endpoint", "http://"],
+        ),
+    ];
+    for (position, (change, parts)) in cases.into_iter().enumerate() {
+        let error = check(change, &NOW);
+        for part in parts {
+            assert!(error.contains(part), "case {position}: {part} in {error}");
+        }
+    }
+    let unchanged = |_: &mut CredentialProcess| {};
+    let early = check(&unchanged, &At("2026-10-31T23:59:59Z"));
+    assert!(
+        early.contains("valid from 2026-11-01T00:00:00Z on"),
+        "{early}"
+    );
+    let late = check(&unchanged, &At("2026-12-01T00:00:01Z"));
+    assert!(
+        late.contains("leaf.pem` expired at 2026-12-01T00:00:00Z"),
+        "{late}"
+    );
+}
+
+#[test]
+fn an_encrypted_key_is_refused_with_the_command_that_helps() {
+    let pki = Pki::new();
+    let encrypted = pki.path("encrypted.key");
+    let output = std::process::Command::new("openssl")
+        .args([
+            "pkcs8",
+            "-topk8",
+            "-v2",
+            "aes-256-cbc",
+            "-passout",
+            "pass:x",
+            "-in",
+        ])
+        .arg(pki.path("leaf.key"))
+        .arg("-out")
+        .arg(&encrypted)
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    let settings = CredentialProcess {
+        private_key: Some(encrypted.clone()),
+        ..pki.settings()
+    };
+    let error = credential_process(&settings, &NOW, None)
+        .unwrap_err()
+        .to_string();
+    let command = format!(
+        "`anyrole crypto change-pass {} --no-password --insecure`",
+        encrypted.display()
+    );
+    assert!(error.contains(&command), "{error}");
+}

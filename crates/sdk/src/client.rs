@@ -1,0 +1,217 @@
+//! The client: settings once, then calls. One call is up to three attempts, each signed anew.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderValue, Request};
+use ureq::Agent;
+use ureq::tls::{PemItem, RootCerts, TlsConfig, TlsProvider};
+use zeroize::Zeroizing;
+
+use crate::answer::{parse_refusal, parse_success};
+use crate::request::PreparedRequest;
+use crate::retry::{ATTEMPTS, delay, is_retryable_answer, is_retryable_transport};
+use crate::{
+    ClientError, CreateSessionError, Credentials, Endpoint, Identity, Region, SessionRequest,
+    Surroundings, WireEvent,
+};
+
+/// An answer is a few KiB; what is longer is not one.
+const ANSWER_LIMIT_BYTES: u64 = 1024 * 1024;
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// Whom to believe that the service is the service.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum TlsRoots {
+    /// The operating system's verifier; on Linux its bundle, where `SSL_CERT_FILE` and `SSL_CERT_DIR` count.
+    #[default]
+    System,
+    /// These and no others: a PEM file (`AWS_CA_BUNDLE`).
+    Bundle(PathBuf),
+    /// Nobody is asked (`--no-verify-ssl`): whoever sits in between can take the credentials.
+    Unverified,
+}
+
+/// Settings of a client.
+#[derive(Clone, Debug)]
+pub struct ClientSettings {
+    /// Where the service is.
+    pub endpoint: Endpoint,
+    /// For which region requests are signed.
+    pub region: Region,
+    /// Whom to trust in TLS.
+    pub tls_roots: TlsRoots,
+}
+
+/// Calls CreateSession. Keeps its connection between calls; proxies come from the usual environment variables.
+#[derive(Debug)]
+pub struct CreateSessionClient {
+    agent: Agent,
+    endpoint: Endpoint,
+    region: Region,
+}
+
+impl CreateSessionClient {
+    /// Reads the CA bundle, if one is set; opens no connection yet.
+    pub fn new(settings: ClientSettings) -> Result<Self, ClientError> {
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let tls = TlsConfig::builder()
+            .provider(TlsProvider::Rustls)
+            .unversioned_rustls_crypto_provider(provider)
+            .disable_verification(settings.tls_roots == TlsRoots::Unverified)
+            .root_certs(match settings.tls_roots {
+                TlsRoots::Bundle(path) => read_bundle(path)?,
+                TlsRoots::System | TlsRoots::Unverified => RootCerts::PlatformVerifier,
+            })
+            .build();
+        let config = Agent::config_builder()
+            .tls_config(tls)
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_connect(Some(CONNECT_TIMEOUT))
+            .timeout_global(Some(ATTEMPT_TIMEOUT))
+            .build();
+        Ok(Self {
+            agent: config.into(),
+            endpoint: settings.endpoint,
+            region: settings.region,
+        })
+    }
+
+    /// Exchanges a certificate's signature for credentials. Throttling, server errors and network errors are tried again,
+    /// up to three attempts, with growing random pauses between them.
+    pub fn create_session(
+        &self,
+        identity: &Identity<'_>,
+        session: &SessionRequest,
+        surroundings: &dyn Surroundings,
+    ) -> Result<Credentials, CreateSessionError> {
+        let request = PreparedRequest::new(
+            identity,
+            session,
+            &self.endpoint,
+            &self.region,
+            surroundings,
+        )?;
+        let mut attempt = 1;
+        loop {
+            let failure = match self.attempt(&request, attempt, surroundings) {
+                Ok(credentials) => return Ok(credentials),
+                Err(failure) => failure,
+            };
+            surroundings.observe(&WireEvent::Failed {
+                error: &failure.error.to_string(),
+            });
+            if !failure.retryable || attempt == ATTEMPTS {
+                return Err(failure.error);
+            }
+            let duration = delay(attempt, surroundings.random());
+            surroundings.observe(&WireEvent::Waiting { duration });
+            surroundings.sleep(duration);
+            attempt += 1;
+        }
+    }
+
+    fn attempt(
+        &self,
+        request: &PreparedRequest<'_>,
+        attempt: u32,
+        surroundings: &dyn Surroundings,
+    ) -> Result<Credentials, Failure> {
+        let headers = request.sign(attempt, surroundings)?;
+        observe_sending(request, attempt, &headers, surroundings);
+        let mut http_request = Request::post(&request.url)
+            .body(&request.body)
+            .map_err(CreateSessionError::from)?;
+        *http_request.headers_mut() = headers;
+        let transport = |error: ureq::Error| self.transport_failure(&error, attempt);
+        let mut answer = self.agent.run(http_request).map_err(transport)?;
+        let status = answer.status().as_u16();
+        surroundings.observe(&WireEvent::Received {
+            status,
+            headers: answer.headers(),
+        });
+        let body = answer
+            .body_mut()
+            .with_config()
+            .limit(ANSWER_LIMIT_BYTES)
+            .read_to_vec();
+        let body = Zeroizing::new(body.map_err(transport)?);
+        if answer.status().is_success() {
+            return Ok(parse_success(status, &body)?);
+        }
+        let refusal = parse_refusal(status, answer.headers(), &body, attempt, surroundings.now());
+        Err(Failure {
+            retryable: is_retryable_answer(status, &refusal.code),
+            error: CreateSessionError::Refused(Box::new(refusal)),
+        })
+    }
+
+    fn transport_failure(&self, error: &ureq::Error, attempts: u32) -> Failure {
+        let message = error.to_string();
+        Failure {
+            retryable: is_retryable_transport(error),
+            error: CreateSessionError::Transport {
+                endpoint: self.endpoint.as_str().to_owned(),
+                attempts,
+                untrusted_server: message.contains("invalid peer certificate"),
+                message,
+            },
+        }
+    }
+}
+
+struct Failure {
+    error: CreateSessionError,
+    retryable: bool,
+}
+
+impl From<CreateSessionError> for Failure {
+    fn from(error: CreateSessionError) -> Self {
+        Self {
+            error,
+            retryable: false,
+        }
+    }
+}
+
+/// A signature could be replayed for some minutes, so that watchers do not see it.
+fn observe_sending(
+    request: &PreparedRequest<'_>,
+    attempt: u32,
+    headers: &HeaderMap,
+    surroundings: &dyn Surroundings,
+) {
+    let mut shown = headers.clone();
+    shown.insert(
+        http::header::AUTHORIZATION,
+        HeaderValue::from_static("(hidden)"),
+    );
+    surroundings.observe(&WireEvent::Sending {
+        attempt,
+        method: "POST",
+        url: &request.url,
+        headers: &shown,
+    });
+}
+
+fn read_bundle(path: PathBuf) -> Result<RootCerts, ClientError> {
+    let pem = match std::fs::read(&path) {
+        Ok(pem) => pem,
+        Err(source) => return Err(ClientError::Bundle { path, source }),
+    };
+    let mut certificates = Vec::new();
+    for item in ureq::tls::parse_pem(&pem) {
+        match item {
+            Ok(PemItem::Certificate(certificate)) => certificates.push(certificate),
+            Ok(_) => {}
+            Err(_) => return Err(ClientError::EmptyBundle { path }),
+        }
+    }
+    if certificates.is_empty() {
+        return Err(ClientError::EmptyBundle { path });
+    }
+    Ok(RootCerts::new_with_certs(&certificates))
+}

@@ -1,0 +1,259 @@
+//! Where CreateSession is and for which region it is signed: ARNs and flags enter, an [`Endpoint`] and a [`Region`] leave.
+
+use std::fmt;
+
+use http::Uri;
+use http::uri::Scheme;
+
+use crate::{Arn, ArnError};
+
+/// Why no endpoint or region could be found.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EndpointError {
+    /// A trust anchor or profile ARN that is none.
+    #[error(transparent)]
+    Arn(#[from] ArnError),
+    /// AWS's own client insists on this too: a profile is looked up in the trust anchor's region.
+    #[error(
+        "the trust anchor is in region `{trust_anchor}`, the profile in region `{profile}`: both must be in the same"
+    )]
+    RegionsDiffer {
+        /// Of the trust anchor's ARN.
+        trust_anchor: String,
+        /// Of the profile's ARN.
+        profile: String,
+    },
+    /// A region that could not be part of a host name.
+    #[error(
+        "`{presented}` is not a region: expected lower-case letters, digits and `-`, such as `us-east-1`"
+    )]
+    MalformedRegion {
+        /// As given.
+        presented: String,
+    },
+    /// An endpoint that is no base URL.
+    #[error(
+        "`{presented}` is not an endpoint: expected http://HOST[:PORT] or https://HOST[:PORT], with an optional path and no query"
+    )]
+    MalformedUrl {
+        /// As given.
+        presented: String,
+    },
+}
+
+/// An AWS region name, safe to put into a host name and a credential scope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Region(String);
+
+impl Region {
+    /// Parses a name.
+    pub fn parse(name: &str) -> Result<Self, EndpointError> {
+        let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        if name.is_empty() || name.len() > 63 || name.starts_with('-') || !name.bytes().all(allowed)
+        {
+            return Err(EndpointError::MalformedRegion {
+                presented: name.to_owned(),
+            });
+        }
+        Ok(Self(name.to_owned()))
+    }
+
+    /// The region that a request is signed for: `overriding` if given, else the trust anchor's. Trust anchor and profile
+    /// must be in the same region in either case.
+    pub fn of_arns(
+        trust_anchor_arn: &str,
+        profile_arn: &str,
+        overriding: Option<&str>,
+    ) -> Result<Self, EndpointError> {
+        let (trust_anchor, profile) = (Arn::parse(trust_anchor_arn)?, Arn::parse(profile_arn)?);
+        if trust_anchor.region != profile.region {
+            return Err(EndpointError::RegionsDiffer {
+                trust_anchor: trust_anchor.region.to_owned(),
+                profile: profile.region.to_owned(),
+            });
+        }
+        Self::parse(overriding.unwrap_or(trust_anchor.region))
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The DNS suffix of the region's partition; unknown regions are taken for the `aws` partition's.
+    fn dns_suffix(&self) -> &'static str {
+        const SUFFIXES: [(&str, &str); 6] = [
+            ("cn-", "amazonaws.com.cn"),
+            ("us-isob-", "sc2s.sgov.gov"),
+            ("us-isof-", "csp.hci.ic.gov"),
+            ("us-iso-", "c2s.ic.gov"),
+            ("eu-isoe-", "cloud.adc-e.uk"),
+            ("eusc-", "amazonaws.eu"),
+        ];
+        let suffix = SUFFIXES
+            .iter()
+            .find(|(prefix, _)| self.0.starts_with(prefix));
+        suffix.map_or("amazonaws.com", |(_, suffix)| suffix)
+    }
+}
+
+impl fmt::Display for Region {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// The base URL of a Roles Anywhere service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    base: String,
+    host: String,
+}
+
+impl Endpoint {
+    /// AWS's public endpoint of a region.
+    pub fn of_region(region: &Region) -> Self {
+        let host = format!("rolesanywhere.{region}.{}", region.dns_suffix());
+        Self {
+            base: format!("https://{host}"),
+            host,
+        }
+    }
+
+    /// Parses a base URL; the scheme is required, a path is kept, user names and queries are refused.
+    pub fn parse(url: &str) -> Result<Self, EndpointError> {
+        Self::split(url).ok_or_else(|| EndpointError::MalformedUrl {
+            presented: url.to_owned(),
+        })
+    }
+
+    fn split(url: &str) -> Option<Self> {
+        let uri: Uri = url.parse().ok()?;
+        let (scheme, authority) = (uri.scheme()?, uri.authority()?);
+        let default_port = if *scheme == Scheme::HTTPS {
+            443
+        } else if *scheme == Scheme::HTTP {
+            80
+        } else {
+            return None;
+        };
+        if uri.query().is_some() || authority.as_str().contains('@') || authority.host().is_empty()
+        {
+            return None;
+        }
+        let host = match authority.port_u16() {
+            Some(port) if port != default_port => format!("{}:{port}", authority.host()),
+            _ => authority.host().to_owned(),
+        };
+        let path = uri.path().trim_end_matches('/');
+        Some(Self {
+            base: format!("{scheme}://{authority}{path}"),
+            host,
+        })
+    }
+
+    /// The value of the `Host` header: without the scheme's own port.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The URL of an operation's path.
+    pub(crate) fn url(&self, path: &str, query: &str) -> String {
+        format!("{}{path}?{query}", self.base)
+    }
+
+    /// The base URL.
+    pub fn as_str(&self) -> &str {
+        &self.base
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn public_endpoints_by_partition() {
+        let cases = [
+            ("us-east-1", "https://rolesanywhere.us-east-1.amazonaws.com"),
+            (
+                "cn-north-1",
+                "https://rolesanywhere.cn-north-1.amazonaws.com.cn",
+            ),
+            (
+                "us-gov-west-1",
+                "https://rolesanywhere.us-gov-west-1.amazonaws.com",
+            ),
+            (
+                "us-isob-east-1",
+                "https://rolesanywhere.us-isob-east-1.sc2s.sgov.gov",
+            ),
+            ("mars-1", "https://rolesanywhere.mars-1.amazonaws.com"),
+        ];
+        for (region, url) in cases {
+            let region = Region::parse(region).unwrap();
+            assert_eq!(Endpoint::of_region(&region).as_str(), url);
+        }
+        for region in ["", "US-EAST-1", "us-east-1.evil.example/", "-x", "a b"] {
+            assert!(Region::parse(region).is_err(), "{region}");
+        }
+    }
+
+    #[test]
+    fn the_region_is_the_trust_anchors_unless_overridden() {
+        let arn = |kind: &str, region: &str| {
+            format!("arn:aws:rolesanywhere:{region}:000000000000:{kind}/1")
+        };
+        let (anchor, profile) = (
+            arn("trust-anchor", "eu-west-1"),
+            arn("profile", "eu-west-1"),
+        );
+        assert_eq!(
+            Region::of_arns(&anchor, &profile, None).unwrap().as_str(),
+            "eu-west-1"
+        );
+        assert_eq!(
+            Region::of_arns(&anchor, &profile, Some("us-east-1"))
+                .unwrap()
+                .as_str(),
+            "us-east-1"
+        );
+        let other = arn("profile", "us-east-1");
+        let error = Region::of_arns(&anchor, &other, Some("us-east-1")).unwrap_err();
+        assert!(matches!(error, EndpointError::RegionsDiffer { .. }));
+    }
+
+    #[test]
+    fn base_urls() {
+        let cases = [
+            (
+                "http://127.0.0.1:7000",
+                "http://127.0.0.1:7000/sessions?q",
+                "127.0.0.1:7000",
+            ),
+            ("https://h:443/", "https://h:443/sessions?q", "h"),
+            ("https://h/svc/", "https://h/svc/sessions?q", "h"),
+            (
+                "http://[::1]:8080",
+                "http://[::1]:8080/sessions?q",
+                "[::1]:8080",
+            ),
+        ];
+        for (text, url, host) in cases {
+            let endpoint = Endpoint::parse(text).unwrap();
+            assert_eq!(endpoint.url("/sessions", "q"), url);
+            assert_eq!(endpoint.host(), host);
+        }
+        for text in [
+            "",
+            "host:7000",
+            "127.0.0.1:7000",
+            "ftp://h",
+            "https://u:p@h",
+            "https://h/?q",
+            "/path",
+        ] {
+            assert!(Endpoint::parse(text).is_err(), "{text}");
+        }
+    }
+}

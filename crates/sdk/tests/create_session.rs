@@ -1,0 +1,318 @@
+//! The client against a server on loopback that reads the bytes, checks the signature as the service does, and answers
+//! from a script.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use std::cell::RefCell;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use anyrole_keys::{FileKey, KeySpec, SigningKey};
+use anyrole_sdk::{
+    ClientSettings, CreateSessionClient, CreateSessionError, Credentials, Endpoint, Identity,
+    Region, SessionRequest, Surroundings, TlsRoots, WireEvent,
+};
+use anyrole_signing::{Expected, PayloadHash, RequestHead, UnverifiedX509Signature, X509Algorithm};
+use aws_lc_rs::signature;
+use http::{HeaderMap, HeaderName};
+use jiff::Timestamp;
+
+const SUCCESS: &str = r#"{"credentialSet":[{"credentials":{"accessKeyId":"ASIAX","secretAccessKey":"sec","sessionToken":"tok","expiration":"2026-11-20T09:00:00Z"}}]}"#;
+
+type Verification = &'static dyn signature::VerificationAlgorithm;
+
+fn now() -> Timestamp {
+    "2026-11-20T08:00:00Z".parse().unwrap()
+}
+
+#[derive(Default)]
+struct World {
+    events: RefCell<Vec<String>>,
+    slept: RefCell<Vec<Duration>>,
+}
+
+impl Surroundings for World {
+    fn now(&self) -> Timestamp {
+        now()
+    }
+
+    fn random(&self) -> [u8; 16] {
+        [255; 16]
+    }
+
+    fn sleep(&self, duration: Duration) {
+        self.slept.borrow_mut().push(duration);
+    }
+
+    fn observe(&self, event: &WireEvent<'_>) {
+        self.events.borrow_mut().push(format!("{event:?}"));
+    }
+}
+
+struct Received {
+    target: String,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
+fn read_request(stream: &mut TcpStream) -> Received {
+    let mut bytes = Vec::new();
+    let mut buffer = [0; 4096];
+    let head_end = loop {
+        let count = stream.read(&mut buffer).unwrap();
+        bytes.extend_from_slice(&buffer[..count]);
+        if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
+            break end + 4;
+        }
+    };
+    let head = String::from_utf8(bytes[..head_end].to_vec()).unwrap();
+    let mut lines = head.lines();
+    let target = lines.next().unwrap().split(' ').nth(1).unwrap().to_owned();
+    let mut headers = HeaderMap::new();
+    for (name, value) in lines.filter_map(|line| line.split_once(": ")) {
+        headers.append(name.parse::<HeaderName>().unwrap(), value.parse().unwrap());
+    }
+    let length: usize = headers["content-length"].to_str().unwrap().parse().unwrap();
+    let mut body = bytes[head_end..].to_vec();
+    while body.len() < length {
+        let count = stream.read(&mut buffer).unwrap();
+        body.extend_from_slice(&buffer[..count]);
+    }
+    Received {
+        target,
+        headers,
+        body,
+    }
+}
+
+/// Answers one connection for each line of the script: status and body; status 0 hangs up.
+fn serve(script: Vec<(u16, &'static str)>) -> (Endpoint, JoinHandle<Vec<Received>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let endpoint = Endpoint::parse(&format!("http://{address}/base/")).unwrap();
+    let server = std::thread::spawn(move || {
+        let mut received = Vec::new();
+        for (status, body) in script {
+            let (mut stream, _) = listener.accept().unwrap();
+            received.push(read_request(&mut stream));
+            if status > 0 {
+                let length = body.len();
+                let head = format!(
+                    "HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\nx-amzn-requestid: id-1\r\n\r\n"
+                );
+                stream.write_all((head + body).as_bytes()).unwrap();
+            }
+        }
+        received
+    });
+    (endpoint, server)
+}
+
+fn call(
+    key: &FileKey,
+    endpoint: Endpoint,
+    intermediates_der: &[Vec<u8>],
+    world: &World,
+) -> Result<Credentials, CreateSessionError> {
+    let arn = |kind: &str| format!("arn:aws:rolesanywhere:eu-west-1:000000000000:{kind}/x y");
+    let settings = ClientSettings {
+        endpoint,
+        region: Region::parse("eu-west-1").unwrap(),
+        tls_roots: TlsRoots::System,
+    };
+    let identity = Identity {
+        certificate_der: b"leaf",
+        serial_decimal: "4096",
+        intermediates_der,
+        key,
+    };
+    let session = SessionRequest {
+        trust_anchor_arn: arn("trust-anchor"),
+        profile_arn: arn("profile"),
+        role_arn: "arn:aws:iam::000000000000:role/r".to_owned(),
+        duration_seconds: 900,
+        role_session_name: (!intermediates_der.is_empty()).then(|| "a b".to_owned()),
+    };
+    let client = CreateSessionClient::new(settings).unwrap();
+    client.create_session(&identity, &session, world)
+}
+
+/// What the service does with a request, up to the public key.
+fn check_signature(
+    request: &Received,
+    key: &FileKey,
+    algorithm: X509Algorithm,
+    verification: Verification,
+) {
+    let signed = UnverifiedX509Signature::parse(&request.headers).unwrap();
+    let expected = Expected {
+        regions: &["eu-west-1"],
+        service: "rolesanywhere",
+        now: now(),
+        skew: Expected::SKEW,
+    };
+    signed.check_claims(&request.headers, &expected).unwrap();
+    assert_eq!(
+        (signed.algorithm, &*signed.serial_decimal),
+        (algorithm, "4096")
+    );
+    let (path, query) = request.target.split_once('?').unwrap();
+    assert_eq!(path, "/base/sessions");
+    let head = RequestHead {
+        method: "POST",
+        path: "/sessions",
+        query,
+        headers: &request.headers,
+    };
+    let message = signed.string_to_sign(&head, PayloadHash::of(&request.body));
+    let key = signature::UnparsedPublicKey::new(verification, key.public_key_der());
+    key.verify(&message, &signed.signature).unwrap();
+}
+
+#[test]
+fn sends_the_official_wire_form_and_a_signature_that_holds() {
+    let cases: [(KeySpec, X509Algorithm, Verification); 3] = [
+        (
+            KeySpec::EcP256,
+            X509Algorithm::EcdsaSha256,
+            &signature::ECDSA_P256_SHA256_ASN1,
+        ),
+        (
+            KeySpec::EcP384,
+            X509Algorithm::EcdsaSha256,
+            &signature::ECDSA_P384_SHA256_ASN1,
+        ),
+        (
+            KeySpec::Rsa { bits: 2048 },
+            X509Algorithm::RsaSha256,
+            &signature::RSA_PKCS1_2048_8192_SHA256,
+        ),
+    ];
+    for (spec, algorithm, verification) in cases {
+        let key = FileKey::generate(spec).unwrap();
+        let (endpoint, server) = serve(vec![(201, SUCCESS)]);
+        let host = endpoint.host().to_owned();
+        let chain = [b"ca-1".to_vec(), b"ca-2".to_vec()];
+        let credentials = call(&key, endpoint, &chain, &World::default()).unwrap();
+        assert_eq!(&*credentials.secret_access_key, "sec");
+        let request = server.join().unwrap().pop().unwrap();
+        check_signature(&request, &key, algorithm, verification);
+        let query = request.target.split_once('?').unwrap().1;
+        assert_eq!(
+            query,
+            "profileArn=arn%3Aaws%3Arolesanywhere%3Aeu-west-1%3A000000000000%3Aprofile%2Fx%20y\
+             &roleArn=arn%3Aaws%3Aiam%3A%3A000000000000%3Arole%2Fr\
+             &trustAnchorArn=arn%3Aaws%3Arolesanywhere%3Aeu-west-1%3A000000000000%3Atrust-anchor%2Fx%20y"
+        );
+        assert_eq!(
+            request.body,
+            br#"{"durationSeconds":900,"roleSessionName":"a b"}"#
+        );
+        for (name, value) in [
+            ("host", &*host),
+            ("content-type", "application/json"),
+            ("amz-sdk-request", "attempt=1; max=3"),
+            (
+                "amz-sdk-invocation-id",
+                "ffffffff-ffff-4fff-bfff-ffffffffffff",
+            ),
+            ("x-amz-date", "20261120T080000Z"),
+            ("x-amz-x509", "bGVhZg=="),
+            ("x-amz-x509-chain", "Y2EtMQ==,Y2EtMg=="),
+            ("user-agent", "anyrole/0.1.0"),
+        ] {
+            assert_eq!(request.headers[name], value, "{name}");
+        }
+        let signed = "SignedHeaders=amz-sdk-invocation-id;amz-sdk-request;content-type;host;x-amz-date;x-amz-x509;x-amz-x509-chain,";
+        let authorization = request.headers["authorization"].to_str().unwrap();
+        assert!(authorization.contains(signed));
+    }
+}
+
+#[test]
+fn tries_again_what_may_pass_and_signs_anew() {
+    let key = FileKey::generate(KeySpec::EcP256).unwrap();
+    let (endpoint, server) = serve(vec![(0, ""), (503, "<html>"), (200, SUCCESS)]);
+    let world = World::default();
+    call(&key, endpoint, &[], &world).unwrap();
+    let requests = server.join().unwrap();
+    for (request, attempt) in requests.iter().zip(1..) {
+        check_signature(
+            request,
+            &key,
+            X509Algorithm::EcdsaSha256,
+            &signature::ECDSA_P256_SHA256_ASN1,
+        );
+        let marked = format!("attempt={attempt}; max=3");
+        assert_eq!(request.headers["amz-sdk-request"], marked);
+        assert!(!request.headers.contains_key("x-amz-x509-chain"));
+        assert_eq!(request.body, br#"{"durationSeconds":900}"#);
+    }
+    assert_eq!(requests.len(), 3);
+    let slept = [Duration::from_secs(1), Duration::from_secs(2)];
+    assert_eq!(*world.slept.borrow(), slept);
+}
+
+#[test]
+fn gives_up_after_three_attempts_or_at_once() {
+    let key = FileKey::generate(KeySpec::EcP256).unwrap();
+    let throttled = r#"{"__type":"ThrottlingException","message":"slow down"}"#;
+    let (endpoint, server) = serve(vec![(429, throttled); 3]);
+    let error = call(&key, endpoint, &[], &World::default()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "CreateSession refused: ThrottlingException: slow down (status 429, request id id-1, after 3 attempts)"
+    );
+    assert_eq!(server.join().unwrap().len(), 3);
+
+    let denied = r#"{"__type":"AccessDeniedException","message":"Untrusted signing certificate"}"#;
+    let (endpoint, server) = serve(vec![(403, denied)]);
+    let error = call(&key, endpoint, &[], &World::default()).unwrap_err();
+    let CreateSessionError::Refused(refusal) = error else {
+        unreachable!("a refusal")
+    };
+    let told = (refusal.status, &*refusal.code, refusal.attempts);
+    assert_eq!(told, (403, "AccessDeniedException", 1));
+    server.join().unwrap();
+
+    let (endpoint, server) = serve(vec![(200, "{}")]);
+    let error = call(&key, endpoint, &[], &World::default()).unwrap_err();
+    assert!(matches!(
+        error,
+        CreateSessionError::UnreadableAnswer { status: 200, .. }
+    ));
+    server.join().unwrap();
+}
+
+#[test]
+fn watchers_see_neither_signature_nor_secrets() {
+    let key = FileKey::generate(KeySpec::EcP256).unwrap();
+    let (endpoint, server) = serve(vec![(201, SUCCESS)]);
+    let world = World::default();
+    call(&key, endpoint, &[], &world).unwrap();
+    server.join().unwrap();
+    let events = world.events.borrow().join("\n");
+    assert!(
+        events.contains("(hidden)") && events.contains("status: 201"),
+        "{events}"
+    );
+    for secret in ["Signature=", "\"sec\"", "\"tok\""] {
+        assert!(!events.contains(secret), "{secret} in {events}");
+    }
+}
+
+#[test]
+fn a_port_where_nobody_listens_is_named() {
+    let key = FileKey::generate(KeySpec::EcP256).unwrap();
+    let address = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let endpoint = Endpoint::parse(&format!("http://{address}")).unwrap();
+    let error = call(&key, endpoint, &[], &World::default())
+        .unwrap_err()
+        .to_string();
+    let start = format!("no answer from http://{address} after 3 attempt(s)");
+    assert!(error.starts_with(&start), "{error}");
+}
