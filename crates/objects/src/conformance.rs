@@ -500,10 +500,17 @@ async fn uploads(store: &dyn ObjectStore) {
         store.list_parts(ACCOUNT, name).await,
         Err(NoSuchUpload)
     ));
+    store.delete_object(ACCOUNT, "bucket", "m").await.unwrap();
+    aborts(store, &other).await;
+}
 
+/// Aborts the upload `id` of the key `m`, the only one that is left.
+async fn aborts(store: &dyn ObjectStore, id: &str) {
+    use ObjectStoreError::*;
     let name = UploadName {
-        upload_id: &other,
-        ..name
+        bucket: "bucket",
+        key: "m",
+        upload_id: id,
     };
     let wrong_key = UploadName { key: "n", ..name };
     assert!(matches!(
@@ -526,5 +533,4 @@ async fn uploads(store: &dyn ObjectStore) {
         Err(NoSuchUpload)
     ));
     assert_eq!(store.list_uploads(ACCOUNT, "bucket").await.unwrap(), []);
-    store.delete_object(ACCOUNT, "bucket", "m").await.unwrap();
 }

@@ -120,7 +120,10 @@ impl S3Access for Gate {
         let extensions = cx.extensions_mut();
         if let Some(signed_by) = extensions.get::<SignedBy>() {
             keys.push(("s3:authtype".to_owned(), signed_by.auth_type().to_owned()));
-            keys.push(("s3:signatureversion".to_owned(), "AWS4-HMAC-SHA256".to_owned()));
+            keys.push((
+                "s3:signatureversion".to_owned(),
+                "AWS4-HMAC-SHA256".to_owned(),
+            ));
         }
         extensions.insert(ConditionKeys(Arc::new(keys)));
         if let Some(trail) = extensions.get::<Arc<S3Trail>>() {

@@ -70,7 +70,7 @@ pub(super) async fn list_parts(
 
 /// One line of the listing.
 enum Line {
-    Upload(UploadHead),
+    Upload(Box<UploadHead>),
     Prefix(String),
 }
 
@@ -100,7 +100,7 @@ pub(super) async fn list_multipart_uploads(
     let (mut uploads, mut prefixes) = (Vec::new(), Vec::new());
     for line in lines {
         match line {
-            Line::Upload(upload) => uploads.push(render(upload, account, &encoding)),
+            Line::Upload(upload) => uploads.push(render(*upload, account, &encoding)),
             Line::Prefix(prefix) => prefixes.push(prefix),
         }
     }
@@ -154,7 +154,7 @@ fn roll_up(
         };
         let cut = delimiter.and_then(|delimiter| Some((rest.split_once(delimiter)?.0, delimiter)));
         let Some((head, delimiter)) = cut else {
-            lines.push(Line::Upload(upload));
+            lines.push(Line::Upload(Box::new(upload)));
             continue;
         };
         let common = format!("{prefix}{head}{delimiter}");

@@ -53,7 +53,7 @@ const fn copying(operation: Operation) -> Operation {
 
 const OPERATIONS: &[Operation] = &[
     row(
-        "AbortMultipartUpload",
+        "s3:AbortMultipartUpload",
         "s3:AbortMultipartUpload",
         On::Object,
     ),
@@ -73,10 +73,13 @@ const OPERATIONS: &[Operation] = &[
     row("s3:GetBucketLocation", "s3:GetBucketLocation", On::Bucket),
     versioned(row("s3:GetObject", "s3:GetObject", On::Object), GET_VERSION),
     row("s3:HeadBucket", "s3:ListBucket", On::Bucket),
-    versioned(row("s3:HeadObject", "s3:GetObject", On::Object), GET_VERSION),
+    versioned(
+        row("s3:HeadObject", "s3:GetObject", On::Object),
+        GET_VERSION,
+    ),
     row("s3:ListBuckets", "s3:ListAllMyBuckets", On::Everything),
     row(
-        "ListMultipartUploads",
+        "s3:ListMultipartUploads",
         "s3:ListBucketMultipartUploads",
         On::Bucket,
     ),
