@@ -27,7 +27,9 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is where the system clock enters")]
     fn now(&self) -> Timestamp {
-        Timestamp::now()
+        // Microseconds are what the store keeps: a row read back is the row that was written.
+        let now = Timestamp::now();
+        Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
     }
 }
 
