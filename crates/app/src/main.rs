@@ -1,1 +1,120 @@
-fn main() {}
+//! The binary: which program was it called as, which command is asked for.
+
+mod atomic_file;
+mod commands;
+mod listeners;
+mod logging;
+mod password;
+mod settings;
+mod terminal;
+mod wiring;
+
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use anyrole_domain::ports::Clock as _;
+use clap::{CommandFactory as _, Parser as _};
+
+use crate::settings::ServerFlags;
+use crate::wiring::SystemClock;
+
+/// IAM Roles Anywhere, whole: the service, the credential helper, the certificate authority, and S3.
+#[derive(Debug, clap::Parser)]
+#[command(name = "anyrole", version, arg_required_else_help = true)]
+struct Anyrole {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Run the service: Roles Anywhere, IAM, STS and S3 on one address
+    Server(Box<ServerFlags>),
+    /// Get credentials with a certificate, as an AWS SDK's `credential_process` prints them
+    CredentialProcess(Box<commands::credential_process::Arguments>),
+    /// Make, sign, show and verify certificates
+    #[command(subcommand)]
+    Certificate(commands::certificate::Command),
+    /// Work with private keys
+    #[command(subcommand)]
+    Crypto(commands::crypto::Command),
+    /// Print a script that completes commands and flags in your shell
+    Completion {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// AWS's helper, by whose name this binary may be called.
+#[derive(Debug, clap::Parser)]
+#[command(name = "aws_signing_helper", arg_required_else_help = true)]
+struct SigningHelper {
+    #[command(subcommand)]
+    command: SigningHelperCommand,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum SigningHelperCommand {
+    /// Get credentials with a certificate, as an AWS SDK's `credential_process` prints them
+    CredentialProcess(Box<commands::credential_process::Arguments>),
+    /// Print the version
+    Version,
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let called_as = arguments
+        .first()
+        .map(std::path::Path::new)
+        .and_then(std::path::Path::file_stem)
+        .and_then(std::ffi::OsStr::to_str);
+    let outcome = match called_as {
+        Some("aws_signing_helper") => signing_helper(arguments),
+        _ => anyrole(arguments),
+    };
+    outcome.unwrap_or_else(|error| {
+        let mut stderr = std::io::stderr().lock();
+        // Nothing can be done about a standard error that is closed.
+        let _: std::io::Result<()> = writeln!(stderr, "anyrole: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn anyrole(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
+    let now = SystemClock.now();
+    let random = aws_lc_rs::rand::SystemRandom::new();
+    let mut out = std::io::stdout();
+    match Anyrole::parse_from(arguments).command {
+        Command::Server(flags) => commands::server::run(*flags),
+        Command::CredentialProcess(arguments) => credential_process(*arguments),
+        Command::Certificate(command) => commands::certificate::run(&command, now, &random, &mut out),
+        Command::Crypto(command) => commands::crypto::run(&command, &random, &mut out),
+        Command::Completion { shell } => {
+            clap_complete::generate(shell, &mut Anyrole::command(), "anyrole", &mut out);
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// The official helper ends with 1 whatever is wrong, usage included.
+fn signing_helper(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
+    match SigningHelper::try_parse_from(arguments) {
+        Ok(parsed) => match parsed.command {
+            SigningHelperCommand::CredentialProcess(arguments) => credential_process(*arguments),
+            SigningHelperCommand::Version => {
+                writeln!(std::io::stdout(), "{}", env!("CARGO_PKG_VERSION"))?;
+                Ok(ExitCode::SUCCESS)
+            }
+        },
+        Err(usage) => {
+            usage.print()?;
+            Ok(ExitCode::from(u8::from(usage.use_stderr())))
+        }
+    }
+}
+
+fn credential_process(arguments: commands::credential_process::Arguments) -> anyhow::Result<ExitCode> {
+    commands::credential_process::run(arguments)?;
+    Ok(ExitCode::SUCCESS)
+}

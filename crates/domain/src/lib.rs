@@ -1,1 +1,45 @@
-//! placeholder
+//! What Anyrole means, without I/O: trust anchors, profiles, roles, sessions, and who may do what.
+//! Front ends decode a request, call one function here, and encode its answer or its `Refusal`.
+//!
+//! To add an entity: its row and its functions in a file of its own, a variant of `snapshot::Change`, its place in
+//! `Snapshot`, a file of the same name in each store, and rows in `operations.rs` (docs/adding/operation.md).
+
+mod access_keys;
+mod account;
+mod audit;
+mod authorize;
+mod bootstrap;
+mod call;
+mod directory;
+mod managed_policies;
+mod names;
+pub mod objects;
+pub mod operations;
+mod page;
+pub mod ports;
+pub mod profiles;
+mod refusal;
+pub mod roles;
+mod seal_keys;
+pub mod sessions;
+mod site;
+mod snapshot;
+mod subjects;
+mod tags;
+pub mod trust_anchors;
+
+pub use self::access_keys::{AccessKey, unique_id};
+pub use self::account::{Account, AccountError, AccountId};
+pub use self::audit::{AuditRecord, CertificateFacts, SessionFacts, record_call};
+pub use self::authorize::{Target, authorize};
+pub use self::bootstrap::{RootAccessKey, bootstrap};
+pub use self::call::{Call, Caller, Origin, Principal};
+pub use self::directory::{Directory, LoadError};
+pub use self::names::{ResourceId, check_entity_name, printable};
+pub use self::page::{Page, PageRequest};
+pub use self::refusal::{Kind, Refusal};
+pub use self::seal_keys::SealKey;
+pub use self::site::{NoAccount, Site, SiteParts};
+pub use self::snapshot::{Change, SessionPolicyText, Snapshot, UnusableRow};
+pub use self::subjects::{Sighting, Sightings};
+pub use self::tags::{MAX_TAGS, Tag, is_tag_character};

@@ -1,1 +1,27 @@
-//! placeholder
+//! What comes in: one door for every service. It gives each request an id, finds the service that it is signed for,
+//! checks the signature, and hands it to that service's front end, which decodes, calls one function of the domain,
+//! and encodes. No rule of what is allowed lives here.
+//!
+//! To add an operation: a row in the service's `routes.rs`, a function that decodes and encodes, a function in the
+//! domain (docs/adding/operation.md).
+
+mod authenticate;
+mod body;
+mod door;
+mod iam;
+mod own_pages;
+mod render_refusal;
+mod rolesanywhere;
+mod route;
+pub mod s3;
+mod sts;
+
+pub use self::body::Limits;
+pub use self::door::{Door, DoorParts, Peer};
+
+/// The body of every request and answer.
+pub type Body = s3s::Body;
+/// An answer.
+pub type Response = http::Response<Body>;
+/// A request.
+pub type Request = http::Request<Body>;

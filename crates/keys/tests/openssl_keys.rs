@@ -1,5 +1,5 @@
 //! Keys made by openssl are opened by us, ours by openssl, and each side's signatures hold for the other.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

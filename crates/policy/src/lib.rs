@@ -1,1 +1,23 @@
-//! placeholder
+//! The IAM policy language: JSON text goes in, a compiled [`Policy`] comes out; [`evaluate`] decides a request
+//! against the policies that apply to it, and [`explain`] says why. In the server only the domain's
+//! authorization calls it. No I/O, no clock: everything a condition may ask for comes through [`Context`].
+
+mod action;
+mod arn;
+mod conditions;
+mod document;
+mod evaluate;
+mod explain;
+mod json;
+mod parse;
+mod principal;
+mod refusal;
+mod request;
+mod variables;
+mod wildcard;
+
+pub use document::{Effect, Policy, PolicyKind, Version};
+pub use evaluate::{Decision, Layer, Layers, evaluate, evaluate_trust};
+pub use explain::{Explanation, NearMiss, Obstacle, StatementAt, explain, explain_trust};
+pub use refusal::ParseError;
+pub use request::{Context, ContextValue, Principal, Request};

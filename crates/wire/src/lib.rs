@@ -1,1 +1,6 @@
-//! placeholder
+//! The protocols' shapes and codecs, without a server: both ends of the wire use them.
+//! `rest_json` (Roles Anywhere), `aws_query` (IAM and STS), and the members of each service's messages.
+
+pub mod aws_query;
+pub mod rest_json;
+pub mod rolesanywhere;

@@ -6,6 +6,7 @@ use rustls_pki_types::pem::{PemObject as _, SectionKind};
 use rustls_pki_types::{CertificateDer, TrustAnchor};
 use x509_parser::certificate::X509Certificate;
 
+use crate::certificate_signature::CertificateSignatures;
 use crate::fingerprint::sha256_fingerprint;
 use crate::names::Name;
 use crate::parse::ParsedCertificate;
@@ -20,6 +21,7 @@ pub struct AnchorCertificates {
     /// Parallel to `certificates`.
     trust_anchors: Vec<TrustAnchor<'static>>,
     certificates: Vec<AnchorCertificate>,
+    signatures: CertificateSignatures,
 }
 
 /// What is kept of one anchor certificate.
@@ -70,6 +72,19 @@ pub enum AnchorError {
     },
 }
 
+impl AnchorError {
+    /// The stable reason code for logs and audit records.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            AnchorError::NotPem { .. } => "anchor-not-pem",
+            AnchorError::NotACertificate { .. } => "anchor-not-a-certificate",
+            AnchorError::Empty => "anchor-empty",
+            AnchorError::Refused { refusal, .. } => refusal.reason.code(),
+        }
+    }
+}
+
 impl AnchorCertificates {
     /// Parses and checks a PEM bundle. Text around the PEM sections is ignored, as OpenSSL does.
     ///
@@ -105,10 +120,11 @@ impl AnchorCertificates {
         let mut compiled = Self {
             trust_anchors: Vec::with_capacity(certificates.len()),
             certificates: Vec::with_capacity(certificates.len()),
+            signatures: CertificateSignatures::default(),
         };
         for (position, der) in (1..).zip(certificates) {
-            let (anchor, certificate) =
-                compile(der).map_err(|refusal| AnchorError::Refused { position, refusal })?;
+            let (anchor, certificate) = compile(der, &mut compiled.signatures)
+                .map_err(|refusal| AnchorError::Refused { position, refusal })?;
             compiled.trust_anchors.push(anchor);
             compiled.certificates.push(certificate);
         }
@@ -119,6 +135,10 @@ impl AnchorCertificates {
     #[must_use]
     pub fn certificates(&self) -> &[AnchorCertificate] {
         &self.certificates
+    }
+
+    pub(crate) fn signatures(&self) -> &CertificateSignatures {
+        &self.signatures
     }
 
     pub(crate) fn trust_anchors(&self) -> &[TrustAnchor<'static>] {
@@ -135,13 +155,26 @@ impl AnchorCertificates {
     }
 }
 
-fn compile(der: Vec<u8>) -> Result<(TrustAnchor<'static>, AnchorCertificate), Refusal> {
+fn compile(
+    der: Vec<u8>,
+    signatures: &mut CertificateSignatures,
+) -> Result<(TrustAnchor<'static>, AnchorCertificate), Refusal> {
     let malformed = |detail: String| Refusal::new(Reason::AnchorMalformed, detail);
     if der.len() > MAX_CERTIFICATE_BYTES {
         return Err(malformed(format!("over {MAX_CERTIFICATE_BYTES} bytes")));
     }
     let parsed = ParsedCertificate::parse(&der).map_err(malformed)?;
-    rules::check_anchor(&parsed)?;
+    let kind = rules::check_anchor(&parsed)?;
+    let key = &parsed
+        .x509
+        .tbs_certificate
+        .subject_pki
+        .subject_public_key
+        .data;
+    if !signatures.add_anchor_key(kind, key) {
+        let detail = format!("the anchor certificate's {kind} key is not a valid key");
+        return Err(Refusal::new(Reason::AnchorUnsupportedKey, detail));
+    }
     let anchor = webpki::anchor_from_trusted_cert(&CertificateDer::from(der.as_slice()))
         .map_err(|error| malformed(format!("cannot be an anchor: {error:?}")))?
         .to_owned();

@@ -4,7 +4,7 @@
 use std::fmt;
 
 use crate::leaf::Leaf;
-use crate::names::Name;
+use crate::names::{Name, NameAttribute};
 
 /// The part of a certificate that a mapping takes values from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -149,7 +149,7 @@ fn map_alternative_name(mapped: &mut MappedAttributes, leaf: &Leaf, specifier: &
         }
     };
     if let Some(value) = value {
-        mapped.put(field, specifier.to_owned(), value.clone());
+        mapped.put(field, "", specifier, value.clone());
     }
 }
 
@@ -161,52 +161,56 @@ fn map_name(
     name: &Name,
     specifier: &str,
 ) {
+    let attributes = name.attributes();
     if specifier != "*" {
-        if let Some(value) = joined(name, specifier) {
-            mapped.put(field, format!("{prefix}{specifier}"), value);
+        let first = attributes
+            .iter()
+            .position(|attribute| attribute.is_of_type(specifier));
+        if let Some(value) = first.and_then(|first| joined(attributes, first)) {
+            mapped.put(field, prefix, specifier, value);
         }
         return;
     }
-    for (position, attribute) in name.attributes().iter().enumerate() {
-        let short = &attribute.attribute_type;
-        let mut before = name.attributes().iter().take(position);
-        if !attribute.is_recognised() || before.any(|other| other.attribute_type == *short) {
+    for (position, attribute) in attributes.iter().enumerate() {
+        let short = &*attribute.attribute_type;
+        let mut before = attributes.iter().take(position);
+        if !attribute.is_recognised() || before.any(|other| other.attribute_type == short) {
             continue;
         }
-        if let Some(value) = joined(name, short) {
-            mapped.put(field, format!("{prefix}{short}"), value);
+        if let Some(value) = joined(attributes, position) {
+            mapped.put(field, prefix, short, value);
         }
     }
 }
 
-/// Repeated attributes become one value, joined by `/` in certificate order.
-fn joined(name: &Name, specifier: &str) -> Option<String> {
-    let mut values = name
-        .attributes()
+/// The value at `first`, and those of the same type after it joined by `/` in certificate order.
+fn joined(attributes: &[NameAttribute], first: usize) -> Option<String> {
+    let (first, after) = attributes.get(first..)?.split_first()?;
+    let mut joined = first.value.clone();
+    for other in after
         .iter()
-        .filter(|attribute| attribute.is_of_type(specifier))
-        .peekable();
-    values.peek()?;
-    let mut joined = String::new();
-    for attribute in values {
-        if !joined.is_empty() {
-            joined.push('/');
-        }
-        joined.push_str(&attribute.value);
+        .filter(|other| other.attribute_type == first.attribute_type)
+    {
+        joined.push('/');
+        joined.push_str(&other.value);
     }
     Some(joined)
 }
 
 impl MappedAttributes {
-    fn put(&mut self, field: CertificateField, attribute: String, value: String) {
+    fn put(&mut self, field: CertificateField, prefix: &str, attribute: &str, value: String) {
         if !is_tag_value(&value) {
             let names = self.unmapped.field(field);
-            if !names.contains(&attribute) {
-                names.push(attribute);
+            let name = format!("{prefix}{attribute}");
+            if !names.contains(&name) {
+                names.push(name);
             }
             return;
         }
-        let key = format!("{}/{attribute}", field.as_str());
+        let mut key = String::with_capacity(12 + prefix.len() + attribute.len());
+        for part in [field.as_str(), "/", prefix, attribute] {
+            key.push_str(part);
+        }
         if self.tags.iter().all(|(existing, _)| *existing != key) {
             self.tags.push((key, value));
         }
@@ -217,10 +221,22 @@ impl MappedAttributes {
 /// space separators and `_.:/=+-@` (STS API reference, Tag).
 #[must_use]
 pub fn is_tag_value(value: &str) -> bool {
+    let allowed_mark = |octet: u8| {
+        matches!(
+            octet,
+            b' ' | b'_' | b'.' | b':' | b'/' | b'=' | b'+' | b'-' | b'@'
+        )
+    };
+    if value.is_ascii() {
+        return value.len() <= 256
+            && value
+                .bytes()
+                .all(|octet| octet.is_ascii_alphanumeric() || allowed_mark(octet));
+    }
     value.chars().count() <= 256
         && value.chars().all(|character| {
             character.is_alphanumeric()
-                || matches!(character, '_' | '.' | ':' | '/' | '=' | '+' | '-' | '@')
+                || u8::try_from(character).is_ok_and(allowed_mark)
                 || (character.is_whitespace() && !character.is_control())
         })
 }
@@ -229,7 +245,7 @@ pub fn is_tag_value(value: &str) -> bool {
 /// would make it over 64 characters, else `ID=` and the serial in hex (AWS user guide, "Trust model").
 ///
 /// A common name with a character that a source identity may not hold (STS: ASCII word characters
-/// and `=,.@-`) also gives the `ID=` form; docs/aws-divergences.md says why.
+/// and `+=,.@-`) also gives the `ID=` form; docs/aws-divergences.md says why.
 #[must_use]
 pub fn source_identity(leaf: &Leaf) -> String {
     let common_name = leaf.subject.first("CN").filter(|name| {

@@ -152,6 +152,22 @@ impl Certificate {
         &self.der
     }
 
+    /// The certificate as PEM, 64 columns (RFC 7468).
+    #[must_use]
+    pub fn render_pem(&self) -> String {
+        let text = base64_simd::STANDARD.encode_to_string(&self.der);
+        let mut pem = String::with_capacity(text.len() + text.len() / 64 + 64);
+        pem.push_str("-----BEGIN CERTIFICATE-----\n");
+        for (position, character) in text.chars().enumerate() {
+            if position > 0 && position % 64 == 0 {
+                pem.push('\n');
+            }
+            pem.push(character);
+        }
+        pem.push_str("\n-----END CERTIFICATE-----\n");
+        pem
+    }
+
     /// Its public key, a DER `SubjectPublicKeyInfo` as the certificate has it (RFC 5280 section 4.1).
     #[must_use]
     pub fn public_key_der(&self) -> &[u8] {

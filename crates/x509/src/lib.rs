@@ -8,6 +8,7 @@
 
 mod anchors;
 mod attributes;
+mod certificate_signature;
 mod fingerprint;
 mod inspect;
 mod leaf;

@@ -25,7 +25,6 @@ pub struct NameAttribute {
     /// Whether it shares its RDN with the attribute before (a multi-valued RDN).
     pub joins_previous: bool,
     recognised: bool,
-    oid: Oid<'static>,
 }
 
 impl NameAttribute {
@@ -38,11 +37,10 @@ impl NameAttribute {
     /// Whether the attribute is of this type, given as a short name or a dotted OID.
     #[must_use]
     pub fn is_of_type(&self, specifier: &str) -> bool {
-        if specifier.starts_with(|first: char| first.is_ascii_digit()) {
-            self.oid.to_id_string() == specifier
-        } else {
-            self.attribute_type == specifier
-        }
+        self.attribute_type == specifier
+            || (self.recognised
+                && specifier.starts_with(|first: char| first.is_ascii_digit())
+                && short_name_of_dotted(specifier) == Some(&*self.attribute_type))
     }
 }
 
@@ -61,7 +59,6 @@ impl Name {
                     value: text(attribute.attr_value()),
                     joins_previous: position > 0,
                     recognised: short.is_some(),
-                    oid: oid.to_owned(),
                 });
             }
         }
@@ -160,6 +157,15 @@ fn short_name(oid: &[u8]) -> Option<&'static str> {
     })
 }
 
+/// The short name behind a dotted OID.
+fn short_name_of_dotted(dotted: &str) -> Option<&'static str> {
+    let mut arcs = dotted.split('.').map(str::parse::<u64>);
+    let first = [arcs.next()?.ok()?, arcs.next()?.ok()?];
+    let arcs = arcs.collect::<Result<Vec<u64>, _>>().ok()?;
+    let oid = Oid::from(&[&first[..], &arcs].concat()).ok()?;
+    short_name(oid.as_bytes())
+}
+
 fn text(value: &Any<'_>) -> String {
     let bytes = value.as_bytes();
     let decoded = match value.tag() {
@@ -226,6 +232,8 @@ mod tests {
         assert_eq!(name.to_string(), "CN=x\\,y \\0A,OU=a+OU=b,O=Ex");
         assert_eq!(name.first("O"), Some("Ex"));
         assert_eq!(name.first("2.5.4.11"), Some("a"));
+        assert_eq!(name.first("2.5.4.12"), None);
+        assert_eq!(name.first("2.5.x"), None);
         assert_eq!(name.first("L"), None);
     }
 
@@ -236,12 +244,15 @@ mod tests {
             ("300d310b300906035504031402e9df", "éß"),     // T61String
             ("300d310b3009060355040316024162", "Ab"),     // IA5String
             ("300d310b3009060355040313024162", "Ab"),     // PrintableString
-            ("3011310f300d06035504031c060000", ""),       // placeholder, replaced below
         ];
-        for (hex, text) in rows.iter().take(4) {
+        for (hex, text) in &rows {
             assert_eq!(parse(hex).first("CN"), Some(*text), "{hex}");
         }
-        assert_eq!(parse("300c310a300806035504030c01ff").first("CN"), None);
+        // Not UTF-8 under a UTF8String tag: shown as what it is.
+        assert_eq!(
+            parse("300c310a300806035504030c01ff").first("CN"),
+            Some("#0c01ff")
+        );
         assert_eq!(utf16_big_endian(&[0xd8, 0x00]), None);
         assert_eq!(utf32_big_endian(&[0, 1, 0xf6, 0]).as_deref(), Some("😀"));
     }

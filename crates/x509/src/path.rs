@@ -6,8 +6,7 @@ use std::cell::RefCell;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rustls_pki_types::{SignatureVerificationAlgorithm, UnixTime};
-use webpki::aws_lc_rs as algorithms;
+use rustls_pki_types::UnixTime;
 use webpki::{
     EndEntityCert, ExtendedKeyUsageValidator, KeyPurposeId, KeyPurposeIdIter, KeyUsage,
     RequiredEkuNotFoundContext, VerifiedPath,
@@ -20,28 +19,6 @@ use crate::parse::ParsedCertificate;
 use crate::presented::PresentedChain;
 use crate::reason::{Reason, Refusal};
 use crate::rules;
-
-/// RSA (PKCS #1 v1.5, PSS) and ECDSA over SHA-256 or stronger: what may sign a certificate.
-static CERTIFICATE_SIGNATURES: &[&dyn SignatureVerificationAlgorithm] = &[
-    algorithms::ECDSA_P256_SHA256,
-    algorithms::RSA_PKCS1_2048_8192_SHA256,
-    algorithms::ECDSA_P384_SHA384,
-    algorithms::ECDSA_P521_SHA512,
-    algorithms::RSA_PKCS1_2048_8192_SHA384,
-    algorithms::RSA_PKCS1_2048_8192_SHA512,
-    algorithms::RSA_PSS_2048_8192_SHA256_LEGACY_KEY,
-    algorithms::RSA_PSS_2048_8192_SHA384_LEGACY_KEY,
-    algorithms::RSA_PSS_2048_8192_SHA512_LEGACY_KEY,
-    algorithms::ECDSA_P256_SHA384,
-    algorithms::ECDSA_P256_SHA512,
-    algorithms::ECDSA_P384_SHA256,
-    algorithms::ECDSA_P384_SHA512,
-    algorithms::ECDSA_P521_SHA256,
-    algorithms::ECDSA_P521_SHA384,
-    algorithms::RSA_PKCS1_2048_8192_SHA256_ABSENT_PARAMS,
-    algorithms::RSA_PKCS1_2048_8192_SHA384_ABSENT_PARAMS,
-    algorithms::RSA_PKCS1_2048_8192_SHA512_ABSENT_PARAMS,
-];
 
 /// What is kept of a verified path.
 #[derive(Clone, Debug)]
@@ -74,6 +51,7 @@ pub(crate) fn find(
             format!("the leaf is refused: {error:?}"),
         )
     })?;
+    check_namesakes(presented)?;
     let search = Search {
         leaf,
         presented,
@@ -83,7 +61,7 @@ pub(crate) fn find(
         refused: RefCell::new(None),
     };
     let verdict = end_entity.verify_for_usage(
-        CERTIFICATE_SIGNATURES,
+        &anchor.signatures().algorithms(),
         anchor.trust_anchors(),
         presented.intermediates(),
         UnixTime::since_unix_epoch(Duration::from_secs(
@@ -98,6 +76,34 @@ pub(crate) fn find(
         (Ok(_), None) => Err(Refusal::new(Reason::Untrusted, "the path was never judged")),
         (Err(error), _) => Err(search.explain(&error)),
     }
+}
+
+/// Most presented certificates of one subject. Cross-signing makes two of a CA; each further one
+/// multiplies the paths that someone without any certificate of ours can make us verify.
+const MAX_NAMESAKES: usize = 3;
+
+fn check_namesakes(presented: &PresentedChain) -> Result<(), Refusal> {
+    if presented.intermediates().len() <= MAX_NAMESAKES {
+        return Ok(());
+    }
+    let parsed = presented.intermediates().iter();
+    let parsed: Vec<_> = parsed
+        .filter_map(|der| ParsedCertificate::parse(der).ok())
+        .collect();
+    let subjects = || {
+        parsed
+            .iter()
+            .map(|certificate| certificate.x509.subject().as_raw())
+    };
+    for subject in subjects() {
+        if subjects().filter(|other| *other == subject).count() > MAX_NAMESAKES {
+            return Err(Refusal::new(
+                Reason::ChainTooComplex,
+                format!("more than {MAX_NAMESAKES} chain certificates have one subject"),
+            ));
+        }
+    }
+    Ok(())
 }
 
 impl Search<'_> {

@@ -4,6 +4,7 @@
 use rustls_pki_types::CertificateDer;
 
 use crate::fingerprint::sha256_fingerprint;
+use crate::inspect::{Certificate, CertificateSummary};
 use crate::reason::{Reason, Refusal};
 
 /// Most certificates that may accompany the leaf (AWS: the chain header holds at most five).
@@ -54,13 +55,17 @@ impl PresentedChain {
         for (position, der) in std::iter::once(&leaf).chain(&intermediates).enumerate() {
             check_frame(der, position)?;
         }
+        // Duplicates and the leaf itself add nothing to a path, but work to the search.
+        let mut distinct: Vec<CertificateDer<'static>> = Vec::with_capacity(intermediates.len());
+        for der in intermediates.into_iter().map(CertificateDer::from) {
+            if *der != *leaf && !distinct.contains(&der) {
+                distinct.push(der);
+            }
+        }
         Ok(Self {
             leaf_fingerprint: sha256_fingerprint(&leaf),
             leaf: leaf.into(),
-            intermediates: intermediates
-                .into_iter()
-                .map(CertificateDer::from)
-                .collect(),
+            intermediates: distinct,
         })
     }
 
@@ -74,6 +79,15 @@ impl PresentedChain {
     #[must_use]
     pub fn leaf_fingerprint(&self) -> &[u8; 32] {
         &self.leaf_fingerprint
+    }
+
+    /// What the leaf says of itself, for the audit record of a refusal; `None` where it cannot be
+    /// read. Nothing of it is verified.
+    #[must_use]
+    pub fn unverified_leaf(&self) -> Option<CertificateSummary> {
+        Certificate::parse_der(self.leaf.to_vec())
+            .ok()
+            .map(|leaf| leaf.summary().clone())
     }
 
     pub(crate) fn leaf_certificate(&self) -> &CertificateDer<'static> {

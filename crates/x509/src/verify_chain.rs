@@ -65,6 +65,12 @@ impl VerifiedChain {
         self.path.valid_until
     }
 
+    /// Whether a remembered verdict still holds; the last second counts to its end.
+    #[must_use]
+    pub fn is_valid_at(&self, at: Timestamp) -> bool {
+        at.as_second() <= self.path.valid_until.as_second()
+    }
+
     /// Verifies a request's signature with the leaf's key. `message` is the string to sign; hashing
     /// it is part of the algorithm.
     ///

@@ -1,1 +1,18 @@
-//! placeholder
+//! What the tests stand on: the real clients (AWS CLI, boto3, openssl, cfssl), certificates of every kind made by
+//! them, and the built server started on a folder of its own. Called by integration tests and by `cargo xtask`;
+//! never part of the product.
+
+mod aws_cli;
+mod cache;
+pub mod certificates;
+mod programs;
+mod python;
+mod raw_http;
+mod server;
+
+pub use aws_cli::{AwsCli, AwsOutput, SessionCredentials};
+pub use cache::{cache_folder, lock_cache};
+pub use programs::{Program, find_on_path, missing_packages};
+pub use python::PythonTools;
+pub use raw_http::{RawResponse, exchange, get};
+pub use server::{ServerBuilder, TestServer};

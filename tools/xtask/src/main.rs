@@ -1,1 +1,74 @@
-fn main() {}
+//! `cargo xtask`: the commands of people who work on Anyrole. `test` is what the README and `.ci/run` call.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a tool for the terminal reports there"
+)]
+
+mod setup;
+mod stages;
+mod structure;
+mod tally;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::{Context, Result};
+use clap::{Parser, Subcommand};
+
+use crate::stages::Stage;
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    about = "Checks, tests and prepares this workspace"
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Install what the tests need, run every check and every test, and close with the count
+    Test {
+        /// Run this stage alone (may be repeated)
+        #[arg(long, value_enum)]
+        only: Vec<Stage>,
+    },
+    /// Install what the tests need: Debian packages and the pinned AWS clients
+    Setup {
+        /// Also what the benchmarks need
+        #[arg(long)]
+        bench: bool,
+    },
+    /// Check the house rules that the compiler doesn't: directions, named paths, sizes, names, headers
+    Structure,
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse().command) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: &Command) -> Result<bool> {
+    let root = workspace_root()?;
+    match command {
+        Command::Test { only } => stages::test(&root, only),
+        Command::Setup { bench } => setup::install(*bench).map(|()| true),
+        Command::Structure => structure::report(&root),
+    }
+}
+
+fn workspace_root() -> Result<PathBuf> {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .context("finding the workspace's root")
+}

@@ -112,15 +112,16 @@ pub(crate) fn check_intermediate(
 /// What AWS asks of a trust anchor's certificate when the anchor is created. The serial number is
 /// left alone, since roots with serial 0 are common and nothing depends on it; validity is asked
 /// on each use by [`check_anchor_validity`].
-pub(crate) fn check_anchor(certificate: &ParsedCertificate<'_>) -> Result<(), Refusal> {
+pub(crate) fn check_anchor(certificate: &ParsedCertificate<'_>) -> Result<KeyKind, Refusal> {
     let checked = || {
         version::check(certificate)?;
         basic_constraints::check_ca(certificate)?;
         key_usage::check_cert_sign(certificate)?;
         critical_extensions::check(certificate)?;
         signature_algorithm::check(certificate)?;
-        key_strength::check(certificate)?;
-        subject::check(certificate)
+        let kind = key_strength::check(certificate)?;
+        subject::check(certificate)?;
+        Ok(kind)
     };
     checked().map_err(|violation: Violation| violation.at(Place::Anchor))
 }

@@ -1,0 +1,56 @@
+//! `anyrole certificate …`: flags enter, certificates and key files leave. Flags mean what they mean to `step`; the
+//! rules are in the rooms `ca` (issuing) and `x509` (verifying).
+
+mod create;
+mod fingerprint;
+mod inspect;
+mod issuer;
+mod sign;
+mod verify;
+
+use std::io::Write;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use aws_lc_rs::rand::SecureRandom;
+use jiff::Timestamp;
+
+/// Make, sign, show and verify certificates.
+#[derive(clap::Subcommand, Debug)]
+pub enum Command {
+    /// Make a key and a certificate for it
+    Create(Box<create::Arguments>),
+    /// Show what a certificate says
+    Inspect(inspect::Arguments),
+    /// Verify a certificate by the rules of CreateSession
+    Verify(verify::Arguments),
+    /// Sign a certificate signing request; prints the certificate
+    Sign(sign::Arguments),
+    /// Print the SHA-256 fingerprint of a certificate
+    Fingerprint(fingerprint::Arguments),
+}
+
+/// Runs one command; what it has to say goes to `out`.
+pub fn run(
+    command: &Command,
+    now: Timestamp,
+    random: &dyn SecureRandom,
+    out: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Create(arguments) => create::run(arguments, now, random, out),
+        Command::Inspect(arguments) => inspect::run(arguments, out),
+        Command::Verify(arguments) => verify::run(arguments, now, out),
+        Command::Sign(arguments) => sign::run(arguments, now, random, out),
+        Command::Fingerprint(arguments) => fingerprint::run(arguments, out),
+    }
+}
+
+/// The certificates of a file, in DER; at least one.
+fn read_certificates(path: &Path) -> anyhow::Result<Vec<Vec<u8>>> {
+    let text = std::fs::read(path)
+        .with_context(|| format!("cannot read certificate file `{}`", path.display()))?;
+    anyrole_ca::parse_certificates(&text)
+        .with_context(|| format!("certificate file `{}`", path.display()))
+}

@@ -1,0 +1,98 @@
+//! `anyrole crypto …`: a key file enters, the same key under another password (or none) leaves.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, ensure};
+use aws_lc_rs::rand::SecureRandom;
+
+use crate::atomic_file::{self, NewFile};
+use crate::password::{Protection, open_key};
+use crate::terminal::confirm;
+
+/// Work with private keys.
+#[derive(clap::Subcommand, Debug)]
+pub enum Command {
+    /// Change or remove the password of a private key
+    ChangePass(ChangePass),
+}
+
+/// Flags of `crypto change-pass`.
+#[derive(clap::Args, Debug)]
+pub struct ChangePass {
+    /// File with the private key: PKCS#8, SEC1 or PKCS#1
+    pub key: PathBuf,
+    /// File with the present password; else it is asked for
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
+    /// File with the new password; else it is asked for, twice
+    #[arg(long, value_name = "FILE")]
+    pub new_password_file: Option<PathBuf>,
+    /// Protection of the new file.
+    #[command(flatten)]
+    pub protection: Protection,
+    /// File to write to; else KEY itself is replaced
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Replace the file without asking
+    #[arg(long, short)]
+    pub force: bool,
+}
+
+/// Runs one command; what it has to say goes to `out`.
+pub fn run(
+    command: &Command,
+    random: &dyn SecureRandom,
+    out: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    let Command::ChangePass(arguments) = command;
+    change_pass(arguments, random, out)
+}
+
+fn change_pass(
+    arguments: &ChangePass,
+    random: &dyn SecureRandom,
+    out: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    let new_password_file = arguments.new_password_file.as_deref();
+    arguments
+        .protection
+        .check("--new-password-file", new_password_file)?;
+    let target = match &arguments.out {
+        Some(path) => path.clone(),
+        // A link stays a link: the file behind it is replaced.
+        None => arguments
+            .key
+            .canonicalize()
+            .with_context(|| format!("cannot read key file `{}`", arguments.key.display()))?,
+    };
+    let replaces = target.symlink_metadata().is_ok();
+    if replaces && !arguments.force {
+        let cure = "pass --force to replace it, or --out FILE to write another";
+        let no_terminal = format!("`{}` exists already; {cure}", target.display());
+        let agreed = confirm(&format!("Replace {}", target.display()), &no_terminal)?;
+        ensure!(agreed, "nothing was written; {cure}");
+    }
+    let key = open_key(
+        &arguments.key,
+        "--password-file",
+        arguments.password_file.as_deref(),
+    )?;
+    let password =
+        arguments
+            .protection
+            .new_password("--new-password-file", new_password_file, &target)?;
+    let pem = match &password {
+        Some(password) => key.to_encrypted_pem(password, random)?,
+        None => key.to_pem()?,
+    };
+    let file = NewFile {
+        path: &target,
+        contents: pem.as_bytes(),
+        mode: atomic_file::SECRET,
+    };
+    atomic_file::write(&[file], replaces)?;
+    writeln!(out, "private key: {}", target.display())?;
+    Ok(ExitCode::SUCCESS)
+}

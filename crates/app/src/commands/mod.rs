@@ -1,0 +1,6 @@
+//! The commands, one file each: flags in, a function of some room called, its answer printed. No rules here.
+
+pub mod certificate;
+pub mod credential_process;
+pub mod crypto;
+pub mod server;

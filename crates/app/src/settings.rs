@@ -1,0 +1,273 @@
+//! The server's settings: flags, then environment, then the configuration file, then defaults, into one struct.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use anyrole_domain::{Account, AccountId};
+use serde::Deserialize;
+
+/// The port of `anyrole server` and `anyrole quickstart` where nothing is said.
+pub const DEFAULT_LISTEN: &str = "127.0.0.1:9910";
+/// The data folder where nothing is said.
+pub const DEFAULT_DATA: &str = "./anyrole-data";
+
+/// How log lines look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Flags of the server, each with its place in environment and configuration file.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct ServerFlags {
+    /// Folder that holds everything: database, master key, objects, audit trail. Made if it is not there
+    /// [default: ./anyrole-data]
+    #[arg(long, value_name = "DIR", env = "ANYROLE_DATA")]
+    pub data: Option<PathBuf>,
+
+    /// Address and port to listen on; port 0 takes a free one [default: 127.0.0.1:9910]
+    #[arg(long, value_name = "ADDR:PORT", env = "ANYROLE_LISTEN")]
+    pub listen: Option<SocketAddr>,
+
+    /// TOML file with any of these settings, by the flags' names with `_` for `-`
+    #[arg(long, value_name = "FILE", env = "ANYROLE_CONFIG")]
+    pub config: Option<PathBuf>,
+
+    /// Account id of 12 digits; only for the first start in a data folder [default: 000000000000]
+    #[arg(long, value_name = "ID", env = "ANYROLE_ACCOUNT_ID")]
+    pub account_id: Option<String>,
+
+    /// Region that requests are signed for; only for the first start in a data folder [default: us-east-1]
+    #[arg(long, value_name = "REGION", env = "ANYROLE_REGION")]
+    pub region: Option<String>,
+
+    /// Partition of ARNs: aws, aws-cn or aws-us-gov; only for the first start in a data folder [default: aws]
+    #[arg(long, value_name = "PARTITION", env = "ANYROLE_PARTITION")]
+    pub partition: Option<String>,
+
+    /// Certificate chain for TLS, PEM
+    #[arg(long, value_name = "FILE", env = "ANYROLE_TLS_CERT")]
+    pub tls_cert: Option<PathBuf>,
+
+    /// Private key for TLS, PEM, not encrypted
+    #[arg(long, value_name = "FILE", env = "ANYROLE_TLS_KEY")]
+    pub tls_key: Option<PathBuf>,
+
+    /// Allow plain HTTP on an address that is not loopback, e.g. behind a proxy that ends TLS
+    #[arg(long)]
+    pub allow_plain_http: bool,
+
+    /// Also serve buckets as BUCKET.DOMAIN
+    #[arg(long, value_name = "DOMAIN", env = "ANYROLE_S3_DOMAIN")]
+    pub s3_domain: Option<String>,
+
+    /// File that holds the master key, which encrypts every secret in the database; keep a copy of it apart
+    /// [default: DATA/master.key]
+    #[arg(long, value_name = "FILE", env = "ANYROLE_MASTER_KEY_FILE")]
+    pub master_key_file: Option<PathBuf>,
+
+    /// Sync the audit trail to disk before each answer (slower; without it a power failure may lose the last lines)
+    #[arg(long)]
+    pub audit_sync: bool,
+
+    /// How log lines look [default: human]
+    #[arg(long, value_enum, value_name = "FORMAT", env = "ANYROLE_LOG_FORMAT")]
+    pub log_format: Option<LogFormat>,
+
+    /// What is logged, e.g. `info`, `debug`, `anyrole_frontends=debug` [default: info]
+    #[arg(long, value_name = "FILTER", env = "ANYROLE_LOG")]
+    pub log: Option<String>,
+}
+
+/// The configuration file.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct File {
+    data: Option<PathBuf>,
+    listen: Option<SocketAddr>,
+    account_id: Option<String>,
+    region: Option<String>,
+    partition: Option<String>,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
+    allow_plain_http: Option<bool>,
+    s3_domain: Option<String>,
+    master_key_file: Option<PathBuf>,
+    audit_sync: Option<bool>,
+    log_format: Option<LogFormat>,
+    log: Option<String>,
+}
+
+/// All settings, decided.
+#[derive(Debug, Clone)]
+pub struct ServerSettings {
+    /// The data folder.
+    pub data: PathBuf,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// What the first start makes; what was asked for must agree with it later.
+    pub account: AskedAccount,
+    /// Certificate and key.
+    pub tls: Option<(PathBuf, PathBuf)>,
+    /// Buckets as hosts.
+    pub s3_domain: Option<String>,
+    /// The master key's file.
+    pub master_key_file: PathBuf,
+    /// Whether the audit trail is synced before each answer.
+    pub audit_sync: bool,
+    /// How log lines look.
+    pub log_format: LogFormat,
+    /// What is logged.
+    pub log: String,
+}
+
+/// The account's settings as they were asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AskedAccount {
+    id: Option<String>,
+    region: Option<String>,
+    partition: Option<String>,
+}
+
+impl ServerSettings {
+    /// Decides all settings, reading the configuration file if there is one.
+    pub fn resolve(flags: ServerFlags) -> anyhow::Result<Self> {
+        let file = flags.config.as_deref().map_or(Ok(File::default()), read_file)?;
+        let data = flags
+            .data
+            .or(file.data)
+            .unwrap_or_else(|| PathBuf::from(DEFAULT_DATA));
+        let listen = match flags.listen.or(file.listen) {
+            Some(listen) => listen,
+            None => DEFAULT_LISTEN.parse()?,
+        };
+        let tls = match (flags.tls_cert.or(file.tls_cert), flags.tls_key.or(file.tls_key)) {
+            (Some(certificate), Some(key)) => Some((certificate, key)),
+            (None, None) => None,
+            (Some(_), None) => bail!("--tls-cert needs --tls-key beside it"),
+            (None, Some(_)) => bail!("--tls-key needs --tls-cert beside it"),
+        };
+        let plain_allowed = flags.allow_plain_http || file.allow_plain_http.unwrap_or(false);
+        if tls.is_none() && !listen.ip().is_loopback() && !plain_allowed {
+            bail!(
+                "--listen {listen} is not a loopback address, and there is no TLS: give --tls-cert and --tls-key, or --allow-plain-http if a proxy in front ends TLS"
+            );
+        }
+        Ok(Self {
+            master_key_file: flags
+                .master_key_file
+                .or(file.master_key_file)
+                .unwrap_or_else(|| data.join("master.key")),
+            data,
+            listen,
+            account: AskedAccount {
+                id: flags.account_id.or(file.account_id),
+                region: flags.region.or(file.region),
+                partition: flags.partition.or(file.partition),
+            },
+            tls,
+            s3_domain: flags.s3_domain.or(file.s3_domain),
+            audit_sync: flags.audit_sync || file.audit_sync.unwrap_or(false),
+            log_format: flags.log_format.or(file.log_format).unwrap_or_default(),
+            log: flags.log.or(file.log).unwrap_or_else(|| "info".to_owned()),
+        })
+    }
+}
+
+impl AskedAccount {
+    /// The account that a first start makes.
+    pub fn to_account(&self, now: jiff::Timestamp) -> anyhow::Result<Account> {
+        let id = AccountId::parse(self.id.as_deref().unwrap_or("000000000000")).context("--account-id")?;
+        Account::new(
+            id,
+            self.region.as_deref().unwrap_or("us-east-1"),
+            self.partition.as_deref().unwrap_or("aws"),
+            now,
+        )
+        .context("--region or --partition")
+    }
+
+    /// A later start may not ask for another account than the folder holds.
+    pub fn check_against(&self, account: &Account) -> anyhow::Result<()> {
+        for (flag, asked, has) in [
+            ("--account-id", &self.id, account.id.as_str()),
+            ("--region", &self.region, &account.region),
+            ("--partition", &self.partition, &account.partition),
+        ] {
+            if let Some(asked) = asked
+                && asked != has
+            {
+                bail!(
+                    "{flag} {asked}: this data folder was made with {has}, which can't be changed; leave the flag out or use another --data"
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+fn read_file(path: &Path) -> anyhow::Result<File> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("--config {}", path.display()))?;
+    toml::from_str(&text).with_context(|| format!("--config {}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn flags() -> ServerFlags {
+        ServerFlags::default()
+    }
+
+    #[test]
+    fn plain_http_stays_on_loopback() {
+        let open = ServerFlags {
+            listen: Some("0.0.0.0:80".parse().unwrap()),
+            ..flags()
+        };
+        let error = ServerSettings::resolve(open.clone()).unwrap_err().to_string();
+        assert!(error.contains("--tls-cert") && error.contains("--allow-plain-http"), "{error}");
+        let allowed = ServerFlags {
+            allow_plain_http: true,
+            ..open
+        };
+        assert!(ServerSettings::resolve(allowed).is_ok());
+    }
+
+    #[test]
+    fn a_flag_beats_the_file_and_a_wrong_key_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("anyrole.toml");
+        std::fs::write(&path, "region = \"eu-west-1\"\nlisten = \"127.0.0.1:1\"\n").unwrap();
+        let settings = ServerSettings::resolve(ServerFlags {
+            config: Some(path.clone()),
+            listen: Some("127.0.0.1:2".parse().unwrap()),
+            ..flags()
+        })
+        .unwrap();
+        assert_eq!(settings.listen.port(), 2);
+        assert_eq!(settings.account.region.as_deref(), Some("eu-west-1"));
+        std::fs::write(&path, "lissen = \"127.0.0.1:1\"\n").unwrap();
+        let wrong = ServerFlags {
+            config: Some(path),
+            ..flags()
+        };
+        let error = format!("{:#}", ServerSettings::resolve(wrong).unwrap_err());
+        assert!(error.contains("lissen") && error.contains("line 1"), "{error}");
+    }
+
+    #[test]
+    fn half_of_tls_is_refused() {
+        let half = ServerFlags {
+            tls_cert: Some("a.pem".into()),
+            ..flags()
+        };
+        assert!(ServerSettings::resolve(half).unwrap_err().to_string().contains("--tls-key"));
+    }
+}

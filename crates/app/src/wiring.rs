@@ -1,0 +1,181 @@
+//! The only place that names implementations: which store, which issuer, which object store stand behind the ports.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use anyrole_domain::ports::{Clock, Entropy, Store};
+use anyrole_domain::{Directory, RootAccessKey, Site, SiteParts, bootstrap};
+use anyrole_frontends::s3::{S3Frontend, S3Parts, SecretByAccessKeyId};
+use anyrole_frontends::{Door, DoorParts, Limits};
+use anyrole_issuers::{Keyring, LocalIssuer, MasterKey};
+use anyrole_objects::FolderStore;
+use anyrole_stores::{JsonLines, SqliteStore};
+use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
+use jiff::Timestamp;
+
+use crate::atomic_file::{self, NewFile};
+use crate::settings::ServerSettings;
+
+/// How often waiting sightings are written.
+const FLUSH_EVERY: Duration = Duration::from_millis(250);
+
+/// The system's clock.
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is where the system clock enters")]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+/// The system's random number generator.
+pub struct SystemEntropy(SystemRandom);
+
+impl SystemEntropy {
+    /// The system's generator.
+    pub fn new() -> Self {
+        Self(SystemRandom::new())
+    }
+}
+
+impl Entropy for SystemEntropy {
+    #[expect(clippy::panic, reason = "without randomness no key may be made; there is nothing to go on with")]
+    fn fill(&self, bytes: &mut [u8]) {
+        if self.0.fill(bytes).is_err() {
+            panic!("the system's random number generator failed");
+        }
+    }
+}
+
+/// A server put together: its door, and what must be done until it ends.
+pub struct Assembly {
+    /// Where requests go.
+    pub door: Arc<Door>,
+    /// The domain.
+    pub site: Arc<Site>,
+    store: Arc<dyn Store>,
+}
+
+/// Opens the data folder, makes what the first start makes, and puts the server together.
+pub async fn assemble(settings: &ServerSettings) -> anyhow::Result<Assembly> {
+    let data = settings.data.as_path();
+    create_private_folder(data).with_context(|| format!("--data {}", data.display()))?;
+    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::new());
+    let database = data.join("anyrole.db");
+    let secrets = Arc::new(master_key(&settings.master_key_file, &database, &entropy)?);
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&database).await?);
+    let directory = Directory::load(store.clone()).await?;
+    let now = SystemClock.now();
+    let credentials = data.join("root-credentials");
+    bootstrap(
+        &directory,
+        settings.account.to_account(now)?,
+        entropy.as_ref(),
+        secrets.as_ref(),
+        |root| write_root_credentials(&credentials, root),
+    )
+    .await
+    .map_err(|refusal| anyhow::anyhow!("the first start failed: {} {}", refusal.public, refusal.private))?;
+    let snapshot = directory.read_full();
+    let keyring = Keyring::unlock(snapshot.seal_keys().map(Arc::as_ref), secrets.as_ref())
+        .with_context(|| format!("the seal keys can't be opened with {}", settings.master_key_file.display()))?;
+    let issuer = Arc::new(LocalIssuer::new(keyring, entropy.clone()));
+    let audit = JsonLines::open(&data.join("audit.jsonl"), settings.audit_sync)?;
+    let site = Arc::new(Site::new(SiteParts {
+        directory,
+        clock: Arc::new(SystemClock),
+        entropy: entropy.clone(),
+        issuer: issuer.clone(),
+        opener: issuer.clone(),
+        secrets,
+        audit: Arc::new(audit),
+    })?);
+    settings.account.check_against(site.account())?;
+    let s3 = S3Frontend::new(S3Parts {
+        store: Arc::new(FolderStore::open(&data.join("objects"))?),
+        authorizer: site.clone(),
+        secrets: Arc::new(Secrets(site.clone())),
+        nonces: Arc::new(move || {
+            let mut nonce = [0; 16];
+            entropy.fill(&mut nonce);
+            nonce
+        }),
+        region: site.account().region.clone(),
+        partition: site.account().partition.clone(),
+        domain: settings.s3_domain.clone(),
+    });
+    let door = Arc::new(Door::new(DoorParts {
+        site: site.clone(),
+        s3,
+        limits: Limits::default(),
+    }));
+    Ok(Assembly { door, site, store })
+}
+
+impl Assembly {
+    /// Writes sightings in groups, for ever; ended by dropping it.
+    pub async fn flush_sightings(&self) {
+        let mut tick = tokio::time::interval(FLUSH_EVERY);
+        loop {
+            tick.tick().await;
+            self.flush().await;
+        }
+    }
+
+    /// Writes what waits.
+    pub async fn flush(&self) {
+        if let Err(error) = self.site.sightings.flush(self.store.as_ref()).await {
+            tracing::error!(%error, "subjects could not be written; they wait");
+        }
+    }
+}
+
+/// Makes the data folder, readable by its owner alone; one that is there stays as it is.
+fn create_private_folder(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt as _;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// A database without its master key must not get a new one: every secret in it would be lost.
+fn master_key(path: &Path, database: &Path, entropy: &Arc<dyn Entropy>) -> anyhow::Result<MasterKey> {
+    let key = if database.exists() {
+        MasterKey::open(path, entropy.clone())
+    } else {
+        MasterKey::open_or_create(path, entropy.clone())
+    };
+    key.with_context(|| format!("--master-key-file {}", path.display()))
+}
+
+fn write_root_credentials(path: &Path, root: &RootAccessKey) -> Result<(), String> {
+    let text = zeroize::Zeroizing::new(format!(
+        "[default]\naws_access_key_id = {}\naws_secret_access_key = {}\n",
+        root.id,
+        root.secret.expose()
+    ));
+    let file = NewFile {
+        path,
+        contents: text.as_bytes(),
+        mode: atomic_file::SECRET,
+    };
+    atomic_file::write(&[file], true).map_err(|error| format!("{error:#}"))?;
+    tracing::info!("the root access key was written to {}", path.display());
+    Ok(())
+}
+
+/// Secrets for bodies in signed chunks, whose signature s3s checks chunk by chunk.
+struct Secrets(Arc<Site>);
+
+impl SecretByAccessKeyId for Secrets {
+    fn secret(&self, access_key_id: &str) -> Option<String> {
+        if let Ok(secret) = self.0.opener.secret(access_key_id) {
+            return Some(secret.expose().to_owned());
+        }
+        let snapshot = self.0.directory.read();
+        let key = snapshot.access_key(access_key_id).filter(|key| key.active)?;
+        let secret = key.secret(self.0.secrets.as_ref()).ok()?;
+        Some(secret.expose().to_owned())
+    }
+}

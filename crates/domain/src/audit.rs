@@ -1,0 +1,170 @@
+//! What each call leaves behind: one record, granted or refused, with the reason and without a secret.
+
+use anyrole_x509::{Certificate, PresentedChain};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::account::Account;
+use crate::call::{Call, Origin};
+use crate::refusal::Refusal;
+use crate::sessions::KnownChain;
+use crate::site::Site;
+
+/// One line of the audit trail.
+#[derive(Debug, Clone, Serialize)]
+pub struct AuditRecord<'a> {
+    /// When the request was judged, RFC 3339, UTC.
+    pub time: Timestamp,
+    /// The id that the answer carried.
+    pub request_id: &'a str,
+    /// `service:Operation`.
+    pub event: &'a str,
+    /// `granted` or `refused`.
+    pub outcome: &'static str,
+    /// Our reason code; `ok` where granted.
+    pub reason: &'a str,
+    /// What the caller was told, where refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<&'a str>,
+    /// What the caller was not told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<&'a str>,
+    /// The caller's ARN, where one was authenticated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub caller: Option<String>,
+    /// The key that signed (an id, no secret).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_key_id: Option<&'a str>,
+    /// What was acted on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource: Option<&'a str>,
+    /// CreateSession: the anchor asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trust_anchor_arn: Option<&'a str>,
+    /// CreateSession: the profile asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile_arn: Option<&'a str>,
+    /// CreateSession: the role asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role_arn: Option<&'a str>,
+    /// CreateSession: the certificate that was presented.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<CertificateFacts<'a>>,
+    /// CreateSession: the session that was issued.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionFacts<'a>>,
+    /// The peer's address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_ip: Option<std::net::IpAddr>,
+    /// The User-Agent header.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_agent: Option<&'a str>,
+}
+
+/// What an audit record says of a certificate.
+#[derive(Debug, Clone, Serialize)]
+pub struct CertificateFacts<'a> {
+    /// The subject, `CN=…,O=…`.
+    pub subject: std::borrow::Cow<'a, str>,
+    /// The issuer.
+    pub issuer: std::borrow::Cow<'a, str>,
+    /// The serial number, lower-case hex.
+    pub serial: std::borrow::Cow<'a, str>,
+}
+
+impl<'a> CertificateFacts<'a> {
+    /// The facts of a verified chain's leaf.
+    pub fn of(chain: &'a KnownChain) -> Self {
+        Self {
+            subject: chain.subject.as_str().into(),
+            issuer: chain.issuer.as_str().into(),
+            serial: chain.verified.leaf().serial_hex.as_str().into(),
+        }
+    }
+
+    /// What a certificate that was refused says of itself, where it can be read at all.
+    pub fn presented(presented: &PresentedChain) -> Option<Self> {
+        let certificate = Certificate::parse_der(presented.leaf_der().to_vec()).ok()?;
+        let summary = certificate.summary();
+        Some(Self {
+            subject: summary.subject.to_string().into(),
+            issuer: summary.issuer.to_string().into(),
+            serial: summary.serial_hex.clone().into(),
+        })
+    }
+}
+
+/// What an audit record says of an issued session.
+#[derive(Debug, Clone, Serialize)]
+pub struct SessionFacts<'a> {
+    /// `ASIA…`.
+    pub access_key_id: &'a str,
+    /// The assumed role's ARN.
+    pub arn: &'a str,
+    /// The source identity.
+    pub source_identity: &'a str,
+    /// The subject's ARN.
+    pub subject_arn: &'a str,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+impl<'a> AuditRecord<'a> {
+    /// A granted call; `refuse` makes it a refused one.
+    pub fn new(event: &'a str, origin: &'a Origin) -> Self {
+        Self {
+            time: origin.now,
+            request_id: &origin.request_id,
+            event,
+            outcome: "granted",
+            reason: "ok",
+            message: None,
+            detail: None,
+            caller: None,
+            access_key_id: None,
+            resource: None,
+            trust_anchor_arn: None,
+            profile_arn: None,
+            role_arn: None,
+            certificate: None,
+            session: None,
+            source_ip: origin.source_ip,
+            user_agent: origin.user_agent.as_deref(),
+        }
+    }
+
+    /// The call was refused.
+    pub fn refuse(&mut self, refusal: &'a Refusal) {
+        self.outcome = "refused";
+        self.reason = refusal.reason;
+        self.message = Some(&refusal.public);
+        self.detail = (!refusal.private.is_empty()).then_some(&refusal.private);
+    }
+
+    /// The call was made by this caller.
+    pub fn set_caller(&mut self, account: &Account, call: &'a Call) {
+        self.caller = Some(call.caller.arn(account));
+        self.access_key_id = Some(&call.caller.access_key_id);
+    }
+}
+
+/// Records the outcome of any call but CreateSession, which records itself with more detail.
+pub async fn record_call(
+    site: &Site,
+    origin: &Origin,
+    call: Option<&Call>,
+    event: &str,
+    resource: Option<&str>,
+    refusal: Option<&Refusal>,
+) -> Result<(), Refusal> {
+    let mut record = AuditRecord::new(event, origin);
+    record.resource = resource;
+    if let Some(call) = call {
+        record.set_caller(site.account(), call);
+    }
+    if let Some(refusal) = refusal {
+        record.refuse(refusal);
+    }
+    site.audit.append(&record).await?;
+    Ok(())
+}

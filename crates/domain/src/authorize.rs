@@ -1,0 +1,335 @@
+//! Whether a caller may: one function for every front end, over the present snapshot.
+//! The only caller of `policy::evaluate` in the server.
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use anyrole_policy::{
+    Context, ContextValue, Decision, Layer, Layers, Policy, Principal as PolicyPrincipal, Request,
+};
+
+use crate::account::Account;
+use crate::call::{Call, Origin, Principal};
+use crate::operations;
+use crate::refusal::{Kind, Refusal};
+use crate::sessions::Session;
+use crate::site::Site;
+use crate::snapshot::Snapshot;
+use crate::tags::Tag;
+
+/// What an action is to be done to, and the condition keys that the request adds.
+#[derive(Debug, Clone, Copy)]
+pub struct Target<'a> {
+    resource: &'a str,
+    request_tags: &'a [Tag],
+    resource_tags: &'a [Tag],
+    /// Lower-cased condition keys with their values.
+    keys: &'a [(&'a str, &'a str)],
+}
+
+impl<'a> Target<'a> {
+    /// Actions that name no resource: `*`.
+    pub const fn any() -> Self {
+        Self::on("*")
+    }
+
+    /// One resource, by ARN.
+    pub const fn on(resource: &'a str) -> Self {
+        Self {
+            resource,
+            request_tags: &[],
+            resource_tags: &[],
+            keys: &[],
+        }
+    }
+
+    /// The tags that the request sets: `aws:RequestTag/*` and `aws:TagKeys`.
+    #[must_use]
+    pub const fn with_request_tags(mut self, tags: &'a [Tag]) -> Self {
+        self.request_tags = tags;
+        self
+    }
+
+    /// The tags that the resource has: `aws:ResourceTag/*`.
+    #[must_use]
+    pub const fn with_resource_tags(mut self, tags: &'a [Tag]) -> Self {
+        self.resource_tags = tags;
+        self
+    }
+
+    /// Keys of the service itself, lower-cased, such as `iam:passedtoservice` or `s3:prefix`.
+    #[must_use]
+    pub const fn with_keys(mut self, keys: &'a [(&'a str, &'a str)]) -> Self {
+        self.keys = keys;
+        self
+    }
+}
+
+impl Site {
+    /// Decides whether the caller may do `action` to `target`; fails closed.
+    pub fn authorize(&self, call: &Call, action: &str, target: Target<'_>) -> Result<(), Refusal> {
+        authorize(self.account(), &self.directory.read(), call, action, target)
+    }
+
+    /// The second permission of calls that set tags while they make something; asked only where tags are given.
+    pub fn authorize_tagging(
+        &self,
+        call: &Call,
+        action: &str,
+        tags: &[Tag],
+    ) -> Result<(), Refusal> {
+        if tags.is_empty() {
+            return Ok(());
+        }
+        self.authorize(call, action, Target::any().with_request_tags(tags))
+    }
+}
+
+/// Decides against a given snapshot.
+pub fn authorize(
+    account: &Account,
+    snapshot: &Snapshot,
+    call: &Call,
+    action: &str,
+    target: Target<'_>,
+) -> Result<(), Refusal> {
+    if !operations::is_known_action(action) {
+        return Err(Refusal::internal(format!(
+            "`{action}` has no row in operations.rs"
+        )));
+    }
+    if call.caller.account != account.id {
+        return Err(denied(
+            account,
+            call,
+            action,
+            target.resource,
+            "another account's caller",
+        ));
+    }
+    match &call.caller.principal {
+        Principal::Root => Ok(()),
+        Principal::RoleSession(session) => {
+            authorize_session(account, snapshot, call, session, action, target)
+        }
+    }
+}
+
+fn authorize_session(
+    account: &Account,
+    snapshot: &Snapshot,
+    call: &Call,
+    session: &Session,
+    action: &str,
+    target: Target<'_>,
+) -> Result<(), Refusal> {
+    // A role deleted and made again is another principal: its unique id differs.
+    let role = snapshot
+        .role(&session.role_arn)
+        .filter(|role| role.row.id == session.role_id)
+        .ok_or_else(|| {
+            Refusal::new(
+                Kind::UnknownAccessKey,
+                "role-gone",
+                "The security token included in the request is invalid.",
+            )
+            .with_private(format!(
+                "the role {} of this session is gone",
+                session.role_arn
+            ))
+        })?;
+    let mut session_policies: Vec<Arc<Policy>> = Vec::with_capacity(session.session_policies.len());
+    for sha256 in session.session_policies.iter() {
+        let policy = snapshot
+            .session_policy(sha256)
+            .ok_or_else(|| Refusal::internal("a session policy is not in the store"))?;
+        session_policies.push(policy.clone());
+    }
+    let context = CallContext::new(account, &call.origin, session, target);
+    let request = Request {
+        principal: PolicyPrincipal::Aws {
+            account: account.id.as_str(),
+            arn: &session.role_arn,
+            session_arn: Some(&session.assumed_role_arn),
+        },
+        action,
+        resource: target.resource,
+        context: &context,
+    };
+    let layers = Layers {
+        identity: &role.identity_policies,
+        boundary: None,
+        session: (!session_policies.is_empty()).then_some(session_policies.as_slice()),
+        resource: None,
+    };
+    match anyrole_policy::evaluate(&request, &layers) {
+        Decision::Allow => Ok(()),
+        Decision::ExplicitDeny { layer } => Err(denied(
+            account,
+            call,
+            action,
+            target.resource,
+            &format!("with an explicit deny in {}", layer_name(layer)),
+        )),
+        Decision::ImplicitDeny { layer } => Err(denied(
+            account,
+            call,
+            action,
+            target.resource,
+            &format!(
+                "because no {} allows the {action} action",
+                bare_layer_name(layer)
+            ),
+        )),
+    }
+}
+
+fn bare_layer_name(layer: Layer) -> &'static str {
+    match layer {
+        Layer::Identity => "identity-based policy",
+        Layer::Boundary => "permissions boundary",
+        Layer::Session => "session policy",
+        Layer::Resource => "resource-based policy",
+        Layer::Trust => "trust policy",
+    }
+}
+
+fn layer_name(layer: Layer) -> String {
+    let article = if layer == Layer::Identity { "an" } else { "a" };
+    format!("{article} {}", bare_layer_name(layer))
+}
+
+/// The text that AWS answers (IAM user guide, access denied error messages).
+fn denied(account: &Account, call: &Call, action: &str, resource: &str, because: &str) -> Refusal {
+    let on = if resource == "*" {
+        String::new()
+    } else {
+        format!(" on resource: {resource}")
+    };
+    let reason = if because.starts_with("with an explicit deny") {
+        "explicit-deny"
+    } else if because.contains("session policy") {
+        "session-policy-does-not-allow"
+    } else {
+        "policy-does-not-allow"
+    };
+    Refusal::new(
+        Kind::AccessDenied,
+        reason,
+        format!(
+            "User: {} is not authorized to perform: {action}{on} {because}",
+            call.caller.arn(account)
+        ),
+    )
+}
+
+/// The condition keys of one call (service.md 9.7). Values that cost something are made when first asked for.
+struct CallContext<'a> {
+    account: &'a Account,
+    origin: &'a Origin,
+    session: &'a Session,
+    target: Target<'a>,
+    current_time: OnceCell<String>,
+    epoch_time: OnceCell<String>,
+    source_ip: OnceCell<String>,
+    user_id: OnceCell<String>,
+    token_issue_time: OnceCell<String>,
+    tag_keys: Vec<&'a str>,
+}
+
+impl<'a> CallContext<'a> {
+    fn new(
+        account: &'a Account,
+        origin: &'a Origin,
+        session: &'a Session,
+        target: Target<'a>,
+    ) -> Self {
+        Self {
+            account,
+            origin,
+            session,
+            target,
+            current_time: OnceCell::new(),
+            epoch_time: OnceCell::new(),
+            source_ip: OnceCell::new(),
+            user_id: OnceCell::new(),
+            token_issue_time: OnceCell::new(),
+            tag_keys: target
+                .request_tags
+                .iter()
+                .map(|tag| tag.key.as_str())
+                .collect(),
+        }
+    }
+
+    fn tag(tags: &'a [Tag], key: &str) -> Option<&'a str> {
+        tags.iter()
+            .find(|tag| tag.key.eq_ignore_ascii_case(key))
+            .map(|tag| tag.value.as_str())
+    }
+
+    fn single(&self, key: &str) -> Option<&str> {
+        if let Some(name) = key.strip_prefix("aws:principaltag/") {
+            return Self::tag(&self.session.tags, name);
+        }
+        if let Some(name) = key.strip_prefix("aws:requesttag/") {
+            return Self::tag(self.target.request_tags, name);
+        }
+        if let Some(name) = key
+            .strip_prefix("aws:resourcetag/")
+            .or_else(|| key.strip_prefix("iam:resourcetag/"))
+        {
+            return Self::tag(self.target.resource_tags, name);
+        }
+        match key {
+            "aws:principalarn" => Some(&self.session.role_arn),
+            "aws:principalaccount" | "aws:resourceaccount" | "s3:resourceaccount" => {
+                Some(self.account.id.as_str())
+            }
+            "aws:principaltype" => Some("AssumedRole"),
+            "aws:principalisawsservice" | "aws:viaawsservice" | "aws:multifactorauthpresent" => {
+                Some("false")
+            }
+            "aws:userid" => Some(self.user_id.get_or_init(|| self.session.assumed_role_id())),
+            "aws:sourceidentity" => Some(&self.session.source_identity),
+            "aws:requestedregion" => Some(&self.account.region),
+            "aws:securetransport" => Some(if self.origin.secure_transport {
+                "true"
+            } else {
+                "false"
+            }),
+            "aws:useragent" => self.origin.user_agent.as_deref(),
+            "aws:sourceip" => self
+                .origin
+                .source_ip
+                .map(|ip| self.source_ip.get_or_init(|| ip.to_string()).as_str()),
+            "aws:currenttime" => Some(
+                self.current_time
+                    .get_or_init(|| self.origin.now.to_string()),
+            ),
+            "aws:epochtime" => Some(
+                self.epoch_time
+                    .get_or_init(|| self.origin.now.as_second().to_string()),
+            ),
+            "aws:tokenissuetime" => Some(
+                self.token_issue_time
+                    .get_or_init(|| self.session.issued_at.to_string()),
+            ),
+            _ => self
+                .target
+                .keys
+                .iter()
+                .find(|(name, _)| *name == key)
+                .map(|(_, value)| *value),
+        }
+    }
+}
+
+impl Context for CallContext<'_> {
+    fn value(&self, lower_case_key: &str) -> Option<ContextValue<'_>> {
+        if lower_case_key == "aws:tagkeys" {
+            return (!self.tag_keys.is_empty()).then_some(ContextValue::Many(&self.tag_keys));
+        }
+        self.single(lower_case_key).map(ContextValue::One)
+    }
+}

@@ -1,0 +1,104 @@
+//! Names and ids that callers give: what is legal in them, and the ARN that they stand for.
+
+use crate::account::Account;
+use crate::refusal::Refusal;
+
+/// A Roles Anywhere identifier from a path or a member: a UUID or an ARN (service.md 1.2, UriId).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResourceId(String);
+
+impl ResourceId {
+    /// Accepts 36 characters of a UUID, or an ARN; anything else is a ValidationException.
+    pub fn parse(member: &str, text: &str) -> Result<Self, Refusal> {
+        let uuid = text.len() == 36
+            && text.char_indices().all(|(index, character)| match index {
+                8 | 13 | 18 | 23 => character == '-',
+                _ => character.is_ascii_hexdigit(),
+            });
+        let arn = text.starts_with("arn:") && text.len() <= 1011;
+        if uuid || arn {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(Refusal::validation(format!(
+                "1 validation error detected: Value '{}' at '{member}' failed to satisfy constraint: Member must be a UUID or an ARN",
+                printable(text)
+            )))
+        }
+    }
+
+    /// The ARN of a thing of this kind in this account.
+    pub fn arn(&self, account: &Account, kind: &str) -> String {
+        if self.0.starts_with("arn:") {
+            self.0.clone()
+        } else {
+            account.rolesanywhere_arn(kind, &self.0)
+        }
+    }
+}
+
+/// At most 256 characters of what a caller gave, fit to be shown back.
+pub fn printable(text: &str) -> String {
+    text.chars()
+        .take(256)
+        .map(|character| {
+            if character.is_control() {
+                ' '
+            } else {
+                character
+            }
+        })
+        .collect()
+}
+
+/// Checks the name of a trust anchor, profile or CRL (service.md 1.3).
+pub fn check_resource_name(name: &str) -> Result<(), Refusal> {
+    let length = name.chars().count();
+    let legal = name
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+    if (1..=255).contains(&length) && legal {
+        return Ok(());
+    }
+    let constraint = if legal {
+        "Member must have length between 1 and 255"
+    } else {
+        "Member must satisfy regular expression pattern: [ a-zA-Z0-9-_]*"
+    };
+    Err(Refusal::validation(format!(
+        "1 validation error detected: Value '{}' at 'name' failed to satisfy constraint: {constraint}",
+        printable(name)
+    )))
+}
+
+/// Checks an IAM entity name: `[\w+=,.@-]`, 1 to `longest` characters (IAM API reference).
+pub fn check_entity_name(member: &str, name: &str, longest: usize) -> Result<(), Refusal> {
+    let legal = name
+        .chars()
+        .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '+' | '=' | ',' | '.' | '@' | '-'));
+    if legal && (1..=longest).contains(&name.len()) {
+        return Ok(());
+    }
+    let constraint = if legal {
+        format!("Member must have length between 1 and {longest}")
+    } else {
+        "Member must satisfy regular expression pattern: [\\w+=,.@-]+".to_owned()
+    };
+    Err(Refusal::validation(format!(
+        "1 validation error detected: Value '{}' at '{member}' failed to satisfy constraint: {constraint}",
+        printable(name)
+    )))
+}
+
+/// Checks an IAM path: `/`, or `/…/` of printable ASCII, at most 512 characters (IAM API reference).
+pub fn check_path(path: &str) -> Result<(), Refusal> {
+    let legal = path.starts_with('/')
+        && path.ends_with('/')
+        && path.len() <= 512
+        && path.bytes().all(|byte| (0x21..=0x7e).contains(&byte));
+    if legal {
+        return Ok(());
+    }
+    Err(Refusal::validation(
+        "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.",
+    ))
+}

@@ -1,0 +1,110 @@
+//! Every action that is served, with its rate class: what has no row here is refused.
+//! A new operation begins with a row (docs/adding/operation.md).
+
+/// Which quota a call counts against (service.md 1.9). Rate quotas are off in this version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RateClass {
+    /// Changes to, and reads of, trust anchors.
+    TrustAnchor,
+    /// Changes to, and reads of, profiles.
+    Profile,
+    /// Tagging calls.
+    Tagging,
+    /// IAM calls.
+    Iam,
+    /// Calls on S3 buckets and objects.
+    S3,
+}
+
+/// An action of the IAM policy language that is checked somewhere in this server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Operation {
+    /// `service:Action`, as policies name it.
+    pub action: &'static str,
+    /// Which quota it counts against.
+    pub rate_class: RateClass,
+}
+
+const fn row(action: &'static str, rate_class: RateClass) -> Operation {
+    Operation { action, rate_class }
+}
+
+/// The table, in order of action, so that it can be searched.
+pub const OPERATIONS: &[Operation] = &[
+    row("iam:AttachRolePolicy", RateClass::Iam),
+    row("iam:CreateRole", RateClass::Iam),
+    row("iam:DeleteRole", RateClass::Iam),
+    row("iam:DeleteRolePolicy", RateClass::Iam),
+    row("iam:DetachRolePolicy", RateClass::Iam),
+    row("iam:GetRole", RateClass::Iam),
+    row("iam:GetRolePolicy", RateClass::Iam),
+    row("iam:ListAttachedRolePolicies", RateClass::Iam),
+    row("iam:ListRolePolicies", RateClass::Iam),
+    row("iam:ListRoles", RateClass::Iam),
+    row("iam:PassRole", RateClass::Iam),
+    row("iam:PutRolePolicy", RateClass::Iam),
+    row("iam:TagRole", RateClass::Iam),
+    row("iam:UpdateAssumeRolePolicy", RateClass::Iam),
+    row("rolesanywhere:CreateProfile", RateClass::Profile),
+    row("rolesanywhere:CreateTrustAnchor", RateClass::TrustAnchor),
+    row("rolesanywhere:DeleteProfile", RateClass::Profile),
+    row("rolesanywhere:DeleteTrustAnchor", RateClass::TrustAnchor),
+    row("rolesanywhere:DisableProfile", RateClass::Profile),
+    row("rolesanywhere:DisableTrustAnchor", RateClass::TrustAnchor),
+    row("rolesanywhere:EnableProfile", RateClass::Profile),
+    row("rolesanywhere:EnableTrustAnchor", RateClass::TrustAnchor),
+    row("rolesanywhere:GetProfile", RateClass::Profile),
+    row("rolesanywhere:GetTrustAnchor", RateClass::TrustAnchor),
+    row("rolesanywhere:ListProfiles", RateClass::Profile),
+    row("rolesanywhere:ListTrustAnchors", RateClass::TrustAnchor),
+    row("rolesanywhere:TagResource", RateClass::Tagging),
+    row("rolesanywhere:UpdateProfile", RateClass::Profile),
+    row("rolesanywhere:UpdateTrustAnchor", RateClass::TrustAnchor),
+    row("s3:AbortMultipartUpload", RateClass::S3),
+    row("s3:CreateBucket", RateClass::S3),
+    row("s3:DeleteBucket", RateClass::S3),
+    row("s3:DeleteObject", RateClass::S3),
+    row("s3:DeleteObjectVersion", RateClass::S3),
+    row("s3:GetBucketLocation", RateClass::S3),
+    row("s3:GetObject", RateClass::S3),
+    row("s3:GetObjectTagging", RateClass::S3),
+    row("s3:GetObjectVersion", RateClass::S3),
+    row("s3:ListAllMyBuckets", RateClass::S3),
+    row("s3:ListBucket", RateClass::S3),
+    row("s3:ListBucketMultipartUploads", RateClass::S3),
+    row("s3:ListBucketVersions", RateClass::S3),
+    row("s3:ListMultipartUploadParts", RateClass::S3),
+    row("s3:PutObject", RateClass::S3),
+    row("s3:PutObjectAcl", RateClass::S3),
+    row("s3:PutObjectLegalHold", RateClass::S3),
+    row("s3:PutObjectRetention", RateClass::S3),
+    row("s3:PutObjectTagging", RateClass::S3),
+];
+
+/// Whether an action has a row.
+pub fn is_known_action(action: &str) -> bool {
+    OPERATIONS
+        .binary_search_by(|operation| operation.action.cmp(action))
+        .is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted_and_has_no_row_twice() {
+        assert!(
+            OPERATIONS
+                .windows(2)
+                .all(|pair| pair[0].action < pair[1].action)
+        );
+    }
+
+    #[test]
+    fn an_action_without_a_row_is_not_known() {
+        assert!(is_known_action("s3:GetObject"));
+        assert!(!is_known_action("s3:PutBucketPolicy"));
+        assert!(!is_known_action(""));
+    }
+}

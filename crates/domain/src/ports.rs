@@ -1,0 +1,151 @@
+//! What the domain asks of the world: time, randomness, storage, session issuing, the audit trail.
+//! Implemented by `stores`, `issuers` and the app's wiring; faked in tests.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::audit::AuditRecord;
+use crate::sessions::{Credentials, Session, SessionGrant};
+use crate::snapshot::Change;
+use crate::subjects::Sighting;
+
+/// The time of day. Only the app's wiring reads the system clock.
+pub trait Clock: Send + Sync {
+    /// The present instant, UTC.
+    fn now(&self) -> Timestamp;
+}
+
+/// A cryptographically secure source of random bytes.
+pub trait Entropy: Send + Sync {
+    /// Fills `bytes` with random bytes.
+    fn fill(&self, bytes: &mut [u8]);
+}
+
+/// What went wrong in a store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another node wrote first: the snapshot that the change was based on is old.
+    #[error("the store is at version {current}, the change was made against an older one")]
+    Conflict {
+        /// The version that the store is at.
+        current: u64,
+    },
+    /// The store could not be read or written; whether the change was kept is not known.
+    #[error("the store failed: {0}")]
+    Failed(String),
+}
+
+/// All that decisions need, as read at start.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The version of the newest committed write.
+    pub version: u64,
+    /// Every row, as the change that would make it.
+    pub changes: Vec<Change>,
+}
+
+/// Where rows live. A write is on disk (synced) before it is answered.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Reads everything that decisions need.
+    async fn load(&self) -> Result<Loaded, StoreError>;
+
+    /// Writes `changes` in one transaction, if the store is still at version `base`; returns the new version.
+    async fn commit(&self, base: u64, changes: &[Change]) -> Result<u64, StoreError>;
+
+    /// Writes a group of subject sightings: makes subjects, or moves their last-seen times on.
+    async fn record_sightings(&self, sightings: &[Sighting]) -> Result<(), StoreError>;
+}
+
+/// The audit trail could not take a record.
+#[derive(Debug, thiserror::Error)]
+#[error("the audit trail failed: {0}")]
+pub struct AuditError(pub String);
+
+/// Where audit records go. A record is handed to the operating system before the call returns.
+#[async_trait]
+pub trait AuditTrail: Send + Sync {
+    /// Appends one record; returns when the group that it is part of is written.
+    async fn append(&self, record: &AuditRecord<'_>) -> Result<(), AuditError>;
+}
+
+/// Credentials could not be made.
+#[derive(Debug, thiserror::Error)]
+#[error("credentials could not be issued: {0}")]
+pub struct IssueError(pub String);
+
+/// Makes credentials of a grant.
+pub trait SessionIssuer: Send + Sync {
+    /// Seals the grant into credentials.
+    fn issue(&self, grant: &SessionGrant) -> Result<Credentials, IssueError>;
+}
+
+/// Why a session or an access key is not accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// No key of ours has this access key id.
+    #[error("the access key id is not known")]
+    UnknownAccessKey,
+    /// The token was not made by us, or not for this access key id.
+    #[error("the session token is not valid for this access key id")]
+    InvalidToken,
+    /// The session has ended.
+    #[error("the session has expired")]
+    Expired,
+}
+
+/// Opens what a `SessionIssuer` has sealed.
+pub trait SessionOpener: Send + Sync {
+    /// The secret access key that belongs to a temporary access key id (`ASIA…`), without looking at a token.
+    fn secret(&self, access_key_id: &str) -> Result<SecretAccessKey, OpenError>;
+
+    /// The session inside a token, if the token is of this access key id and lives at `now`.
+    fn open(
+        &self,
+        access_key_id: &str,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<Arc<Session>, OpenError>;
+}
+
+/// Encrypts secrets that go into rows, under the master key.
+pub trait SecretBox: Send + Sync {
+    /// Encrypts `secret`; `context` (kind and id of the row) must be the same when it is opened.
+    fn seal(&self, context: &str, secret: &[u8]) -> Result<Vec<u8>, SecretBoxError>;
+
+    /// Decrypts what `seal` made.
+    fn open(
+        &self,
+        context: &str,
+        sealed: &[u8],
+    ) -> Result<zeroize::Zeroizing<Vec<u8>>, SecretBoxError>;
+}
+
+/// A secret in a row could not be encrypted or decrypted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the secret can't be opened with this master key")]
+pub struct SecretBoxError;
+
+/// A secret access key; shows nothing in `Debug`, is wiped when dropped.
+#[derive(Clone, zeroize::Zeroize, zeroize::ZeroizeOnDrop)]
+pub struct SecretAccessKey(String);
+
+impl SecretAccessKey {
+    /// Wraps the text of a secret access key.
+    pub fn new(secret: String) -> Self {
+        Self(secret)
+    }
+
+    /// The secret itself, for signing.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for SecretAccessKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SecretAccessKey(…)")
+    }
+}

@@ -1,0 +1,436 @@
+//! Profiles: which roles a certificate may ask for, for how long, and the session policies that cut them.
+//! Create, read, update, delete, enable and disable; called by `frontends/rolesanywhere`.
+
+use std::sync::Arc;
+
+use anyrole_policy::{Policy, PolicyKind};
+use jiff::Timestamp;
+
+pub use anyrole_x509::{AttributeMapping, CertificateField};
+
+use crate::account::AccountId;
+use crate::authorize::Target;
+use crate::call::Call;
+use crate::managed_policies;
+use crate::names::{ResourceId, check_resource_name, printable};
+use crate::page::{Page, PageRequest};
+use crate::refusal::Refusal;
+use crate::site::Site;
+use crate::snapshot::{Change, SessionPolicyText, Snapshot};
+use crate::tags::{Tag, check_tags};
+
+/// The shortest session, in seconds (API reference, CreateProfile).
+pub const MIN_DURATION_SECONDS: u32 = 900;
+/// The longest session, in seconds.
+pub const MAX_DURATION_SECONDS: u32 = 43_200;
+/// The length of a session where nothing is said, in seconds.
+pub const DEFAULT_DURATION_SECONDS: u32 = 3600;
+
+/// A profile as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// The account that it belongs to.
+    pub account: AccountId,
+    /// A UUID.
+    pub id: String,
+    /// `arn:…:profile/{id}`.
+    pub arn: String,
+    /// 1 to 255 letters, digits, spaces, `-` and `_`.
+    pub name: String,
+    /// Whether CreateSession accepts it.
+    pub enabled: bool,
+    /// The ARN of the caller that made it.
+    pub created_by: String,
+    /// The roles that can be asked for.
+    pub role_arns: Vec<String>,
+    /// The inline session policy, byte for byte as it was given.
+    pub session_policy: Option<String>,
+    /// Managed policies that cut the session, too.
+    pub managed_policy_arns: Vec<String>,
+    /// The longest session, in seconds.
+    pub duration_seconds: u32,
+    /// Whether a caller may name the session.
+    pub accept_role_session_name: bool,
+    /// Kept and given back; the service makes nothing of it.
+    pub require_instance_properties: bool,
+    /// Which attributes of the certificate become session tags.
+    pub attribute_mappings: Vec<AttributeMapping>,
+    /// Tags.
+    pub tags: Vec<Tag>,
+    /// Counts the changes of this profile.
+    pub revision: u64,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A profile with the hashes of its session policies.
+#[derive(Debug)]
+pub struct ProfileEntry {
+    /// The row.
+    pub row: Arc<Profile>,
+    /// SHA-256 of the inline policy and of each managed policy, as sessions carry them.
+    pub session_policies: Arc<[[u8; 32]]>,
+}
+
+impl ProfileEntry {
+    pub(crate) fn compile(row: Arc<Profile>) -> Self {
+        let session_policies = session_policy_texts(&row)
+            .map(|document| document.sha256)
+            .collect();
+        Self {
+            row,
+            session_policies,
+        }
+    }
+}
+
+fn session_policy_texts(row: &Profile) -> impl Iterator<Item = SessionPolicyText> {
+    let inline = row.session_policy.as_deref().into_iter();
+    let managed = row
+        .managed_policy_arns
+        .iter()
+        .filter_map(|arn| managed_policies::find(arn))
+        .map(|policy| policy.text);
+    inline.chain(managed).map(|text| SessionPolicyText {
+        account: row.account.clone(),
+        sha256: sha256(text),
+        text: text.into(),
+    })
+}
+
+fn sha256(text: &str) -> [u8; 32] {
+    let mut hash = [0; 32];
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
+    hash.copy_from_slice(digest.as_ref());
+    hash
+}
+
+/// What CreateProfile is given.
+#[derive(Debug, Clone, Default)]
+pub struct CreateProfile {
+    /// The name.
+    pub name: String,
+    /// The roles; may be none.
+    pub role_arns: Vec<String>,
+    /// The inline session policy.
+    pub session_policy: Option<String>,
+    /// Managed policies that cut the session, too.
+    pub managed_policy_arns: Vec<String>,
+    /// Seconds.
+    pub duration_seconds: Option<i64>,
+    /// On from the start; off where it is left out.
+    pub enabled: Option<bool>,
+    /// Whether a caller may name the session.
+    pub accept_role_session_name: Option<bool>,
+    /// Kept and given back.
+    pub require_instance_properties: Option<bool>,
+    /// Tags.
+    pub tags: Vec<Tag>,
+}
+
+/// What UpdateProfile is given; what is `None` stays.
+#[derive(Debug, Clone, Default)]
+pub struct UpdateProfile {
+    /// A new name.
+    pub name: Option<String>,
+    /// New roles in place of all.
+    pub role_arns: Option<Vec<String>>,
+    /// A new inline session policy.
+    pub session_policy: Option<String>,
+    /// New managed policies in place of all.
+    pub managed_policy_arns: Option<Vec<String>>,
+    /// Seconds.
+    pub duration_seconds: Option<i64>,
+    /// Whether a caller may name the session.
+    pub accept_role_session_name: Option<bool>,
+}
+
+/// Makes a profile (API reference, CreateProfile). Needs iam:PassRole for each of its roles.
+pub async fn create_profile(
+    site: &Site,
+    call: &Call,
+    input: CreateProfile,
+) -> Result<Arc<Profile>, Refusal> {
+    site.authorize(
+        call,
+        "rolesanywhere:CreateProfile",
+        Target::any().with_request_tags(&input.tags),
+    )?;
+    site.authorize_tagging(call, "rolesanywhere:TagResource", &input.tags)?;
+    check_resource_name(&input.name)?;
+    check_tags(&input.tags)?;
+    check_policies(input.session_policy.as_deref(), &input.managed_policy_arns)?;
+    check_roles(&input.role_arns)?;
+    let duration_seconds = check_duration(
+        input
+            .duration_seconds
+            .unwrap_or(DEFAULT_DURATION_SECONDS.into()),
+    )?;
+    authorize_pass_role(site, call, &input.role_arns)?;
+    let id = site.new_uuid();
+    let row = Profile {
+        account: call.caller.account.clone(),
+        arn: site.account().rolesanywhere_arn("profile", &id),
+        id,
+        name: input.name,
+        enabled: input.enabled.unwrap_or(false),
+        created_by: call.caller.arn(site.account()),
+        role_arns: input.role_arns,
+        session_policy: input.session_policy,
+        managed_policy_arns: input.managed_policy_arns,
+        duration_seconds,
+        accept_role_session_name: input.accept_role_session_name.unwrap_or(false),
+        require_instance_properties: input.require_instance_properties.unwrap_or(false),
+        attribute_mappings: anyrole_x509::default_mappings(),
+        tags: input.tags,
+        revision: 0,
+        created_at: call.origin.now,
+        updated_at: call.origin.now,
+    };
+    site.directory.write(|_| Ok(put(row))).await
+}
+
+/// The profile and the session policies that its tokens will name by hash.
+fn put(row: Profile) -> (Vec<Change>, Arc<Profile>) {
+    let mut changes: Vec<Change> = session_policy_texts(&row)
+        .map(Change::PutSessionPolicy)
+        .collect();
+    let row = Arc::new(row);
+    changes.push(Change::PutProfile(row.clone()));
+    (changes, row)
+}
+
+/// Reads a profile (API reference, GetProfile).
+pub fn read_profile(site: &Site, call: &Call, id: &ResourceId) -> Result<Arc<Profile>, Refusal> {
+    let snapshot = site.directory.read();
+    let row = find(site, &snapshot, id);
+    authorize_on(
+        site,
+        call,
+        "rolesanywhere:GetProfile",
+        id,
+        row.as_deref().ok(),
+    )?;
+    row
+}
+
+/// Lists profiles in order of their ids (API reference, ListProfiles).
+pub fn list_profiles(
+    site: &Site,
+    call: &Call,
+    request: &PageRequest,
+) -> Result<Page<Arc<Profile>>, Refusal> {
+    site.authorize(call, "rolesanywhere:ListProfiles", Target::any())?;
+    let snapshot = site.directory.read();
+    let rows = snapshot
+        .profiles_after(&request.after)
+        .map(|entry| entry.row.clone());
+    Ok(Page::take(rows, request.size, |row| row.arn.clone()))
+}
+
+/// Changes the members given (API reference, UpdateProfile). Needs iam:PassRole for each of its roles.
+pub async fn update_profile(
+    site: &Site,
+    call: &Call,
+    id: &ResourceId,
+    input: UpdateProfile,
+) -> Result<Arc<Profile>, Refusal> {
+    if let Some(name) = &input.name {
+        check_resource_name(name)?;
+    }
+    check_policies(
+        input.session_policy.as_deref(),
+        input.managed_policy_arns.as_deref().unwrap_or_default(),
+    )?;
+    check_roles(input.role_arns.as_deref().unwrap_or_default())?;
+    let duration_seconds = input.duration_seconds.map(check_duration).transpose()?;
+    site.directory
+        .write(|snapshot| {
+            let row = find(site, snapshot, id);
+            authorize_on(
+                site,
+                call,
+                "rolesanywhere:UpdateProfile",
+                id,
+                row.as_deref().ok(),
+            )?;
+            let mut row = Profile::clone(&*row?);
+            authorize_pass_role(
+                site,
+                call,
+                input.role_arns.as_deref().unwrap_or(&row.role_arns),
+            )?;
+            row.name = input.name.unwrap_or(row.name);
+            row.role_arns = input.role_arns.unwrap_or(row.role_arns);
+            row.session_policy = input.session_policy.or(row.session_policy);
+            row.managed_policy_arns = input.managed_policy_arns.unwrap_or(row.managed_policy_arns);
+            row.duration_seconds = duration_seconds.unwrap_or(row.duration_seconds);
+            row.accept_role_session_name = input
+                .accept_role_session_name
+                .unwrap_or(row.accept_role_session_name);
+            touch(&mut row, call);
+            Ok(put(row))
+        })
+        .await
+}
+
+/// Turns a profile on or off (API reference, EnableProfile, DisableProfile). Enabling needs iam:PassRole.
+pub async fn set_profile_enabled(
+    site: &Site,
+    call: &Call,
+    id: &ResourceId,
+    enabled: bool,
+) -> Result<Arc<Profile>, Refusal> {
+    let action = if enabled {
+        "rolesanywhere:EnableProfile"
+    } else {
+        "rolesanywhere:DisableProfile"
+    };
+    site.directory
+        .write(|snapshot| {
+            let row = find(site, snapshot, id);
+            authorize_on(site, call, action, id, row.as_deref().ok())?;
+            let mut row = Profile::clone(&*row?);
+            if enabled {
+                authorize_pass_role(site, call, &row.role_arns)?;
+            }
+            row.enabled = enabled;
+            touch(&mut row, call);
+            Ok(put(row))
+        })
+        .await
+}
+
+/// Deletes a profile and answers what it was (API reference, DeleteProfile).
+pub async fn delete_profile(
+    site: &Site,
+    call: &Call,
+    id: &ResourceId,
+) -> Result<Arc<Profile>, Refusal> {
+    site.directory
+        .write(|snapshot| {
+            let row = find(site, snapshot, id);
+            authorize_on(
+                site,
+                call,
+                "rolesanywhere:DeleteProfile",
+                id,
+                row.as_deref().ok(),
+            )?;
+            let row = row?;
+            Ok((vec![Change::DeleteProfile(row.arn.clone())], row))
+        })
+        .await
+}
+
+fn touch(row: &mut Profile, call: &Call) {
+    row.revision += 1;
+    row.updated_at = call.origin.now;
+}
+
+fn find(site: &Site, snapshot: &Snapshot, id: &ResourceId) -> Result<Arc<Profile>, Refusal> {
+    snapshot
+        .profile(&id.arn(site.account(), "profile"))
+        .map(|entry| entry.row.clone())
+        .ok_or_else(|| Refusal::not_found("Profile not found."))
+}
+
+fn authorize_on(
+    site: &Site,
+    call: &Call,
+    action: &'static str,
+    id: &ResourceId,
+    row: Option<&Profile>,
+) -> Result<(), Refusal> {
+    let arn = id.arn(site.account(), "profile");
+    let tags = row.map_or(&[][..], |row| &row.tags);
+    site.authorize(call, action, Target::on(&arn).with_resource_tags(tags))
+}
+
+fn authorize_pass_role(site: &Site, call: &Call, role_arns: &[String]) -> Result<(), Refusal> {
+    for arn in role_arns {
+        let keys = [("iam:passedtoservice", "rolesanywhere.amazonaws.com")];
+        site.authorize(call, "iam:PassRole", Target::on(arn).with_keys(&keys))?;
+    }
+    Ok(())
+}
+
+fn check_policies(
+    session_policy: Option<&str>,
+    managed_policy_arns: &[String],
+) -> Result<(), Refusal> {
+    if let Some(text) = session_policy {
+        if !(1..=100_000).contains(&text.chars().count()) {
+            return Err(Refusal::validation(
+                "1 validation error detected: Value at 'sessionPolicy' failed to satisfy constraint: Member must have length between 1 and 100000",
+            ));
+        }
+        Policy::parse(text, PolicyKind::Session).map_err(|error| {
+            Refusal::new(
+                crate::refusal::Kind::Validation,
+                "malformed-policy",
+                format!("The session policy is malformed: {error}"),
+            )
+        })?;
+    }
+    if managed_policy_arns.len() > 50 {
+        return Err(Refusal::validation(
+            "1 validation error detected: Value at 'managedPolicyArns' failed to satisfy constraint: Member must have length less than or equal to 50",
+        ));
+    }
+    match managed_policy_arns
+        .iter()
+        .find(|arn| managed_policies::find(arn).is_none())
+    {
+        Some(unknown) => Err(Refusal::validation(format!(
+            "The managed policy `{}` does not exist.",
+            printable(unknown)
+        ))),
+        None => Ok(()),
+    }
+}
+
+fn check_roles(role_arns: &[String]) -> Result<(), Refusal> {
+    if role_arns.len() > 250 {
+        return Err(Refusal::validation(
+            "1 validation error detected: Value at 'roleArns' failed to satisfy constraint: Member must have length less than or equal to 250",
+        ));
+    }
+    match role_arns.iter().find(|arn| !is_role_arn(arn)) {
+        Some(arn) => Err(Refusal::validation(format!(
+            "1 validation error detected: Value '{}' at 'roleArns' failed to satisfy constraint: Member must satisfy regular expression pattern: arn:aws(-[^:]+)?:iam(:.*){{2}}(:role.*)",
+            printable(arn)
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// `arn:…:iam::{account}:role/…`, at most 1011 characters.
+pub(crate) fn is_role_arn(arn: &str) -> bool {
+    let mut parts = arn.splitn(6, ':');
+    let head = (parts.next(), parts.next(), parts.next(), parts.next());
+    let account = parts.next().unwrap_or_default();
+    let resource = parts.next().unwrap_or_default();
+    arn.len() <= 1011
+        && matches!(head, (Some("arn"), Some(partition), Some("iam"), Some("")) if partition.starts_with("aws"))
+        && AccountId::parse(account).is_ok()
+        && resource
+            .strip_prefix("role/")
+            .is_some_and(|name| !name.is_empty())
+}
+
+/// 900 to 43200 seconds, with AWS's words where it is not.
+pub(crate) fn check_duration(seconds: i64) -> Result<u32, Refusal> {
+    let constraint = if seconds < i64::from(MIN_DURATION_SECONDS) {
+        format!("greater than or equal to {MIN_DURATION_SECONDS}")
+    } else if seconds > i64::from(MAX_DURATION_SECONDS) {
+        format!("less than or equal to {MAX_DURATION_SECONDS}")
+    } else {
+        return u32::try_from(seconds).map_err(|error| Refusal::internal(error.to_string()));
+    };
+    Err(Refusal::validation(format!(
+        "1 validation error detected: Value '{seconds}' at 'durationSeconds' failed to satisfy constraint: Member must have value {constraint}"
+    )))
+}

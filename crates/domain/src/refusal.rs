@@ -1,0 +1,128 @@
+//! The one error of the domain: what kind, what the caller is told, what only the log is told.
+//! Front ends turn it into the protocol's code, status and shape in `render_refusal`.
+
+use std::borrow::Cow;
+
+/// The kinds of refusal; each protocol has one code and status for each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// The request's members break a rule of the model.
+    Validation,
+    /// A policy document does not parse, or says what is not supported.
+    MalformedPolicy,
+    /// The caller is known, and may not.
+    AccessDenied,
+    /// The thing named does not exist.
+    NotFound,
+    /// A thing of that name exists already.
+    AlreadyExists,
+    /// The thing is still in use.
+    DeleteConflict,
+    /// A quota is reached.
+    LimitExceeded,
+    /// More tags than a resource may have.
+    TooManyTags,
+    /// A policy can't be attached where it was meant to go.
+    NotAttachable,
+    /// The operation is not served here.
+    NotImplemented,
+    /// No signature where one is needed.
+    MissingAuthentication,
+    /// The signature lacks a part, or its parts don't fit this service.
+    IncompleteSignature,
+    /// The signature is wrong.
+    SignatureMismatch,
+    /// The request's date is too far from ours.
+    RequestTimeSkewed,
+    /// The access key id is not known.
+    UnknownAccessKey,
+    /// The session token is not of this access key.
+    InvalidToken,
+    /// The session has ended.
+    ExpiredToken,
+    /// The body or the headers are larger than accepted.
+    TooLarge,
+    /// We can't answer now; the same request may succeed later.
+    Unavailable,
+    /// Our fault; detail is in the log only.
+    Internal,
+}
+
+/// A refused request.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}: {public}")]
+pub struct Refusal {
+    /// The kind, which decides code and status.
+    pub kind: Kind,
+    /// Our own reason code, kebab-case, for log, audit trail and `doctor`.
+    pub reason: &'static str,
+    /// What the caller is told.
+    pub public: Cow<'static, str>,
+    /// What only the log and the audit trail are told; holds no secret.
+    pub private: Cow<'static, str>,
+}
+
+impl Refusal {
+    /// A refusal whose text is fit for the caller and says all there is to say.
+    pub fn new(kind: Kind, reason: &'static str, public: impl Into<Cow<'static, str>>) -> Self {
+        Self {
+            kind,
+            reason,
+            public: public.into(),
+            private: Cow::Borrowed(""),
+        }
+    }
+
+    /// Adds what the log and the audit trail are told.
+    #[must_use]
+    pub fn with_private(mut self, private: impl Into<Cow<'static, str>>) -> Self {
+        self.private = private.into();
+        self
+    }
+
+    /// A member breaks a rule of the model.
+    pub fn validation(public: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::Validation, "validation", public)
+    }
+
+    /// A thing that does not exist.
+    pub fn not_found(public: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::NotFound, "not-found", public)
+    }
+
+    /// Our own fault: the caller learns nothing, the log all.
+    pub fn internal(private: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(Kind::Internal, "internal", "An internal error occurred.").with_private(private)
+    }
+
+    /// An operation that is not served.
+    pub fn not_implemented(operation: &str) -> Self {
+        Self::new(
+            Kind::NotImplemented,
+            "not-implemented",
+            format!("The operation `{operation}` is not implemented."),
+        )
+    }
+}
+
+impl From<crate::ports::StoreError> for Refusal {
+    fn from(error: crate::ports::StoreError) -> Self {
+        Refusal::new(
+            Kind::Unavailable,
+            "store-failed",
+            "The service could not store the change; try again.",
+        )
+        .with_private(error.to_string())
+    }
+}
+
+impl From<crate::ports::AuditError> for Refusal {
+    fn from(error: crate::ports::AuditError) -> Self {
+        Refusal::new(
+            Kind::Unavailable,
+            "audit-failed",
+            "The service could not record the request; try again.",
+        )
+        .with_private(error.to_string())
+    }
+}

@@ -1,0 +1,145 @@
+//! Chains that were verified before, so that the same certificate need not be verified at each request.
+//! Keyed by what a client can't choose: the whole leaf, the anchor's id and its revision.
+
+use std::sync::Arc;
+
+use anyrole_x509::{AttributeMapping, MappedAttributes, PresentedChain, Refusal, VerifiedChain};
+use jiff::Timestamp;
+use parking_lot::Mutex;
+use quick_cache::sync::Cache;
+use uuid::Uuid;
+
+use crate::account::Account;
+use crate::tags::Tag;
+use crate::trust_anchors::TrustAnchorEntry;
+
+/// How many chains are remembered; each is some kilobytes.
+const CAPACITY: usize = 16_384;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct ChainKey {
+    leaf_sha256: [u8; 32],
+    anchor: u128,
+    revision: u64,
+}
+
+/// A verified chain with what is derived from it alone.
+#[derive(Debug)]
+pub struct KnownChain {
+    /// The chain.
+    pub verified: VerifiedChain,
+    /// `arn:…:subject/{uuid}`.
+    pub subject_arn: String,
+    /// The subject's UUID: version 5 of account and subject DER.
+    pub subject_id: String,
+    /// The subject as text, `CN=…,O=…`.
+    pub subject: String,
+    /// The issuer as text.
+    pub issuer: String,
+    /// The leaf, DER.
+    pub leaf_der: Vec<u8>,
+    /// `CN=…` or `ID=…` (IAM Roles Anywhere user guide, source identity).
+    pub source_identity: String,
+    /// The session's name where the caller gives none.
+    pub default_session_name: String,
+    /// SHA-256 of each certificate on the path.
+    pub certificates: Arc<[[u8; 32]]>,
+    verified_at: Timestamp,
+    mapped: Mutex<Option<Arc<MappedTags>>>,
+}
+
+/// Session tags made of a chain by one profile's mappings.
+#[derive(Debug)]
+pub struct MappedTags {
+    mappings: Vec<AttributeMapping>,
+    /// The tags.
+    pub tags: Arc<[Tag]>,
+    /// The attributes with what could not be mapped.
+    pub attributes: MappedAttributes,
+}
+
+impl KnownChain {
+    fn new(
+        account: &Account,
+        presented: &PresentedChain,
+        verified: VerifiedChain,
+        verified_at: Timestamp,
+    ) -> Self {
+        let leaf = verified.leaf();
+        let namespace = Uuid::new_v5(&Uuid::NAMESPACE_OID, account.id.as_str().as_bytes());
+        let subject_id = Uuid::new_v5(&namespace, &leaf.subject_der).to_string();
+        Self {
+            subject_arn: account.rolesanywhere_arn("subject", &subject_id),
+            subject_id,
+            source_identity: anyrole_x509::source_identity(leaf),
+            default_session_name: anyrole_x509::default_session_name(leaf),
+            subject: leaf.subject.to_string(),
+            issuer: leaf.issuer.to_string(),
+            leaf_der: presented.leaf_der().to_vec(),
+            certificates: verified.path_fingerprints().into(),
+            verified,
+            verified_at,
+            mapped: Mutex::new(None),
+        }
+    }
+
+    /// The tags that these mappings make; made once for each change of mappings.
+    pub fn tags(&self, mappings: &[AttributeMapping]) -> Arc<MappedTags> {
+        let mut mapped = self.mapped.lock();
+        if let Some(known) = mapped.as_ref().filter(|known| known.mappings == mappings) {
+            return known.clone();
+        }
+        let attributes = anyrole_x509::map_attributes(self.verified.leaf(), mappings);
+        let tags = attributes
+            .tags
+            .iter()
+            .map(|(key, value)| Tag {
+                key: key.clone(),
+                value: value.clone(),
+            })
+            .collect();
+        let made = Arc::new(MappedTags {
+            mappings: mappings.to_vec(),
+            tags,
+            attributes,
+        });
+        *mapped = Some(made.clone());
+        made
+    }
+}
+
+/// The chains that are remembered.
+#[derive(Debug)]
+pub struct VerifiedChains(Cache<ChainKey, Arc<KnownChain>>);
+
+impl Default for VerifiedChains {
+    fn default() -> Self {
+        Self(Cache::new(CAPACITY))
+    }
+}
+
+impl VerifiedChains {
+    /// The verified chain: remembered, or verified now.
+    pub fn verify(
+        &self,
+        account: &Account,
+        presented: &PresentedChain,
+        anchor: &TrustAnchorEntry,
+        now: Timestamp,
+    ) -> Result<Arc<KnownChain>, Refusal> {
+        let key = ChainKey {
+            leaf_sha256: *presented.leaf_fingerprint(),
+            anchor: anchor.id_bits,
+            revision: anchor.row.revision,
+        };
+        if let Some(known) = self.0.get(&key)
+            && (known.verified_at..=known.verified.valid_until()).contains(&now)
+        {
+            return Ok(known);
+        }
+        let verified = anyrole_x509::verify_chain(presented, &anchor.certificates, now)?;
+        let known = Arc::new(KnownChain::new(account, presented, verified, now));
+        self.0.insert(key, known.clone());
+        Ok(known)
+    }
+}

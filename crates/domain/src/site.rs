@@ -1,0 +1,87 @@
+//! A running Anyrole as the domain sees it: its account, its directory, and what the ports are bound to.
+
+use std::sync::Arc;
+
+use crate::account::Account;
+use crate::directory::Directory;
+use crate::ports::{AuditTrail, Clock, Entropy, SecretBox, SessionIssuer, SessionOpener};
+use crate::sessions::VerifiedChains;
+use crate::subjects::Sightings;
+
+/// What the domain's functions work on. One for each server.
+pub struct Site {
+    account: Account,
+    /// The stored state.
+    pub directory: Directory,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Makes credentials.
+    pub issuer: Arc<dyn SessionIssuer>,
+    /// Opens sessions.
+    pub opener: Arc<dyn SessionOpener>,
+    /// Opens the secrets in rows.
+    pub secrets: Arc<dyn SecretBox>,
+    /// Takes audit records.
+    pub audit: Arc<dyn AuditTrail>,
+    pub(crate) verified_chains: VerifiedChains,
+    /// Who was seen, to be written in groups.
+    pub sightings: Sightings,
+}
+
+/// What a site is made of.
+pub struct SiteParts {
+    /// The stored state.
+    pub directory: Directory,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Makes credentials.
+    pub issuer: Arc<dyn SessionIssuer>,
+    /// Opens sessions.
+    pub opener: Arc<dyn SessionOpener>,
+    /// Opens the secrets in rows.
+    pub secrets: Arc<dyn SecretBox>,
+    /// Takes audit records.
+    pub audit: Arc<dyn AuditTrail>,
+}
+
+/// The store holds no account yet: `bootstrap` must run first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the store has no account")]
+pub struct NoAccount;
+
+impl Site {
+    /// Puts a site together; the directory must hold its account.
+    pub fn new(parts: SiteParts) -> Result<Self, NoAccount> {
+        let account = parts.directory.read().account().cloned().ok_or(NoAccount)?;
+        Ok(Self {
+            account: Account::clone(&account),
+            directory: parts.directory,
+            clock: parts.clock,
+            entropy: parts.entropy,
+            issuer: parts.issuer,
+            opener: parts.opener,
+            secrets: parts.secrets,
+            audit: parts.audit,
+            verified_chains: VerifiedChains::default(),
+            sightings: Sightings::default(),
+        })
+    }
+
+    /// The account that this site keeps.
+    pub fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// A random UUID (version 4, RFC 9562).
+    pub fn new_uuid(&self) -> String {
+        let mut random = [0; 16];
+        self.entropy.fill(&mut random);
+        uuid::Builder::from_random_bytes(random)
+            .into_uuid()
+            .to_string()
+    }
+}

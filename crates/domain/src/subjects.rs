@@ -1,0 +1,111 @@
+//! Who was seen: one subject for each distinguished name that was granted a session.
+//! Sightings are collected here and written to the store in groups; the audit trail has each of them at once.
+
+use std::collections::HashMap;
+
+use jiff::Timestamp;
+use parking_lot::Mutex;
+
+use crate::account::{Account, AccountId};
+use crate::ports::{Store, StoreError};
+use crate::refusal::{Kind, Refusal};
+use crate::sessions::KnownChain;
+
+/// The most certificates that may wait to be written; beyond it sessions are refused rather than forgotten.
+const MAX_WAITING: usize = 65_536;
+
+/// A certificate that was granted a session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sighting {
+    /// The account.
+    pub account: AccountId,
+    /// The subject's UUID.
+    pub subject_id: String,
+    /// The subject, `CN=…,O=…`.
+    pub x509_subject: String,
+    /// The certificate's issuer.
+    pub issuer: String,
+    /// The certificate's serial number, lower-case hex.
+    pub serial: String,
+    /// The certificate, DER.
+    pub certificate: Vec<u8>,
+    /// When it was seen last.
+    pub seen_at: Timestamp,
+}
+
+impl Sighting {
+    pub(crate) fn of<'a>(
+        account: &'a Account,
+        chain: &'a KnownChain,
+        seen_at: Timestamp,
+    ) -> SightingOf<'a> {
+        SightingOf {
+            account: &account.id,
+            chain,
+            seen_at,
+        }
+    }
+}
+
+/// A sighting that has not been copied yet: most are of a certificate that waits already.
+pub(crate) struct SightingOf<'a> {
+    account: &'a AccountId,
+    chain: &'a KnownChain,
+    seen_at: Timestamp,
+}
+
+/// Sightings that wait to be written, one for each certificate.
+#[derive(Debug, Default)]
+pub struct Sightings(Mutex<HashMap<[u8; 32], Sighting>>);
+
+impl Sightings {
+    pub(crate) fn add(&self, seen: SightingOf<'_>) -> Result<(), Refusal> {
+        let Some(fingerprint) = seen.chain.certificates.first() else {
+            return Err(Refusal::internal("a verified chain without a leaf"));
+        };
+        let mut waiting = self.0.lock();
+        if let Some(known) = waiting.get_mut(fingerprint) {
+            known.seen_at = known.seen_at.max(seen.seen_at);
+            return Ok(());
+        }
+        if waiting.len() >= MAX_WAITING {
+            return Err(Refusal::new(
+                Kind::Unavailable,
+                "subject-queue-full",
+                "The service is too busy; try again.",
+            ));
+        }
+        let leaf = seen.chain.verified.leaf();
+        waiting.insert(
+            *fingerprint,
+            Sighting {
+                account: seen.account.clone(),
+                subject_id: seen.chain.subject_id.clone(),
+                x509_subject: seen.chain.subject.clone(),
+                issuer: seen.chain.issuer.clone(),
+                serial: leaf.serial_hex.clone(),
+                certificate: seen.chain.leaf_der.clone(),
+                seen_at: seen.seen_at,
+            },
+        );
+        Ok(())
+    }
+
+    /// Writes what waits; what can't be written waits on.
+    pub async fn flush(&self, store: &dyn Store) -> Result<usize, StoreError> {
+        let group: Vec<([u8; 32], Sighting)> =
+            std::mem::take(&mut *self.0.lock()).into_iter().collect();
+        if group.is_empty() {
+            return Ok(0);
+        }
+        let sightings: Vec<Sighting> = group.iter().map(|(_, sighting)| sighting.clone()).collect();
+        let outcome = store.record_sightings(&sightings).await;
+        if outcome.is_err() {
+            let mut waiting = self.0.lock();
+            for (fingerprint, sighting) in group {
+                waiting.entry(fingerprint).or_insert(sighting);
+            }
+        }
+        outcome.map(|()| sightings.len())
+    }
+}

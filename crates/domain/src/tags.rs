@@ -1,0 +1,76 @@
+//! Tags on resources: the rules of AWS for keys, values and their number.
+
+use serde::{Deserialize, Serialize};
+
+use crate::refusal::{Kind, Refusal};
+
+/// A key and a value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tag {
+    /// 1 to 128 characters; unique in its resource.
+    pub key: String,
+    /// 0 to 256 characters.
+    pub value: String,
+}
+
+/// The most tags that a resource may have (IAM and STS quotas).
+pub const MAX_TAGS: usize = 50;
+
+/// Whether a character may stand in a tag (STS API reference, Tag).
+pub fn is_tag_character(character: char) -> bool {
+    character.is_alphanumeric()
+        || matches!(
+            character,
+            ' ' | '_' | '.' | ':' | '/' | '=' | '+' | '-' | '@'
+        )
+}
+
+/// Checks a resource's whole list of tags.
+pub fn check_tags(tags: &[Tag]) -> Result<(), Refusal> {
+    if tags.len() > MAX_TAGS {
+        return Err(Refusal::new(
+            Kind::TooManyTags,
+            "too-many-tags",
+            format!(
+                "A resource can have at most {MAX_TAGS} tags, {} were given.",
+                tags.len()
+            ),
+        ));
+    }
+    for (index, tag) in tags.iter().enumerate() {
+        check_tag(tag)?;
+        let twice = tags
+            .iter()
+            .take(index)
+            .any(|earlier| earlier.key.eq_ignore_ascii_case(&tag.key));
+        if twice {
+            return Err(Refusal::validation(format!(
+                "Duplicate tag keys found: `{}`. Tag keys are not case sensitive.",
+                tag.key
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn check_tag(tag: &Tag) -> Result<(), Refusal> {
+    let key_length = tag.key.chars().count();
+    let legal = tag.key.chars().all(is_tag_character) && tag.value.chars().all(is_tag_character);
+    if !(1..=128).contains(&key_length) || tag.value.chars().count() > 256 || !legal {
+        return Err(Refusal::validation(format!(
+            "The tag `{}` is not valid: a key has 1 to 128 characters, a value up to 256, of letters, digits, spaces and _.:/=+-@.",
+            tag.key
+        )));
+    }
+    if tag
+        .key
+        .get(..4)
+        .is_some_and(|prefix| prefix.eq_ignore_ascii_case("aws:"))
+    {
+        return Err(Refusal::validation(format!(
+            "The tag key `{}` begins with `aws:`, which is reserved.",
+            tag.key
+        )));
+    }
+    Ok(())
+}

@@ -1,0 +1,151 @@
+//! From a signed request to a `Caller`: SigV4 with a long-term key or with a session's, for every service alike.
+//! `signing` has the rules of the signature; here they are bound to our keys, our clock and our region.
+
+use anyrole_domain::ports::OpenError;
+use anyrole_domain::{Call, Caller, Kind, Origin, Principal, Refusal, Site};
+use anyrole_signing::{
+    AuthorizationKind, Expected, PayloadHash, RequestHead, SigningKey, UnverifiedSignature, VerifyError,
+};
+use http::HeaderMap;
+use http::request::Parts;
+
+/// What AWS says of a key or token that it does not know.
+const UNKNOWN_TOKEN: &str = "The security token included in the request is invalid.";
+/// What AWS says of a session that has ended.
+const EXPIRED_TOKEN: &str = "The security token included in the request is expired";
+/// Temporary access key ids begin so.
+const TEMPORARY: &str = "ASIA";
+/// IAM and the global STS are signed for this region, whatever the site's.
+const GLOBAL_REGION: &str = "us-east-1";
+
+/// Verifies the request's signature for `service` and finds out who calls.
+pub fn authenticate(
+    site: &Site,
+    origin: &Origin,
+    parts: &Parts,
+    payload: PayloadHash<'_>,
+    service: &str,
+) -> Result<Call, Refusal> {
+    let query = parts.uri.query().unwrap_or_default();
+    if let Some(error) = AuthorizationKind::of(&parts.headers, query).refusal() {
+        return Err(signature_refused(&error));
+    }
+    let presented = UnverifiedSignature::parse(&parts.headers, query).map_err(|error| signature_refused(&error))?;
+    let region = site.account().region.as_str();
+    let regions = [region, GLOBAL_REGION];
+    let global = matches!(service, "iam" | "sts");
+    let expected = Expected {
+        regions: regions.get(..if global { 2 } else { 1 }).unwrap_or(&regions),
+        service,
+        now: origin.now,
+        skew: if service == "s3" { Expected::SKEW_S3 } else { Expected::SKEW },
+    };
+    presented
+        .check_claims(&parts.headers, &expected)
+        .map_err(|error| signature_refused(&error))?;
+    let head = RequestHead {
+        method: parts.method.as_str(),
+        path: parts.uri.path(),
+        query,
+        headers: &parts.headers,
+    };
+    let caller = verify_caller(site, origin, &parts.headers, &presented, |key| {
+        presented
+            .verify(&head, payload, key, &expected)
+            .map_err(|error| signature_refused(&error))
+    })?;
+    Ok(Call {
+        caller,
+        origin: origin.clone(),
+    })
+}
+
+fn verify_caller(
+    site: &Site,
+    origin: &Origin,
+    headers: &HeaderMap,
+    presented: &UnverifiedSignature<'_>,
+    verify: impl FnOnce(&SigningKey) -> Result<(), Refusal>,
+) -> Result<Caller, Refusal> {
+    let id = presented.access_key_id.as_ref();
+    let token = session_token(headers, presented)?;
+    let principal = if id.starts_with(TEMPORARY) {
+        let secret = site.opener.secret(id).map_err(session_refused)?;
+        verify(&SigningKey::derive(secret.expose(), &presented.scope))?;
+        let token = token.ok_or_else(|| session_refused(OpenError::InvalidToken))?;
+        Principal::RoleSession(site.opener.open(id, &token, origin.now).map_err(session_refused)?)
+    } else {
+        let snapshot = site.directory.read();
+        let key = snapshot
+            .access_key(id)
+            .filter(|key| key.active)
+            .ok_or_else(|| session_refused(OpenError::UnknownAccessKey))?;
+        let secret = key
+            .secret(site.secrets.as_ref())
+            .map_err(|error| Refusal::internal(error.to_string()))?;
+        verify(&SigningKey::derive(secret.expose(), &presented.scope))?;
+        if token.is_some() {
+            return Err(session_refused(OpenError::InvalidToken));
+        }
+        Principal::Root
+    };
+    Ok(Caller {
+        account: site.account().id.clone(),
+        principal,
+        access_key_id: id.into(),
+    })
+}
+
+/// The session token of the query (presigned), or of its header, which the signature rules have found to be signed.
+fn session_token<'a>(
+    headers: &'a HeaderMap,
+    presented: &'a UnverifiedSignature<'_>,
+) -> Result<Option<std::borrow::Cow<'a, str>>, Refusal> {
+    if let Some(token) = &presented.session_token {
+        return Ok(Some(std::borrow::Cow::Borrowed(token)));
+    }
+    headers
+        .get("x-amz-security-token")
+        .map(|value| value.to_str().map(std::borrow::Cow::Borrowed))
+        .transpose()
+        .map_err(|_| session_refused(OpenError::InvalidToken))
+}
+
+fn session_refused(error: OpenError) -> Refusal {
+    match error {
+        OpenError::UnknownAccessKey => Refusal::new(Kind::UnknownAccessKey, "unknown-access-key", UNKNOWN_TOKEN),
+        OpenError::InvalidToken => Refusal::new(Kind::InvalidToken, "invalid-session-token", UNKNOWN_TOKEN),
+        OpenError::Expired => Refusal::new(Kind::ExpiredToken, "expired-session", EXPIRED_TOKEN),
+    }
+}
+
+/// Turns a refused signature into the domain's refusal; its reason code is the error's own.
+pub fn signature_refused(error: &VerifyError) -> Refusal {
+    let kind = match error {
+        VerifyError::Unsigned => Kind::MissingAuthentication,
+        VerifyError::SignatureMismatch => Kind::SignatureMismatch,
+        VerifyError::RequestExpired { .. } | VerifyError::NotYetValid { .. } => Kind::RequestTimeSkewed,
+        VerifyError::PresignedExpired { .. } => Kind::AccessDenied,
+        VerifyError::HostNotSigned | VerifyError::HeaderNotSigned { .. } => Kind::SignatureMismatch,
+        _ => Kind::IncompleteSignature,
+    };
+    let public = match error {
+        VerifyError::Unsigned => "Missing Authentication Token".to_owned(),
+        VerifyError::SignatureMismatch => {
+            "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details."
+                .to_owned()
+        }
+        VerifyError::PresignedExpired { .. } => "Request has expired".to_owned(),
+        other => sentence(&other.to_string()),
+    };
+    Refusal::new(kind, error.code(), public)
+}
+
+/// `the request…` as callers are answered: `The request….`
+fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    let Some(first) = characters.next() else {
+        return String::new();
+    };
+    first.to_uppercase().chain(characters).chain(['.']).collect()
+}

@@ -1,0 +1,106 @@
+//! The whole table of IAM operations (service.md 7.2): `Action` in, XML out.
+
+use anyrole_domain::{Call, PageRequest, Refusal, Site, printable};
+use anyrole_wire::aws_query::{Parameters, Xml};
+use base64_simd::URL_SAFE_NO_PAD;
+
+use super::{role_policies, roles};
+
+/// The namespace of IAM's answers.
+pub const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
+
+/// Fills the result element of an answer; calls that answer nothing have none.
+pub type Result = std::result::Result<Option<Box<dyn FnMut(&mut Xml) + Send>>, Refusal>;
+
+/// `Action` names with the names that log and audit trail have for them.
+const ACTIONS: &[(&str, &str)] = &[
+    ("AttachRolePolicy", "iam:AttachRolePolicy"),
+    ("CreateRole", "iam:CreateRole"),
+    ("DeleteRole", "iam:DeleteRole"),
+    ("DeleteRolePolicy", "iam:DeleteRolePolicy"),
+    ("DetachRolePolicy", "iam:DetachRolePolicy"),
+    ("GetRole", "iam:GetRole"),
+    ("GetRolePolicy", "iam:GetRolePolicy"),
+    ("ListAttachedRolePolicies", "iam:ListAttachedRolePolicies"),
+    ("ListRolePolicies", "iam:ListRolePolicies"),
+    ("ListRoles", "iam:ListRoles"),
+    ("PutRolePolicy", "iam:PutRolePolicy"),
+    ("UpdateAssumeRolePolicy", "iam:UpdateAssumeRolePolicy"),
+];
+
+/// The operation's name for the log and the audit trail.
+pub fn operation_name(action: &str) -> &'static str {
+    ACTIONS
+        .iter()
+        .find(|(name, _)| *name == action)
+        .map_or("iam:Unknown", |(_, event)| event)
+}
+
+/// Decodes, calls the domain, encodes.
+pub async fn serve(site: &Site, call: &Call, action: &str, parameters: &Parameters) -> Result {
+    match action {
+        "AttachRolePolicy" => role_policies::attach(site, call, parameters).await,
+        "CreateRole" => roles::create(site, call, parameters).await,
+        "DeleteRole" => roles::delete(site, call, parameters).await,
+        "DeleteRolePolicy" => role_policies::delete(site, call, parameters).await,
+        "DetachRolePolicy" => role_policies::detach(site, call, parameters).await,
+        "GetRole" => roles::read(site, call, parameters),
+        "GetRolePolicy" => role_policies::read(site, call, parameters),
+        "ListAttachedRolePolicies" => role_policies::list_attached(site, call, parameters),
+        "ListRolePolicies" => role_policies::list(site, call, parameters),
+        "ListRoles" => roles::list(site, call, parameters),
+        "PutRolePolicy" => role_policies::put(site, call, parameters).await,
+        "UpdateAssumeRolePolicy" => roles::update_assume_role_policy(site, call, parameters).await,
+        _ => Err(Refusal::not_implemented(&format!("iam:{}", printable(action)))),
+    }
+}
+
+/// A parameter that must be there.
+pub(super) fn required<'a>(parameters: &'a Parameters, name: &str) -> std::result::Result<&'a str, Refusal> {
+    parameters.text(name).ok_or_else(|| {
+        let mut member = name.to_owned();
+        if let Some(first) = member.get_mut(..1) {
+            first.make_ascii_lowercase();
+        }
+        Refusal::validation(format!(
+            "1 validation error detected: Value null at '{member}' failed to satisfy constraint: Member must not be null"
+        ))
+    })
+}
+
+/// A number, where it is given.
+pub(super) fn number(parameters: &Parameters, name: &str) -> std::result::Result<Option<i64>, Refusal> {
+    parameters
+        .text(name)
+        .map(|text| {
+            text.parse()
+                .map_err(|_| Refusal::validation(format!("`{name}` is not a whole number.")))
+        })
+        .transpose()
+}
+
+/// `Marker` and `MaxItems`: 1 to 1000, 100 where left out.
+pub(super) fn page(parameters: &Parameters) -> std::result::Result<PageRequest, Refusal> {
+    let size = number(parameters, "MaxItems")?.unwrap_or(100);
+    let size = usize::try_from(size)
+        .ok()
+        .filter(|size| (1..=1000).contains(size))
+        .ok_or_else(|| Refusal::validation("`MaxItems` must be between 1 and 1000."))?;
+    let after = match parameters.text("Marker") {
+        None => String::new(),
+        Some(marker) => URL_SAFE_NO_PAD
+            .decode_to_vec(marker)
+            .ok()
+            .and_then(|bytes| String::from_utf8(bytes).ok())
+            .ok_or_else(|| Refusal::validation("`Marker` is not a marker of this service."))?,
+    };
+    Ok(PageRequest { after, size })
+}
+
+/// `IsTruncated` and `Marker`.
+pub(super) fn page_end(xml: &mut Xml, next: Option<&String>) {
+    xml.text("IsTruncated", if next.is_some() { "true" } else { "false" });
+    if let Some(key) = next {
+        xml.text("Marker", &URL_SAFE_NO_PAD.encode_to_string(key));
+    }
+}

@@ -1,0 +1,48 @@
+//! Refusals as the Query protocol has them: an `ErrorResponse` in XML (service.md 7.1, 7.3).
+
+use anyrole_domain::{Kind, Refusal};
+use anyrole_wire::aws_query::Xml;
+use http::{HeaderValue, StatusCode, header};
+
+use crate::{Body, Response};
+
+/// Status and code of each kind.
+pub fn code(kind: Kind) -> (StatusCode, &'static str) {
+    match kind {
+        Kind::Validation => (StatusCode::BAD_REQUEST, "ValidationError"),
+        Kind::MalformedPolicy => (StatusCode::BAD_REQUEST, "MalformedPolicyDocument"),
+        Kind::AccessDenied => (StatusCode::FORBIDDEN, "AccessDenied"),
+        Kind::NotFound => (StatusCode::NOT_FOUND, "NoSuchEntity"),
+        Kind::AlreadyExists => (StatusCode::CONFLICT, "EntityAlreadyExists"),
+        Kind::DeleteConflict => (StatusCode::CONFLICT, "DeleteConflict"),
+        Kind::LimitExceeded => (StatusCode::CONFLICT, "LimitExceeded"),
+        Kind::TooManyTags => (StatusCode::BAD_REQUEST, "InvalidInput"),
+        Kind::NotAttachable => (StatusCode::BAD_REQUEST, "PolicyNotAttachable"),
+        Kind::NotImplemented => (StatusCode::BAD_REQUEST, "InvalidAction"),
+        Kind::MissingAuthentication => (StatusCode::FORBIDDEN, "MissingAuthenticationToken"),
+        Kind::IncompleteSignature => (StatusCode::BAD_REQUEST, "IncompleteSignature"),
+        Kind::SignatureMismatch | Kind::RequestTimeSkewed => (StatusCode::FORBIDDEN, "SignatureDoesNotMatch"),
+        Kind::UnknownAccessKey | Kind::InvalidToken => (StatusCode::FORBIDDEN, "InvalidClientTokenId"),
+        Kind::ExpiredToken => (StatusCode::FORBIDDEN, "ExpiredToken"),
+        Kind::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge"),
+        Kind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable"),
+        Kind::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "InternalFailure"),
+    }
+}
+
+/// The whole answer.
+pub fn render(refusal: &Refusal, namespace: &str, request_id: &str) -> Response {
+    let (status, code) = code(refusal.kind);
+    let text = Xml::error(namespace, !status.is_server_error(), code, &refusal.public, request_id);
+    xml(status, text)
+}
+
+/// An answer in XML.
+pub fn xml(status: StatusCode, text: String) -> Response {
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/xml"));
+    response
+}

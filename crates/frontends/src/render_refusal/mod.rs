@@ -1,0 +1,5 @@
+//! A refusal becomes the protocol's own error: code, status and shape. One file for each protocol.
+
+pub mod aws_query;
+pub mod rest_json;
+pub mod s3_xml;

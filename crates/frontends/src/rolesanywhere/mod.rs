@@ -1,0 +1,10 @@
+//! Roles Anywhere: the control plane (`routes`, one file for each noun) and CreateSession.
+
+mod create_session;
+mod page;
+mod profiles;
+mod routes;
+mod trust_anchors;
+
+pub use self::create_session::create_session;
+pub use self::routes::{Answer, operation_name, serve};

@@ -1,0 +1,147 @@
+//! Trust anchors on the wire: members decoded into the domain's input, its rows encoded.
+
+use anyrole_domain::trust_anchors::{self as domain, AnchorSource, NotificationSetting, TrustAnchor};
+use anyrole_domain::{Call, Kind, Refusal, ResourceId, Site, Tag};
+use anyrole_wire::rolesanywhere as wire;
+use serde::Serialize;
+
+use super::page;
+use super::routes::Answer;
+
+fn source(source: wire::Source) -> Result<AnchorSource, Refusal> {
+    match (source.source_type.as_str(), source.source_data.x509_certificate_data) {
+        ("CERTIFICATE_BUNDLE", Some(pem)) => Ok(AnchorSource::CertificateBundle(pem)),
+        ("CERTIFICATE_BUNDLE", None) => Err(Refusal::validation(
+            "A source of type CERTIFICATE_BUNDLE needs `sourceData.x509CertificateData`.",
+        )),
+        (kind @ ("AWS_ACM_PCA" | "SELF_SIGNED_REPOSITORY"), _) => Err(Refusal::new(
+            Kind::Validation,
+            "source-not-served",
+            format!("Trust anchors of source type {kind} are not served yet; use CERTIFICATE_BUNDLE."),
+        )),
+        _ => Err(Refusal::validation(
+            "1 validation error detected: Value at 'source.sourceType' failed to satisfy constraint: Member must satisfy enum value set: [AWS_ACM_PCA, CERTIFICATE_BUNDLE, SELF_SIGNED_REPOSITORY]",
+        )),
+    }
+}
+
+pub(super) fn tags(given: Option<Vec<wire::Tag>>) -> Vec<Tag> {
+    given
+        .unwrap_or_default()
+        .into_iter()
+        .map(|tag| Tag {
+            key: tag.key,
+            value: tag.value,
+        })
+        .collect()
+}
+
+fn setting(given: wire::NotificationSetting) -> NotificationSetting {
+    NotificationSetting {
+        enabled: given.enabled,
+        event: given.event,
+        threshold: given.threshold.unwrap_or(45),
+        channel: given.channel.unwrap_or_else(|| "ALL".to_owned()),
+        configured_by: String::new(),
+    }
+}
+
+fn detail(row: &TrustAnchor) -> wire::TrustAnchorDetail<'_> {
+    let AnchorSource::CertificateBundle(pem) = &row.source;
+    wire::TrustAnchorDetail {
+        trust_anchor_id: &row.id,
+        trust_anchor_arn: &row.arn,
+        name: &row.name,
+        source: wire::Source {
+            source_type: "CERTIFICATE_BUNDLE".to_owned(),
+            source_data: wire::SourceData {
+                x509_certificate_data: Some(pem.clone()),
+                acm_pca_arn: None,
+            },
+        },
+        enabled: row.enabled,
+        created_at: row.created_at,
+        updated_at: row.updated_at,
+        notification_settings: row
+            .notification_settings
+            .iter()
+            .map(|setting| wire::NotificationSettingDetail {
+                enabled: setting.enabled,
+                event: &setting.event,
+                threshold: setting.threshold,
+                channel: &setting.channel,
+                configured_by: &setting.configured_by,
+            })
+            .collect(),
+    }
+}
+
+pub(super) async fn create(
+    site: &Site,
+    call: &Call,
+    request: wire::CreateTrustAnchorRequest,
+) -> Result<Answer, Refusal> {
+    let input = domain::CreateTrustAnchor {
+        name: request.name,
+        source: source(request.source)?,
+        enabled: request.enabled,
+        notification_settings: request
+            .notification_settings
+            .unwrap_or_default()
+            .into_iter()
+            .map(setting)
+            .collect(),
+        tags: tags(request.tags),
+    };
+    let row = domain::create_trust_anchor(site, call, input).await?;
+    Answer::created("trustAnchor", detail(&row))
+}
+
+pub(super) fn list(site: &Site, call: &Call, query: &str) -> Result<Answer, Refusal> {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct List<'a> {
+        trust_anchors: Vec<wire::TrustAnchorDetail<'a>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        next_token: Option<String>,
+    }
+    let page = domain::list_trust_anchors(site, call, &page::parse(query)?)?;
+    let list = List {
+        trust_anchors: page.items.iter().map(|row| detail(row)).collect(),
+        next_token: page::token(page.next.as_ref()),
+    };
+    Answer::whole(http::StatusCode::OK, &list)
+}
+
+pub(super) fn read(site: &Site, call: &Call, id: &ResourceId) -> Result<Answer, Refusal> {
+    Answer::ok("trustAnchor", detail(&*domain::read_trust_anchor(site, call, id)?))
+}
+
+pub(super) async fn update(
+    site: &Site,
+    call: &Call,
+    id: &ResourceId,
+    request: wire::UpdateTrustAnchorRequest,
+) -> Result<Answer, Refusal> {
+    let input = domain::UpdateTrustAnchor {
+        name: request.name,
+        source: request.source.map(source).transpose()?,
+    };
+    let row = domain::update_trust_anchor(site, call, id, input).await?;
+    Answer::ok("trustAnchor", detail(&row))
+}
+
+pub(super) async fn delete(site: &Site, call: &Call, id: &ResourceId) -> Result<Answer, Refusal> {
+    let row = domain::delete_trust_anchor(site, call, id).await?;
+    Answer::ok("trustAnchor", detail(&row))
+}
+
+pub(super) async fn set_enabled(
+    site: &Site,
+    call: &Call,
+    id: &ResourceId,
+    enabled: bool,
+) -> Result<Answer, Refusal> {
+    let row = domain::set_trust_anchor_enabled(site, call, id, enabled).await?;
+    Answer::ok("trustAnchor", detail(&row))
+}

@@ -1,0 +1,130 @@
+//! Which front end a request is for: by our own path, by the service in its credential scope, by what it looks like
+//! where it is not signed. Nothing here is verified; the front end verifies the signature for its own service.
+
+use anyrole_signing::AuthorizationKind;
+use anyrole_wire::aws_query::FORM_CONTENT_TYPE;
+use http::{HeaderMap, Method, Uri, header};
+
+/// The prefix of our own pages; no bucket can have this name.
+pub const OWN_PREFIX: &str = "/-/";
+
+/// The front ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Destination {
+    /// Our own pages.
+    Own,
+    /// CreateSession.
+    CreateSession,
+    /// The control plane of Roles Anywhere.
+    RolesAnywhere,
+    /// IAM.
+    Iam,
+    /// STS.
+    Sts,
+    /// S3, and everything that says nothing else.
+    S3,
+    /// A service that is not served, by the name in the scope.
+    Unknown(String),
+}
+
+/// Finds the front end of a request.
+pub fn destination(method: &Method, uri: &Uri, headers: &HeaderMap) -> Destination {
+    if uri.path().starts_with(OWN_PREFIX) {
+        return Destination::Own;
+    }
+    let query = uri.query().unwrap_or_default();
+    let kind = AuthorizationKind::of(headers, query);
+    if matches!(kind, AuthorizationKind::X509 { .. }) {
+        return Destination::CreateSession;
+    }
+    match kind.service() {
+        Some("s3") => Destination::S3,
+        Some("rolesanywhere") => Destination::RolesAnywhere,
+        Some("iam") => Destination::Iam,
+        Some("sts") => Destination::Sts,
+        Some("") => Destination::S3,
+        Some(other) => Destination::Unknown(other.to_owned()),
+        None => unsigned(method, uri.path(), query, headers),
+    }
+}
+
+fn unsigned(method: &Method, path: &str, query: &str, headers: &HeaderMap) -> Destination {
+    let form = headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(FORM_CONTENT_TYPE.as_bytes()));
+    if path == "/" && (form && method == Method::POST || query.starts_with("Action=")) {
+        return Destination::Sts;
+    }
+    if method == Method::POST && path.ends_with("/sessions") {
+        return Destination::CreateSession;
+    }
+    Destination::S3
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn route(method: &str, uri: &str, headers: &[(&str, &str)]) -> Destination {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.insert(
+                http::HeaderName::from_bytes(name.as_bytes()).unwrap(),
+                value.parse().unwrap(),
+            );
+        }
+        destination(&method.parse().unwrap(), &uri.parse().unwrap(), &map)
+    }
+
+    fn signed(service: &str) -> String {
+        format!(
+            "AWS4-HMAC-SHA256 Credential=AKIA/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=00"
+        )
+    }
+
+    #[test]
+    fn requests_go_by_the_scope() {
+        for (service, expected) in [
+            ("s3", Destination::S3),
+            ("iam", Destination::Iam),
+            ("sts", Destination::Sts),
+            ("rolesanywhere", Destination::RolesAnywhere),
+            ("ec2", Destination::Unknown("ec2".to_owned())),
+        ] {
+            let authorization = signed(service);
+            assert_eq!(route("POST", "/", &[("authorization", &authorization)]), expected);
+        }
+    }
+
+    #[test]
+    fn a_presigned_query_routes_too() {
+        let uri = "/?Action=GetCallerIdentity&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIA%2F20260101%2Fus-east-1%2Fsts%2Faws4_request&X-Amz-Signature=00";
+        assert_eq!(route("GET", uri, &[]), Destination::Sts);
+    }
+
+    #[test]
+    fn a_certificate_goes_to_create_session() {
+        let authorization =
+            "AWS4-X509-RSA-SHA256 Credential=1/20260101/us-east-1/rolesanywhere/aws4_request, SignedHeaders=host, Signature=00";
+        assert_eq!(
+            route("POST", "/sessions?x=y", &[("authorization", authorization)]),
+            Destination::CreateSession
+        );
+    }
+
+    #[test]
+    fn what_is_not_signed_goes_by_its_look() {
+        let form = [("content-type", "application/x-www-form-urlencoded; charset=utf-8")];
+        assert_eq!(route("POST", "/", &form), Destination::Sts);
+        assert_eq!(route("POST", "/sessions", &[]), Destination::CreateSession);
+        assert_eq!(route("GET", "/bucket/key", &[]), Destination::S3);
+        assert_eq!(route("GET", "/bucket", &[("authorization", "AWS AKIA:sig")]), Destination::S3);
+    }
+
+    #[test]
+    fn our_own_pages_come_first() {
+        let authorization = signed("s3");
+        assert_eq!(route("GET", "/-/healthy", &[("authorization", &authorization)]), Destination::Own);
+        assert_eq!(route("GET", "/-", &[("authorization", &authorization)]), Destination::S3);
+    }
+}

@@ -1,0 +1,214 @@
+//! Before s3s: our own signature check has passed. What s3s need not check again is taken off the
+//! request; the payload's hash is checked here, where the payload is signed as a whole.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use anyrole_domain::objects::BodyError;
+use aws_lc_rs::digest;
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, Uri, header, request::Parts};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use s3s::dto::Range;
+use s3s::{Body, S3Error, S3ErrorCode, S3Result, StdError, s3_error};
+
+use super::refusals::{PAYLOAD_HASH, render_body_error};
+
+/// The largest XML body: a DeleteObjects of 1000 keys of 1024 bytes fits, escaped.
+pub(super) const MAX_XML: usize = 4 * 1024 * 1024;
+
+/// A signed body up to this size is read and checked before s3s sees it.
+const SMALL: u64 = 64 * 1024;
+
+/// The query parameters of a presigned URL.
+const PRESIGNED: &[&str] = &[
+    "X-Amz-Algorithm",
+    "X-Amz-Credential",
+    "X-Amz-Date",
+    "X-Amz-Expires",
+    "X-Amz-Security-Token",
+    "X-Amz-Signature",
+    "X-Amz-SignedHeaders",
+];
+
+/// Where the signature was.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum SignedBy {
+    Header,
+    Query,
+}
+
+impl SignedBy {
+    /// The value of the condition key `s3:authType`.
+    pub(super) fn auth_type(self) -> &'static str {
+        match self {
+            Self::Header => "REST-HEADER",
+            Self::Query => "REST-QUERY-STRING",
+        }
+    }
+}
+
+/// Makes an authenticated request ready for s3s.
+pub(super) async fn prepare<B>(request: Request<B>) -> S3Result<Request<Body>>
+where
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<StdError>,
+{
+    let (mut parts, body) = request.into_parts();
+    refuse_forms(&parts)?;
+    let payload = parts.headers.get(PAYLOAD_HASH).cloned();
+    let payload = payload
+        .as_ref()
+        .map_or(b"".as_slice(), |value| value.as_bytes());
+    if !payload.starts_with(b"STREAMING-") {
+        take_signature_off(&mut parts)?;
+    }
+    drop_malformed_range(&mut parts.headers);
+    let expected = <[u8; 64]>::try_from(payload).ok();
+    let body = match expected.and_then(|hex| hex_simd::decode_to_vec(hex).ok()) {
+        Some(expected) => check_hash(&parts, body, expected).await?,
+        None => Body::http_body_unsync(body.map_err(Into::into)),
+    };
+    Ok(Request::from_parts(parts, body))
+}
+
+/// s3s would read a whole browser form before it asks whether the caller may; forms are not served.
+fn refuse_forms(parts: &Parts) -> S3Result<()> {
+    let content_type = parts.headers.get(header::CONTENT_TYPE);
+    let is_form = content_type.is_some_and(|value| {
+        let start = value.as_bytes().get(..10).unwrap_or_default();
+        start.eq_ignore_ascii_case(b"multipart/")
+    });
+    if parts.method == Method::POST && is_form {
+        let message = "Uploads by browser forms are not implemented.";
+        return Err(S3Error::with_message(S3ErrorCode::NotImplemented, message));
+    }
+    Ok(())
+}
+
+fn take_signature_off(parts: &mut Parts) -> S3Result<()> {
+    let query = parts.uri.query().unwrap_or_default();
+    let is_signature = |pair: &&str| {
+        let name = pair.split('=').next().unwrap_or_default();
+        let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy();
+        PRESIGNED.contains(&name.as_ref())
+    };
+    let presigned = query.split('&').any(|pair| is_signature(&pair));
+    parts.headers.remove(header::AUTHORIZATION);
+    if presigned {
+        let kept: Vec<&str> = query
+            .split('&')
+            .filter(|pair| !is_signature(pair))
+            .collect();
+        let path = parts.uri.path();
+        let target = match kept.as_slice() {
+            [] => path.to_owned(),
+            kept => format!("{path}?{}", kept.join("&")),
+        };
+        let mut uri = parts.uri.clone().into_parts();
+        uri.path_and_query = Some(target.parse().map_err(|_| S3ErrorCode::InvalidURI)?);
+        parts.uri = Uri::from_parts(uri).map_err(|_| S3ErrorCode::InvalidURI)?;
+    }
+    let signed_by = if presigned {
+        SignedBy::Query
+    } else {
+        SignedBy::Header
+    };
+    parts.extensions.insert(signed_by);
+    Ok(())
+}
+
+/// A range that can't be read is as good as none (RFC 9110, 14.2); s3s would refuse the request.
+fn drop_malformed_range(headers: &mut HeaderMap) {
+    let Some(range) = headers.get(header::RANGE) else {
+        return;
+    };
+    let readable = range
+        .to_str()
+        .is_ok_and(|range| Range::parse(range).is_ok());
+    if !readable {
+        headers.remove(header::RANGE);
+    }
+}
+
+async fn check_hash<B>(parts: &Parts, body: B, expected: Vec<u8>) -> S3Result<Body>
+where
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<StdError>,
+{
+    let size = body.size_hint().exact();
+    if parts.method != Method::POST && size.is_none_or(|size| size > SMALL) {
+        let body = HashedBody {
+            inner: Box::pin(body),
+            hash: Some(digest::Context::new(&digest::SHA256)),
+            expected,
+        };
+        return Ok(Body::http_body_unsync(body));
+    }
+    let collected = Limited::new(body, MAX_XML).collect().await;
+    let bytes = collected.map_err(|error| {
+        if error.is::<LengthLimitError>() {
+            s3_error!(MaxMessageLengthExceeded, "Your request was too big.")
+        } else {
+            render_body_error(&BodyError::Broken(error.to_string()))
+        }
+    })?;
+    let bytes = bytes.to_bytes();
+    if digest::digest(&digest::SHA256, &bytes).as_ref() == expected.as_slice() {
+        Ok(Body::from(bytes))
+    } else {
+        Err(render_body_error(&BodyError::Mismatch(
+            PAYLOAD_HASH.to_owned(),
+        )))
+    }
+}
+
+/// A body that ends with an error ([`BodyError`]) if its SHA-256 is not the signed one.
+struct HashedBody<B> {
+    inner: Pin<Box<B>>,
+    hash: Option<digest::Context>,
+    expected: Vec<u8>,
+}
+
+impl<B> HttpBody for HashedBody<B>
+where
+    B: HttpBody<Data = Bytes>,
+    B::Error: Into<StdError>,
+{
+    type Data = Bytes;
+    type Error = StdError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, StdError>>> {
+        let frame = ready!(self.inner.as_mut().poll_frame(cx));
+        match &frame {
+            Some(Ok(frame)) => {
+                if let (Some(data), Some(hash)) = (frame.data_ref(), self.hash.as_mut()) {
+                    hash.update(data);
+                }
+            }
+            None => {
+                if let Some(hash) = self.hash.take()
+                    && hash.finish().as_ref() != self.expected.as_slice()
+                {
+                    let mismatch = BodyError::Mismatch(PAYLOAD_HASH.to_owned());
+                    return Poll::Ready(Some(Err(mismatch.into())));
+                }
+            }
+            Some(Err(_)) => {}
+        }
+        Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
+    }
+
+    /// Never said before the hash was compared, or the end would not be asked for.
+    fn is_end_stream(&self) -> bool {
+        self.hash.is_none()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.inner.size_hint()
+    }
+}

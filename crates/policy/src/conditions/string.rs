@@ -1,0 +1,69 @@
+//! StringEquals, StringEqualsIgnoreCase, StringLike and their negations.
+
+use super::{Scalar, Truth};
+use crate::document::Version;
+use crate::refusal::ParseError;
+use crate::request::Context;
+use crate::variables::{Template, Wildcards};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Comparison {
+    Equals,
+    EqualsIgnoreCase,
+    Like,
+}
+
+#[derive(Debug)]
+pub(super) struct Values {
+    comparison: Comparison,
+    values: Vec<(Box<str>, Template)>,
+}
+
+impl Values {
+    pub fn parse(
+        values: &[Scalar<'_>],
+        comparison: Comparison,
+        version: Version,
+    ) -> Result<Self, ParseError> {
+        let wildcards = match comparison {
+            Comparison::Like => Wildcards::Allowed,
+            Comparison::Equals | Comparison::EqualsIgnoreCase => Wildcards::Literal,
+        };
+        let compile = |value: &Scalar<'_>| {
+            let template = Template::parse(value.text, version, wildcards)
+                .map_err(|flaw| flaw.at(value.at))?;
+            Ok((value.text.into(), template))
+        };
+        Ok(Self {
+            comparison,
+            values: values.iter().map(compile).collect::<Result<_, _>>()?,
+        })
+    }
+
+    pub fn any(&self, asked: &str, context: &dyn Context) -> Truth {
+        let matches = |(_, template): &(Box<str>, Template)| match self.comparison {
+            Comparison::Equals | Comparison::Like => template.matches(asked, context),
+            Comparison::EqualsIgnoreCase => {
+                template.test_filled(context, |text| same_letters(asked, text))
+            }
+        };
+        self.values.iter().any(matches).into()
+    }
+
+    pub fn expected(&self, context: &dyn Context) -> Vec<String> {
+        let expected = |(written, template): &(Box<str>, Template)| {
+            template
+                .filled(context)
+                .unwrap_or_else(|| written.to_string())
+        };
+        self.values.iter().map(expected).collect()
+    }
+}
+
+fn same_letters(left: &str, right: &str) -> bool {
+    if left.is_ascii() && right.is_ascii() {
+        return left.eq_ignore_ascii_case(right);
+    }
+    let lower = |text| str::chars(text).flat_map(char::to_lowercase);
+    lower(left).eq(lower(right))
+}

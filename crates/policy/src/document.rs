@@ -1,0 +1,129 @@
+//! A policy document, typed and compiled: what `parse.rs` makes of a text and `evaluate.rs` reads.
+
+use crate::action::ActionPattern;
+use crate::arn::ArnPattern;
+use crate::conditions::Condition;
+use crate::principal::PrincipalPattern;
+use crate::refusal::{ParseError, Position};
+
+/// Where a policy is attached, which decides the elements that it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum PolicyKind {
+    /// Attached to a user or role, or a permissions boundary: Action and Resource, no Principal.
+    Identity,
+    /// A role's trust policy: Principal and Action (of sts), no Resource, no NotPrincipal.
+    Trust,
+    /// Given when a session is made, elements as [`PolicyKind::Identity`].
+    Session,
+    /// Attached to a resource, e.g. a bucket: Principal or NotPrincipal, Action and Resource.
+    Resource,
+}
+
+/// The version of the language that a document asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Version {
+    /// `2008-10-17`, also the default: `${…}` is plain text.
+    V2008,
+    /// `2012-10-17`: with policy variables.
+    V2012,
+}
+
+/// What a statement does where it matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub enum Effect {
+    /// Allows, unless another statement denies.
+    Allow,
+    /// Denies, whatever else allows.
+    Deny,
+}
+
+/// A policy, parsed, checked and compiled; immutable, to be shared between threads.
+#[derive(Debug)]
+pub struct Policy {
+    pub(crate) kind: PolicyKind,
+    pub(crate) version: Version,
+    pub(crate) id: Option<String>,
+    pub(crate) statements: Vec<Statement>,
+    pub(crate) minified_len: usize,
+}
+
+impl Policy {
+    /// Compiles a policy document. What the engine doesn't know is refused here, never skipped at a decision.
+    ///
+    /// The text holds at most 131 072 characters, each one of U+0009, U+000A, U+000D and U+0020 to U+00FF.
+    ///
+    /// # Errors
+    /// [`ParseError`] says what is wrong, where, and what to do; its message is IAM's where IAM has one.
+    ///
+    /// ```
+    /// use anyrole_policy::{Policy, PolicyKind};
+    ///
+    /// let text = r#"{"Version": "2012-10-17", "Statement": {
+    ///     "Effect": "Allow", "Action": "s3:Get*", "Resource": "arn:aws:s3:::reports/${aws:username}/*"}}"#;
+    /// let policy = Policy::parse(text, PolicyKind::Identity)?;
+    /// assert!(policy.minified_len() < text.len());
+    ///
+    /// let error = Policy::parse(text, PolicyKind::Trust).unwrap_err();
+    /// assert_eq!(error.message, "Has prohibited field Resource");
+    /// assert_eq!((error.line, error.column), (2, 45));
+    /// # Ok::<(), anyrole_policy::ParseError>(())
+    /// ```
+    pub fn parse(text: &str, kind: PolicyKind) -> Result<Self, ParseError> {
+        crate::parse::parse(text, kind)
+    }
+
+    /// Where the policy may be attached.
+    pub fn kind(&self) -> PolicyKind {
+        self.kind
+    }
+
+    /// The version of the language.
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// The Id element.
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    /// The number of statements.
+    pub fn statement_count(&self) -> usize {
+        self.statements.len()
+    }
+
+    /// Length of the text in characters without white space between tokens, as IAM's size quotas count it.
+    pub fn minified_len(&self) -> usize {
+        self.minified_len
+    }
+}
+
+/// One statement.
+#[derive(Debug)]
+pub(crate) struct Statement {
+    pub at: Position,
+    pub sid: Option<String>,
+    pub effect: Effect,
+    /// None in identity and session policies.
+    pub principals: Option<Clause<PrincipalPattern>>,
+    pub actions: Clause<ActionPattern>,
+    /// None in trust policies.
+    pub resources: Option<Clause<ArnPattern>>,
+    pub conditions: Vec<Condition>,
+    /// A condition picks principals by `aws:PrincipalArn`: a wildcard principal then counts as naming them.
+    pub names_principal_arn: bool,
+}
+
+/// An element that is there as itself or as its `Not…` form.
+#[derive(Debug)]
+pub(crate) struct Clause<T> {
+    pub negated: bool,
+    pub patterns: Vec<T>,
+}
+
+impl<T> Clause<T> {
+    /// Whether the clause holds, `test` being the match of one pattern.
+    pub fn holds(&self, test: impl FnMut(&T) -> bool) -> bool {
+        self.patterns.iter().any(test) != self.negated
+    }
+}

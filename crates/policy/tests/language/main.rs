@@ -1,0 +1,10 @@
+//! The policy language from the outside: tables of policies, requests and decisions.
+#![expect(clippy::panic, reason = "tests")]
+
+mod conditions;
+mod elements;
+mod explain;
+mod keys;
+mod layers;
+mod parse;
+mod trust;

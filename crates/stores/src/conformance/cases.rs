@@ -1,0 +1,334 @@
+//! The cases, one function each.
+
+use std::sync::Arc;
+
+use anyrole_domain::Change;
+use anyrole_domain::ports::{Store as _, StoreError};
+use anyrole_domain::trust_anchors::AnchorSource;
+
+use super::samples::{self, ACCOUNT};
+use super::{Engine, Failure, described, same};
+use crate::seen_subject::{SeenCredential, SeenSubject};
+
+pub(super) async fn starts_empty(engine: &impl Engine) -> Result<(), Failure> {
+    let store = engine.open().await?;
+    let loaded = store.load().await?;
+    same("version", &loaded.version, &0)?;
+    same("rows", &described(&loaded.changes), &Vec::new())?;
+    let subjects = engine
+        .subjects(&store, &samples::account_id(ACCOUNT)?)
+        .await?;
+    same("subjects", &subjects, &Vec::new())
+}
+
+pub(super) async fn keeps_every_row(engine: &impl Engine) -> Result<(), Failure> {
+    let store = engine.open().await?;
+    let mut written = Vec::new();
+    for (base, row) in (0..).zip(samples::rows()?) {
+        let version = store.commit(base, std::slice::from_ref(&row)).await?;
+        same("version", &version, &(base + 1))?;
+        written.push(row);
+        expect(&store, version, &written).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn replaces_rows(engine: &impl Engine) -> Result<(), Failure> {
+    let store = engine.open().await?;
+    store.commit(0, &samples::rows()?).await?;
+    let mut key = samples::access_key(ACCOUNT)?;
+    key.active = false;
+    let mut anchor = samples::trust_anchor(1)?;
+    anchor.source = AnchorSource::CertificateBundle(String::new());
+    anchor.enabled = false;
+    anchor.notification_settings.clear();
+    anchor.tags.reverse();
+    anchor.revision += 1;
+    anchor.updated_at = samples::at(100);
+    let mut profile = samples::profile(1)?;
+    profile.session_policy = None;
+    profile.role_arns.clear();
+    profile.attribute_mappings.pop();
+    let mut role = samples::role("one")?;
+    role.inline_policies.remove("first");
+    role.inline_policies
+        .insert("second".to_owned(), "changed".to_owned());
+    role.attached_policies.swap(0, 2);
+    role.attached_policies.pop();
+    role.description = None;
+    let changes = [
+        Change::PutAccessKey(key),
+        Change::PutTrustAnchor(Arc::new(anchor)),
+        Change::PutProfile(Arc::new(profile)),
+        Change::PutRole(Arc::new(role)),
+    ];
+    store.commit(1, &changes).await?;
+    let mut expected = changes.to_vec();
+    expected.extend([
+        samples::account(ACCOUNT)?,
+        Change::PutSealKey(samples::seal_key()?),
+        Change::PutSessionPolicy(samples::session_policy(0)?),
+        Change::PutSessionPolicy(samples::session_policy(255)?),
+        Change::PutTrustAnchor(Arc::new(samples::trust_anchor(2)?)),
+        Change::PutProfile(Arc::new(samples::profile(2)?)),
+        Change::PutRole(Arc::new(samples::role("two")?)),
+    ]);
+    expect(&store, 2, &expected).await
+}
+
+pub(super) async fn deletes_rows(engine: &impl Engine) -> Result<(), Failure> {
+    let store = engine.open().await?;
+    store.commit(0, &samples::rows()?).await?;
+    let changes = [
+        Change::DeleteTrustAnchor(samples::trust_anchor(1)?.arn),
+        Change::DeleteProfile(samples::profile(1)?.arn),
+        Change::DeleteRole(samples::role("one")?.arn),
+        // What is not there is gone already.
+        Change::DeleteRole(samples::role("three")?.arn),
+    ];
+    store.commit(1, &changes).await?;
+    let left = [
+        samples::account(ACCOUNT)?,
+        Change::PutAccessKey(samples::access_key(ACCOUNT)?),
+        Change::PutSealKey(samples::seal_key()?),
+        Change::PutSessionPolicy(samples::session_policy(0)?),
+        Change::PutSessionPolicy(samples::session_policy(255)?),
+        Change::PutTrustAnchor(Arc::new(samples::trust_anchor(2)?)),
+        Change::PutProfile(Arc::new(samples::profile(2)?)),
+        Change::PutRole(Arc::new(samples::role("two")?)),
+    ];
+    expect(&store, 2, &left).await?;
+    // A role that is made again has none of the policies of the first one.
+    let mut again = samples::role("one")?;
+    again.id = "AROAAGAIN".to_owned();
+    again.inline_policies.clear();
+    again.attached_policies.clear();
+    let again = Change::PutRole(Arc::new(again));
+    store.commit(2, std::slice::from_ref(&again)).await?;
+    let mut expected = left.to_vec();
+    expected.push(again);
+    expect(&store, 3, &expected).await
+}
+
+pub(super) async fn applies_in_order(engine: &impl Engine) -> Result<(), Failure> {
+    let store = engine.open().await?;
+    let role = Change::PutRole(Arc::new(samples::role("one")?));
+    let mut upper = samples::role("one")?;
+    upper.name = "ONE".to_owned();
+    upper.arn = upper.arn.replace("one", "ONE");
+    upper.id = "AROAUPPER".to_owned();
+    let upper = Change::PutRole(Arc::new(upper));
+    let changes = [
+        samples::account(ACCOUNT)?,
+        role,
+        Change::DeleteRole(samples::role("one")?.arn),
+        upper.clone(),
+    ];
+    store.commit(0, &changes).await?;
+    expect(&store, 1, &[samples::account(ACCOUNT)?, upper]).await
+}
+
+pub(super) async fn refuses_an_old_base(engine: &impl Engine) -> Result<(), Failure> {
+    let store = engine.open().await?;
+    let account = samples::account(ACCOUNT)?;
+    store.commit(0, std::slice::from_ref(&account)).await?;
+    let key = Change::PutAccessKey(samples::access_key(ACCOUNT)?);
+    for base in [0, 2, u64::MAX / 2] {
+        match store.commit(base, std::slice::from_ref(&key)).await {
+            Err(StoreError::Conflict { current: 1 }) => {}
+            outcome => return Err(Failure(format!("base {base}: {outcome:?}"))),
+        }
+    }
+    expect(&store, 1, std::slice::from_ref(&account)).await?;
+    store.commit(1, std::slice::from_ref(&key)).await?;
+    expect(&store, 2, &[account, key]).await
+}
+
+pub(super) async fn lets_one_of_two_writers_win(engine: &impl Engine) -> Result<(), Failure> {
+    let store = engine.open().await?;
+    store.commit(0, &[samples::account(ACCOUNT)?]).await?;
+    let first = [Change::PutRole(Arc::new(samples::role("one")?))];
+    let second = [Change::PutRole(Arc::new(samples::role("two")?))];
+    let (first_outcome, second_outcome) =
+        tokio::join!(store.commit(1, &first), store.commit(1, &second));
+    let kept = match (&first_outcome, &second_outcome) {
+        (Ok(2), Err(StoreError::Conflict { current: 2 })) => first,
+        (Err(StoreError::Conflict { current: 2 }), Ok(2)) => second,
+        outcomes => return Err(Failure(format!("{outcomes:?}"))),
+    };
+    let mut expected = vec![samples::account(ACCOUNT)?];
+    expected.extend(kept);
+    expect(&store, 2, &expected).await
+}
+
+pub(super) async fn writes_all_or_nothing(engine: &impl Engine) -> Result<(), Failure> {
+    let store = engine.open().await?;
+    let before = [
+        samples::account(ACCOUNT)?,
+        Change::PutRole(Arc::new(samples::role("one")?)),
+    ];
+    store.commit(0, &before).await?;
+    let mut other_case = samples::role("ONE")?;
+    other_case.id = "AROAOTHER".to_owned();
+    let impossible = [
+        // No such account; a name that another role has; an ARN that names no account.
+        Change::PutAccessKey(samples::access_key("999999999999")?),
+        Change::PutRole(Arc::new(other_case)),
+        Change::DeleteProfile("profile".to_owned()),
+    ];
+    for last in impossible {
+        let changes = [
+            Change::PutTrustAnchor(Arc::new(samples::trust_anchor(1)?)),
+            Change::PutRole(Arc::new(samples::role("two")?)),
+            Change::DeleteRole(samples::role("one")?.arn.replace("one", "none")),
+            last,
+        ];
+        match store.commit(1, &changes).await {
+            Err(StoreError::Failed(_)) => {}
+            outcome => return Err(Failure(format!("{:?}: {outcome:?}", changes.last()))),
+        }
+        expect(&store, 1, &before).await?;
+    }
+    let next = Change::PutTrustAnchor(Arc::new(samples::trust_anchor(1)?));
+    store.commit(1, std::slice::from_ref(&next)).await?;
+    let mut expected = before.to_vec();
+    expected.push(next);
+    expect(&store, 2, &expected).await
+}
+
+/// A call may be dropped at any await; then the store is as before or as after, and goes on.
+pub(super) async fn survives_a_dropped_call(engine: &impl Engine) -> Result<(), Failure> {
+    let store = engine.open().await?;
+    store.commit(0, &[samples::account(ACCOUNT)?]).await?;
+    for polls in 0..40 {
+        let before = store.load().await?;
+        let changes = [
+            Change::PutRole(Arc::new(samples::role("one")?)),
+            Change::PutRole(Arc::new(samples::role("two")?)),
+        ];
+        {
+            let mut commit = std::pin::pin!(store.commit(before.version, &changes));
+            for _ in 0..polls {
+                let finished = std::future::poll_fn(|context| {
+                    std::task::Poll::Ready(commit.as_mut().poll(context).is_ready())
+                });
+                if finished.await {
+                    break;
+                }
+                tokio::task::yield_now().await;
+            }
+        }
+        let after = store.load().await?;
+        let mut expected = vec![samples::account(ACCOUNT)?];
+        if after.version == before.version + 1 {
+            expected.extend(changes);
+        } else {
+            same("version", &after.version, &before.version)?;
+        }
+        same("rows", &described(&after.changes), &described(&expected))?;
+        let undo = [
+            Change::DeleteRole(samples::role("one")?.arn),
+            Change::DeleteRole(samples::role("two")?.arn),
+        ];
+        store.commit(after.version, &undo).await?;
+    }
+    Ok(())
+}
+
+pub(super) async fn keeps_rows_when_opened_again(engine: &impl Engine) -> Result<(), Failure> {
+    let rows = samples::rows()?;
+    let store = engine.open().await?;
+    store.commit(0, &rows).await?;
+    drop(store);
+    let store = engine.open().await?;
+    expect(&store, 1, &rows).await?;
+    store
+        .commit(1, &[Change::DeleteRole(samples::role("one")?.arn)])
+        .await?;
+    drop(store);
+    let store = engine.open().await?;
+    let left = rows
+        .into_iter()
+        .filter(|row| !matches!(row, Change::PutRole(role) if role.name == "one"))
+        .collect::<Vec<_>>();
+    expect(&store, 2, &left).await
+}
+
+pub(super) async fn records_sightings(engine: &impl Engine) -> Result<(), Failure> {
+    let store = engine.open().await?;
+    let account = samples::account_id(ACCOUNT)?;
+    store.commit(0, &[samples::account(ACCOUNT)?]).await?;
+    store.record_sightings(&[]).await?;
+    store
+        .record_sightings(&[
+            samples::sighting(1, 1, 10)?,
+            samples::sighting(1, 2, 30)?,
+            samples::sighting(2, 3, 20)?,
+        ])
+        .await?;
+    // A certificate that was seen again, later and (in a group that came late) earlier.
+    store
+        .record_sightings(&[samples::sighting(1, 1, 40)?, samples::sighting(2, 3, 5)?])
+        .await?;
+    let expected = vec![
+        seen_subject(1, 10, 40, &[(1, 40), (2, 30)])?,
+        seen_subject(2, 20, 20, &[(3, 20)])?,
+    ];
+    same(
+        "subjects",
+        &engine.subjects(&store, &account).await?,
+        &expected,
+    )?;
+    same("version", &store.load().await?.version, &1)?;
+    let mut many = Vec::new();
+    for certificate in 0..1200_u32 {
+        let mut sighting = samples::sighting(3, 0, i64::from(certificate))?;
+        sighting.certificate = certificate.to_be_bytes().to_vec();
+        many.push(sighting);
+    }
+    store.record_sightings(&many).await?;
+    drop(store);
+    let store = engine.open().await?;
+    let subjects = engine.subjects(&store, &account).await?;
+    let counts: Vec<usize> = subjects.iter().map(|seen| seen.credentials.len()).collect();
+    same("certificates", &counts, &vec![2, 1, 1200])
+}
+
+fn seen_subject(
+    subject: u8,
+    first: i64,
+    last: i64,
+    certificates: &[(u8, i64)],
+) -> Result<SeenSubject, Failure> {
+    let sample = samples::sighting(subject, 0, 0)?;
+    let mut credentials = Vec::new();
+    for &(certificate, seen_at) in certificates {
+        let sighting = samples::sighting(subject, certificate, seen_at)?;
+        credentials.push(SeenCredential {
+            issuer: sighting.issuer,
+            serial: sighting.serial,
+            certificate: sighting.certificate,
+            enabled: true,
+            seen_at: sighting.seen_at,
+        });
+    }
+    Ok(SeenSubject {
+        id: sample.subject_id,
+        x509_subject: sample.x509_subject,
+        enabled: true,
+        created_at: samples::at(first),
+        updated_at: samples::at(last),
+        last_seen_at: samples::at(last),
+        credentials,
+    })
+}
+
+async fn expect(
+    store: &impl anyrole_domain::ports::Store,
+    version: u64,
+    rows: &[Change],
+) -> Result<(), Failure> {
+    let loaded = store.load().await?;
+    same("version", &loaded.version, &version)?;
+    same("rows", &described(&loaded.changes), &described(rows))
+}

@@ -1,0 +1,82 @@
+//! What every engine must do: a fresh, empty store enters each case, a [`Failure`] leaves it where it does otherwise.
+//! An engine's tests call [`run`].
+
+mod cases;
+mod samples;
+
+use anyrole_domain::ports::{Store, StoreError};
+use anyrole_domain::{AccountId, Change};
+use async_trait::async_trait;
+
+use crate::seen_subject::SeenSubject;
+
+/// A place where one store lives; each value of it is empty at first.
+#[async_trait]
+pub trait Engine: Send + Sync {
+    /// The store.
+    type Store: Store;
+
+    /// Opens the store, or opens it again after it was dropped.
+    async fn open(&self) -> Result<Self::Store, Failure>;
+
+    /// The subjects of an account, in order of their ids.
+    async fn subjects(
+        &self,
+        store: &Self::Store,
+        account: &AccountId,
+    ) -> Result<Vec<SeenSubject>, Failure>;
+}
+
+/// What an engine does not do as it must.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Failure(pub String);
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Runs every case, each on a fresh engine.
+pub async fn run<E: Engine>(fresh: impl Fn() -> E) -> Result<(), Failure> {
+    named("empty", cases::starts_empty(&fresh()).await)?;
+    named("round trip", cases::keeps_every_row(&fresh()).await)?;
+    named("replace", cases::replaces_rows(&fresh()).await)?;
+    named("delete", cases::deletes_rows(&fresh()).await)?;
+    named("order", cases::applies_in_order(&fresh()).await)?;
+    named("conflict", cases::refuses_an_old_base(&fresh()).await)?;
+    named("race", cases::lets_one_of_two_writers_win(&fresh()).await)?;
+    named("atomicity", cases::writes_all_or_nothing(&fresh()).await)?;
+    named("dropped", cases::survives_a_dropped_call(&fresh()).await)?;
+    named(
+        "durability",
+        cases::keeps_rows_when_opened_again(&fresh()).await,
+    )?;
+    named("sightings", cases::records_sightings(&fresh()).await)
+}
+
+fn named(case: &str, outcome: Result<(), Failure>) -> Result<(), Failure> {
+    outcome.map_err(|Failure(detail)| Failure(format!("{case}: {detail}")))
+}
+
+/// Every row as text, in an order that does not depend on the engine's.
+fn described(changes: &[Change]) -> Vec<String> {
+    let mut rows: Vec<String> = changes.iter().map(|change| format!("{change:?}")).collect();
+    rows.sort_unstable();
+    rows
+}
+
+fn same<T: PartialEq + std::fmt::Debug>(
+    what: &str,
+    found: &T,
+    expected: &T,
+) -> Result<(), Failure> {
+    if found == expected {
+        Ok(())
+    } else {
+        Err(Failure(format!(
+            "{what}: found {found:#?}, expected {expected:#?}"
+        )))
+    }
+}

@@ -1,0 +1,193 @@
+//! Rows with something in every field, chosen to be hard to keep: line breaks, quotes, NUL-free Unicode, long texts.
+
+use std::sync::Arc;
+
+use anyrole_domain::profiles::{AttributeMapping, CertificateField, Profile};
+use anyrole_domain::roles::Role;
+use anyrole_domain::trust_anchors::{AnchorSource, NotificationSetting, TrustAnchor};
+use anyrole_domain::{
+    AccessKey, Account, AccountId, Change, SealKey, SessionPolicyText, Sighting, Tag,
+};
+use jiff::Timestamp;
+
+use super::Failure;
+
+pub(super) const ACCOUNT: &str = "123456789012";
+
+pub(super) fn account_id(text: &str) -> Result<AccountId, Failure> {
+    AccountId::parse(text).map_err(|error| Failure(error.to_string()))
+}
+
+/// Microseconds after a day in 2023.
+pub(super) fn at(micros: i64) -> Timestamp {
+    Timestamp::from_microsecond(1_700_000_000_000_001 + micros).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+fn tags() -> Vec<Tag> {
+    [
+        ("team", "payments"),
+        ("ключ", "значение = 1"),
+        ("empty", ""),
+    ]
+    .into_iter()
+    .map(|(key, value)| Tag {
+        key: key.to_owned(),
+        value: value.to_owned(),
+    })
+    .collect()
+}
+
+pub(super) fn account(text: &str) -> Result<Change, Failure> {
+    Ok(Change::PutAccount(Account {
+        id: account_id(text)?,
+        region: "eu-north-1".to_owned(),
+        partition: "aws-cn".to_owned(),
+        created_at: at(0),
+    }))
+}
+
+pub(super) fn access_key(account: &str) -> Result<AccessKey, Failure> {
+    Ok(AccessKey {
+        account: account_id(account)?,
+        id: "AKIAABCDEFGHIJKLMNOP".to_owned(),
+        sealed_secret: (0..=255).collect(),
+        active: true,
+        created_at: at(1),
+    })
+}
+
+pub(super) fn seal_key() -> Result<SealKey, Failure> {
+    Ok(SealKey {
+        account: account_id(ACCOUNT)?,
+        id: 0x000F_FFFF,
+        sealed_secret: vec![0, 255, 1],
+        created_at: at(2),
+    })
+}
+
+pub(super) fn trust_anchor(number: u32) -> Result<TrustAnchor, Failure> {
+    let id = format!("{number:08x}-0000-4000-8000-000000000000");
+    Ok(TrustAnchor {
+        account: account_id(ACCOUNT)?,
+        arn: format!("arn:aws:rolesanywhere:eu-north-1:{ACCOUNT}:trust-anchor/{id}"),
+        id,
+        name: "an anchor".to_owned(),
+        source: AnchorSource::CertificateBundle(format!(
+            "\r\n text before \u{2713}\n-----BEGIN CERTIFICATE-----\r\n{}\n-----END CERTIFICATE-----  ",
+            "QUJD\n".repeat(20_000)
+        )),
+        enabled: true,
+        notification_settings: vec![NotificationSetting {
+            enabled: false,
+            event: "CA_CERTIFICATE_EXPIRY".to_owned(),
+            threshold: 360,
+            channel: "ALL".to_owned(),
+            configured_by: ACCOUNT.to_owned(),
+        }],
+        tags: tags(),
+        revision: 7,
+        created_at: at(3),
+        updated_at: at(4),
+    })
+}
+
+pub(super) fn profile(number: u32) -> Result<Profile, Failure> {
+    let id = format!("{number:08x}-1111-4000-8000-000000000000");
+    let mapping = |certificate_field, specifiers: &[&str]| AttributeMapping {
+        certificate_field,
+        specifiers: specifiers.iter().map(|&text| text.to_owned()).collect(),
+    };
+    Ok(Profile {
+        account: account_id(ACCOUNT)?,
+        arn: format!("arn:aws:rolesanywhere:eu-north-1:{ACCOUNT}:profile/{id}"),
+        id,
+        name: "a profile".to_owned(),
+        enabled: false,
+        created_by: format!("arn:aws:iam::{ACCOUNT}:root"),
+        role_arns: vec![role_arn("/", "B"), role_arn("/path/", "a")],
+        session_policy: Some("{ \"Version\":\"2012-10-17\",\r\n\t\"Statement\":[] }\n".to_owned()),
+        managed_policy_arns: vec!["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess".to_owned()],
+        duration_seconds: 43_200,
+        accept_role_session_name: true,
+        require_instance_properties: true,
+        attribute_mappings: vec![
+            mapping(CertificateField::X509Issuer, &["*"]),
+            mapping(CertificateField::X509San, &["DNS", "Name/*"]),
+            mapping(CertificateField::X509Subject, &[]),
+        ],
+        tags: tags(),
+        revision: 1,
+        created_at: at(5),
+        updated_at: at(6),
+    })
+}
+
+fn role_arn(path: &str, name: &str) -> String {
+    format!("arn:aws:iam::{ACCOUNT}:role{path}{name}")
+}
+
+pub(super) fn role(name: &str) -> Result<Role, Failure> {
+    let inline = [
+        ("second", "{\n \"Statement\": [\"'\"] }"),
+        ("First", "{}"),
+        ("first", "\u{1f511}"),
+    ];
+    Ok(Role {
+        account: account_id(ACCOUNT)?,
+        id: format!("AROA{name}"),
+        arn: role_arn("/path/", name),
+        name: name.to_owned(),
+        path: "/path/".to_owned(),
+        assume_role_policy: "{\"Statement\" : { } }\n\n".to_owned(),
+        description: Some("what it is for; -- '); DROP TABLE roles".to_owned()),
+        max_session_duration: 3600,
+        inline_policies: inline
+            .into_iter()
+            .map(|(name, text)| (name.to_owned(), text.to_owned()))
+            .collect(),
+        attached_policies: ["Z", "A", "M"]
+            .into_iter()
+            .map(|name| format!("arn:aws:iam::aws:policy/{name}"))
+            .collect(),
+        tags: tags(),
+        created_at: at(7),
+    })
+}
+
+pub(super) fn session_policy(byte: u8) -> Result<SessionPolicyText, Failure> {
+    Ok(SessionPolicyText {
+        account: account_id(ACCOUNT)?,
+        sha256: [byte; 32],
+        text: format!("{{ \"Sid\": \"{byte}\" }}\r\n").into(),
+    })
+}
+
+/// A row of each kind.
+pub(super) fn rows() -> Result<Vec<Change>, Failure> {
+    Ok(vec![
+        account(ACCOUNT)?,
+        Change::PutAccessKey(access_key(ACCOUNT)?),
+        Change::PutSealKey(seal_key()?),
+        Change::PutSessionPolicy(session_policy(0)?),
+        Change::PutSessionPolicy(session_policy(255)?),
+        Change::PutTrustAnchor(Arc::new(trust_anchor(1)?)),
+        Change::PutTrustAnchor(Arc::new(trust_anchor(2)?)),
+        Change::PutProfile(Arc::new(profile(1)?)),
+        Change::PutProfile(Arc::new(profile(2)?)),
+        Change::PutRole(Arc::new(role("one")?)),
+        Change::PutRole(Arc::new(role("two")?)),
+    ])
+}
+
+/// A certificate's sighting.
+pub(super) fn sighting(subject: u8, certificate: u8, seen_at: i64) -> Result<Sighting, Failure> {
+    Ok(Sighting {
+        account: account_id(ACCOUNT)?,
+        subject_id: format!("{subject:08x}-2222-5000-8000-000000000000"),
+        x509_subject: format!("CN=subject {subject}"),
+        issuer: "CN=issuer".to_owned(),
+        serial: format!("{certificate:02x}"),
+        certificate: vec![certificate; 700],
+        seen_at: at(seen_at),
+    })
+}

@@ -1,0 +1,55 @@
+//! A domain `Change` to rows, and every row back to the `Change` that would make it.
+
+use std::sync::Arc;
+
+use anyrole_domain::Change;
+use sqlx::SqliteConnection;
+
+use super::failure::Failure;
+use super::{access_keys, accounts, profiles, roles, seal_keys, session_policies, trust_anchors};
+
+/// Writes one change inside the caller's transaction.
+pub(super) async fn apply(
+    connection: &mut SqliteConnection,
+    change: &Change,
+) -> Result<(), Failure> {
+    match change {
+        Change::PutAccount(row) => accounts::put(connection, row).await,
+        Change::PutAccessKey(row) => access_keys::put(connection, row).await,
+        Change::PutSealKey(row) => seal_keys::put(connection, row).await,
+        Change::PutTrustAnchor(row) => trust_anchors::put(connection, row).await,
+        Change::DeleteTrustAnchor(arn) => trust_anchors::delete(connection, arn).await,
+        Change::PutProfile(row) => profiles::put(connection, row).await,
+        Change::DeleteProfile(arn) => profiles::delete(connection, arn).await,
+        Change::PutRole(row) => roles::put(connection, row).await,
+        Change::DeleteRole(arn) => roles::delete(connection, arn).await,
+        Change::PutSessionPolicy(row) => session_policies::put(connection, row).await,
+    }
+}
+
+/// Every row that decisions need, account by account.
+pub(super) async fn load(connection: &mut SqliteConnection) -> Result<Vec<Change>, Failure> {
+    let mut changes = Vec::new();
+    for row in accounts::load(connection).await? {
+        let account = row.id.clone();
+        changes.push(Change::PutAccount(row));
+        let keys = access_keys::load(connection, &account).await?;
+        changes.extend(keys.into_iter().map(Change::PutAccessKey));
+        let keys = seal_keys::load(connection, &account).await?;
+        changes.extend(keys.into_iter().map(Change::PutSealKey));
+        let policies = session_policies::load(connection, &account).await?;
+        changes.extend(policies.into_iter().map(Change::PutSessionPolicy));
+        let anchors = trust_anchors::load(connection, &account).await?;
+        changes.extend(
+            anchors
+                .into_iter()
+                .map(Arc::new)
+                .map(Change::PutTrustAnchor),
+        );
+        let profiles = profiles::load(connection, &account).await?;
+        changes.extend(profiles.into_iter().map(Arc::new).map(Change::PutProfile));
+        let roles = roles::load(connection, &account).await?;
+        changes.extend(roles.into_iter().map(Arc::new).map(Change::PutRole));
+    }
+    Ok(changes)
+}

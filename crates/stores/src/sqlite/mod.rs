@@ -1,0 +1,173 @@
+//! The store of one machine: SQLite, in the server's own process. Changes enter by the domain's `Store` port and are
+//! synced when the call returns; one file per noun holds its SQL.
+//!
+//! One connection does everything, since no decision reads the database. The journal is a write-ahead log with
+//! `synchronous=FULL`: each commit is one append and one sync of the log (sqlite.org/wal.html, sqlite.org/pragma.html).
+
+mod access_keys;
+mod accounts;
+mod changes;
+mod columns;
+mod failure;
+mod files;
+mod profiles;
+mod roles;
+mod seal_keys;
+mod session_policies;
+mod subjects;
+mod trust_anchors;
+mod version;
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyrole_domain::ports::{Loaded, Store, StoreError};
+use anyrole_domain::{AccountId, Change, Sighting};
+use async_trait::async_trait;
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
+use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection, SqliteTransaction};
+use tokio::sync::Mutex;
+
+use self::failure::Failure;
+use crate::seen_subject::SeenSubject;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+
+/// The write lock is taken at the start: a transaction that starts as a reader may fail when it comes to write.
+const BEGIN: &str = "BEGIN IMMEDIATE";
+/// Sightings in one transaction; commits wait for no longer than that takes.
+const SIGHTINGS_GROUP: usize = 500;
+
+/// Why a database can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process uses it.
+    #[error(
+        "the database `{0}` is in use by another process; stop that one, or use another data folder"
+    )]
+    Held(PathBuf),
+    /// A newer version of this program has changed it.
+    #[error("the database `{0}` was made by a newer version of this program")]
+    Newer(PathBuf),
+    /// The folder or a file could not be made or locked.
+    #[error("`{path}`: {source}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The tables could not be brought up to date.
+    #[error("the database `{path}` could not be migrated: {source}")]
+    Migration {
+        /// The database.
+        path: PathBuf,
+        /// What went wrong.
+        source: MigrateError,
+    },
+    /// SQLite could not open it.
+    #[error("the database `{path}` could not be opened: {source}")]
+    Database {
+        /// The database.
+        path: PathBuf,
+        /// What went wrong.
+        source: sqlx::Error,
+    },
+}
+
+/// Rows in an SQLite database that no other process uses.
+#[derive(Debug)]
+pub struct SqliteStore {
+    connection: Mutex<SqliteConnection>,
+    /// Held for as long as the store is; after the connection, so that it is dropped after it.
+    _lock: File,
+}
+
+impl SqliteStore {
+    /// Opens the database at `path`, or makes it (file 0600, folder 0700), and applies the migrations that it lacks.
+    pub async fn open(path: &Path) -> Result<Self, OpenError> {
+        let lock = files::prepare(path)?;
+        let mut connection = SqliteConnectOptions::new()
+            .filename(path)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(5))
+            // Apple's fsync leaves data in the drive's cache; a no-op elsewhere.
+            .pragma("fullfsync", "ON")
+            .pragma("trusted_schema", "OFF")
+            .disable_statement_logging()
+            .connect()
+            .await
+            .map_err(|source| OpenError::Database {
+                path: path.to_owned(),
+                source,
+            })?;
+        MIGRATIONS
+            .run_direct(None, &mut connection, false)
+            .await
+            .map_err(|source| match source {
+                MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => {
+                    OpenError::Newer(path.to_owned())
+                }
+                source => OpenError::Migration {
+                    path: path.to_owned(),
+                    source,
+                },
+            })?;
+        files::sync_folder(path)?;
+        Ok(Self {
+            connection: Mutex::new(connection),
+            _lock: lock,
+        })
+    }
+
+    /// The subjects of an account, in order of their ids, with their certificates.
+    pub async fn subjects(&self, account: &AccountId) -> Result<Vec<SeenSubject>, StoreError> {
+        let mut connection = self.connection.lock().await;
+        Ok(subjects::load(&mut connection, account).await?)
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn load(&self) -> Result<Loaded, StoreError> {
+        let mut connection = self.connection.lock().await;
+        let mut transaction = begin(&mut connection).await?;
+        let version = version::read(&mut transaction).await?;
+        let changes = changes::load(&mut transaction).await?;
+        transaction.rollback().await.map_err(Failure::from)?;
+        Ok(Loaded { version, changes })
+    }
+
+    async fn commit(&self, base: u64, changes: &[Change]) -> Result<u64, StoreError> {
+        let mut connection = self.connection.lock().await;
+        // Rolled back where it is dropped before its commit.
+        let mut transaction = begin(&mut connection).await?;
+        let version = version::advance(&mut transaction, base).await?;
+        for change in changes {
+            changes::apply(&mut transaction, change).await?;
+        }
+        transaction.commit().await.map_err(Failure::from)?;
+        Ok(version)
+    }
+
+    async fn record_sightings(&self, sightings: &[Sighting]) -> Result<(), StoreError> {
+        for group in sightings.chunks(SIGHTINGS_GROUP) {
+            let mut connection = self.connection.lock().await;
+            let mut transaction = begin(&mut connection).await?;
+            for sighting in group {
+                subjects::record(&mut transaction, sighting).await?;
+            }
+            transaction.commit().await.map_err(Failure::from)?;
+        }
+        Ok(())
+    }
+}
+
+async fn begin(connection: &mut SqliteConnection) -> Result<SqliteTransaction<'_>, Failure> {
+    Ok(connection.begin_with(BEGIN).await?)
+}

@@ -1,0 +1,173 @@
+//! SQLite: the suite of every engine, and what is its own: files, modes, the lock, the syncs.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use anyrole_domain::ports::Store as _;
+use anyrole_domain::{Account, AccountId, Change};
+use anyrole_stores::conformance::{Engine, Failure, run};
+use anyrole_stores::{OpenError, SeenSubject, SqliteStore};
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+struct Sqlite(tempfile::TempDir);
+
+#[async_trait]
+impl Engine for Sqlite {
+    type Store = SqliteStore;
+
+    async fn open(&self) -> Result<SqliteStore, Failure> {
+        SqliteStore::open(&self.0.path().join("data/anyrole.db"))
+            .await
+            .map_err(|error| Failure(error.to_string()))
+    }
+
+    async fn subjects(
+        &self,
+        store: &SqliteStore,
+        account: &AccountId,
+    ) -> Result<Vec<SeenSubject>, Failure> {
+        Ok(store.subjects(account).await?)
+    }
+}
+
+fn account(region: &str) -> Change {
+    Change::PutAccount(Account {
+        id: AccountId::parse("000000000000").unwrap(),
+        region: region.to_owned(),
+        partition: "aws".to_owned(),
+        created_at: Timestamp::UNIX_EPOCH,
+    })
+}
+
+fn mode(path: &Path) -> u32 {
+    path.metadata().unwrap().permissions().mode() & 0o777
+}
+
+#[tokio::test]
+async fn conforms() {
+    run(|| Sqlite(tempfile::tempdir().unwrap())).await.unwrap();
+}
+
+#[tokio::test]
+async fn only_the_owner_may_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("a/data");
+    let path = data.join("anyrole.db");
+    // SQLite may be asked to create with any umask; an older file may be open to all.
+    std::fs::create_dir(folder.path().join("a")).unwrap();
+    let store = SqliteStore::open(&path).await.unwrap();
+    store.commit(0, &[account("us-east-1")]).await.unwrap();
+    assert_eq!(mode(&data), 0o700);
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(&data).unwrap() {
+        let entry = entry.unwrap();
+        assert_eq!(mode(&entry.path()), 0o600, "{:?}", entry.path());
+        names.push(entry.file_name().into_string().unwrap());
+    }
+    names.sort_unstable();
+    assert_eq!(
+        names,
+        [
+            "anyrole.db",
+            "anyrole.db-shm",
+            "anyrole.db-wal",
+            "anyrole.db.lock"
+        ]
+    );
+    drop(store);
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o664)).unwrap();
+    let _store = SqliteStore::open(&path).await.unwrap();
+    assert_eq!(mode(&path), 0o600);
+}
+
+#[tokio::test]
+async fn a_second_user_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("anyrole.db");
+    let store = SqliteStore::open(&path).await.unwrap();
+    let error = SqliteStore::open(&path).await.unwrap_err();
+    assert!(matches!(error, OpenError::Held(_)));
+    assert!(error.to_string().contains("in use by another process"));
+    drop(store);
+    SqliteStore::open(&path).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_no_database_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("anyrole.db");
+    std::fs::write(&path, "not a database".repeat(1000)).unwrap();
+    let error = SqliteStore::open(&path).await.unwrap_err();
+    assert!(matches!(error, OpenError::Database { .. }), "{error}");
+    let error = SqliteStore::open(&path.join("below/a/file"))
+        .await
+        .unwrap_err();
+    assert!(matches!(error, OpenError::File { .. }), "{error}");
+}
+
+/// Not a test of its own: makes commits for `each_commit_syncs`, which runs this binary under strace.
+#[tokio::test]
+#[ignore = "run by each_commit_syncs"]
+async fn commits_for_strace() {
+    let store = SqliteStore::open(Path::new("anyrole.db")).await.unwrap();
+    for (base, region) in ["one", "two", "three", "four"].into_iter().enumerate() {
+        store
+            .commit(u64::try_from(base).unwrap(), &[account(region)])
+            .await
+            .unwrap();
+        // Seen in the trace: what comes before it is on disk.
+        let _ = std::fs::metadata(format!("/acknowledged-{region}"));
+    }
+}
+
+/// Each commit is followed by a sync of the log before it is answered, and new files by a sync of their folder.
+#[test]
+fn each_commit_syncs() {
+    let folder = tempfile::tempdir().unwrap();
+    let trace = folder.path().join("trace");
+    let started = std::process::Command::new("strace")
+        .args([
+            "-f",
+            "-y",
+            "-e",
+            "trace=fsync,fdatasync,pwrite64,statx,newfstatat",
+            "-o",
+        ])
+        .arg(&trace)
+        .arg(std::env::current_exe().unwrap())
+        .args(["--exact", "commits_for_strace", "--ignored"])
+        .current_dir(folder.path())
+        .stdout(std::process::Stdio::null())
+        .status();
+    match started {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return,
+        status => assert!(status.unwrap().success()),
+    }
+    let trace = std::fs::read_to_string(&trace).unwrap();
+    let acknowledged: Vec<&str> = trace.split("/acknowledged-").collect();
+    assert_eq!(acknowledged.len(), 5, "{trace}");
+    for (number, part) in acknowledged.iter().take(4).enumerate() {
+        let written = part.rfind("pwrite64").unwrap();
+        let log = part[written..].lines().next().unwrap();
+        assert!(log.contains("anyrole.db-wal"), "commit {number}: {log}");
+        let after = &part[written..];
+        let synced = after.lines().any(|line| {
+            (line.contains("fsync(") || line.contains("fdatasync("))
+                && line.contains("anyrole.db-wal")
+                && (line.contains("= 0") || line.contains("unfinished"))
+        });
+        assert!(synced, "commit {number}: {after}");
+    }
+    let first = acknowledged[0];
+    let name = folder.path().canonicalize().unwrap();
+    assert!(
+        first.contains(&format!("fsync(3<{}>)", name.display()))
+            || first
+                .lines()
+                .any(|line| line.contains("fsync(")
+                    && line.contains(&format!("<{}>", name.display()))),
+        "{first}"
+    );
+}

@@ -1,0 +1,314 @@
+//! Members of the rolesanywhere API of 2018-05-10, and of CreateSession, which no model has
+//! (service.md 1.3, 1.4, 2.1, 2.2). Names are those on the wire.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::rest_json::serialize_timestamp;
+
+/// A tag.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tag {
+    /// The key.
+    pub key: String,
+    /// The value.
+    pub value: String,
+}
+
+/// Where a trust anchor's certificates come from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Source {
+    /// `CERTIFICATE_BUNDLE`, `AWS_ACM_PCA` or `SELF_SIGNED_REPOSITORY`.
+    pub source_type: String,
+    /// The certificates.
+    pub source_data: SourceData,
+}
+
+/// A union: exactly one member is there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SourceData {
+    /// A PEM bundle.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub x509_certificate_data: Option<String>,
+    /// The ARN of a private CA.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acm_pca_arn: Option<String>,
+}
+
+/// A notification setting as it is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NotificationSetting {
+    /// Whether it is on.
+    pub enabled: bool,
+    /// The event.
+    pub event: String,
+    /// Days before expiry.
+    #[serde(default)]
+    pub threshold: Option<u16>,
+    /// The channel.
+    #[serde(default)]
+    pub channel: Option<String>,
+}
+
+/// CreateTrustAnchor.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateTrustAnchorRequest {
+    /// The name.
+    pub name: String,
+    /// The certificates.
+    pub source: Source,
+    /// On from the start.
+    #[serde(default)]
+    pub enabled: Option<bool>,
+    /// Tags.
+    #[serde(default)]
+    pub tags: Option<Vec<Tag>>,
+    /// Expiry warnings.
+    #[serde(default)]
+    pub notification_settings: Option<Vec<NotificationSetting>>,
+}
+
+/// UpdateTrustAnchor.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct UpdateTrustAnchorRequest {
+    /// A new name.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// New certificates.
+    #[serde(default)]
+    pub source: Option<Source>,
+}
+
+/// CreateProfile.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateProfileRequest {
+    /// The name.
+    pub name: String,
+    /// The roles.
+    pub role_arns: Vec<String>,
+    /// Reserved.
+    #[serde(default)]
+    pub require_instance_properties: Option<bool>,
+    /// The inline session policy.
+    #[serde(default)]
+    pub session_policy: Option<String>,
+    /// Managed policies.
+    #[serde(default)]
+    pub managed_policy_arns: Option<Vec<String>>,
+    /// Seconds.
+    #[serde(default)]
+    pub duration_seconds: Option<i64>,
+    /// On from the start.
+    #[serde(default)]
+    pub enabled: Option<bool>,
+    /// Tags.
+    #[serde(default)]
+    pub tags: Option<Vec<Tag>>,
+    /// Whether a caller may name the session.
+    #[serde(default)]
+    pub accept_role_session_name: Option<bool>,
+}
+
+/// UpdateProfile.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct UpdateProfileRequest {
+    /// A new name.
+    pub name: Option<String>,
+    /// The roles.
+    pub role_arns: Option<Vec<String>>,
+    /// The inline session policy.
+    pub session_policy: Option<String>,
+    /// Managed policies.
+    pub managed_policy_arns: Option<Vec<String>>,
+    /// Seconds.
+    pub duration_seconds: Option<i64>,
+    /// Whether a caller may name the session.
+    pub accept_role_session_name: Option<bool>,
+}
+
+/// A notification setting as it is answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NotificationSettingDetail<'a> {
+    /// Whether it is on.
+    pub enabled: bool,
+    /// The event.
+    pub event: &'a str,
+    /// Days before expiry.
+    pub threshold: u16,
+    /// The channel.
+    pub channel: &'a str,
+    /// Who set it.
+    pub configured_by: &'a str,
+}
+
+/// A trust anchor as it is answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TrustAnchorDetail<'a> {
+    /// A UUID.
+    pub trust_anchor_id: &'a str,
+    /// The ARN.
+    pub trust_anchor_arn: &'a str,
+    /// The name.
+    pub name: &'a str,
+    /// The certificates, as they were given.
+    pub source: Source,
+    /// Whether CreateSession accepts it.
+    pub enabled: bool,
+    /// When it was made.
+    #[serde(serialize_with = "serialize_timestamp")]
+    pub created_at: Timestamp,
+    /// When it was changed.
+    #[serde(serialize_with = "serialize_timestamp")]
+    pub updated_at: Timestamp,
+    /// Expiry warnings.
+    pub notification_settings: Vec<NotificationSettingDetail<'a>>,
+}
+
+/// The rules of one certificate field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AttributeMapping<'a> {
+    /// `x509Subject`, `x509Issuer` or `x509SAN`.
+    pub certificate_field: &'a str,
+    /// The rules.
+    pub mapping_rules: Vec<MappingRule<'a>>,
+}
+
+/// One rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MappingRule<'a> {
+    /// Which attribute; `*` is all.
+    pub specifier: &'a str,
+}
+
+/// A profile as it is answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProfileDetail<'a> {
+    /// A UUID.
+    pub profile_id: &'a str,
+    /// The ARN.
+    pub profile_arn: &'a str,
+    /// The name.
+    pub name: &'a str,
+    /// Reserved.
+    pub require_instance_properties: bool,
+    /// Whether CreateSession accepts it.
+    pub enabled: bool,
+    /// Who made it.
+    pub created_by: &'a str,
+    /// The inline session policy, as it was given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub session_policy: Option<&'a str>,
+    /// The roles.
+    pub role_arns: &'a [String],
+    /// Managed policies.
+    pub managed_policy_arns: &'a [String],
+    /// When it was made.
+    #[serde(serialize_with = "serialize_timestamp")]
+    pub created_at: Timestamp,
+    /// When it was changed.
+    #[serde(serialize_with = "serialize_timestamp")]
+    pub updated_at: Timestamp,
+    /// Seconds.
+    pub duration_seconds: u32,
+    /// Whether a caller may name the session.
+    pub accept_role_session_name: bool,
+    /// Which attributes become session tags.
+    pub attribute_mappings: Vec<AttributeMapping<'a>>,
+}
+
+/// The body of CreateSession. ARNs may stand here or in the query; clients send `null` for what they leave out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct CreateSessionRequest<'a> {
+    /// The profile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile_arn: Option<Cow<'a, str>>,
+    /// The role.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role_arn: Option<Cow<'a, str>>,
+    /// The trust anchor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trust_anchor_arn: Option<Cow<'a, str>>,
+    /// Seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_seconds: Option<i64>,
+    /// A name for the session.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role_session_name: Option<Cow<'a, str>>,
+}
+
+/// What CreateSession answers, status 201.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateSessionResponse<'a> {
+    /// One set.
+    pub credential_set: Vec<CredentialSet<'a>>,
+    /// `arn:…:subject/{uuid}`.
+    #[serde(default)]
+    pub subject_arn: Cow<'a, str>,
+}
+
+/// Credentials with what they stand for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CredentialSet<'a> {
+    /// The session.
+    #[serde(default)]
+    pub assumed_role_user: AssumedRoleUser<'a>,
+    /// The credentials.
+    pub credentials: SessionCredentials<'a>,
+    /// Percent.
+    #[serde(default)]
+    pub packed_policy_size: u32,
+    /// The role.
+    #[serde(default)]
+    pub role_arn: Cow<'a, str>,
+    /// The source identity.
+    #[serde(default)]
+    pub source_identity: Cow<'a, str>,
+}
+
+/// The session's names.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AssumedRoleUser<'a> {
+    /// `arn:…:assumed-role/{role}/{session}`.
+    pub arn: Cow<'a, str>,
+    /// `AROA…:{session}`.
+    pub assumed_role_id: Cow<'a, str>,
+}
+
+/// The credentials; no `Debug` of the secrets.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionCredentials<'a> {
+    /// `ASIA…`.
+    pub access_key_id: Cow<'a, str>,
+    /// The secret access key.
+    pub secret_access_key: Cow<'a, str>,
+    /// The session token.
+    pub session_token: Cow<'a, str>,
+    /// ISO 8601, whole seconds.
+    pub expiration: Cow<'a, str>,
+}
+
+impl std::fmt::Debug for SessionCredentials<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SessionCredentials")
+            .field("access_key_id", &self.access_key_id)
+            .field("expiration", &self.expiration)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,146 @@
+//! The algorithms that may sign a certificate, for webpki; an anchor's own keys are parsed once, when
+//! the anchor is compiled, instead of at each verification (RSA: 3 of 21 µs).
+
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA384_ASN1, ECDSA_P256_SHA512_ASN1, ECDSA_P384_SHA256_ASN1,
+    ECDSA_P384_SHA384_ASN1, ECDSA_P384_SHA512_ASN1, ECDSA_P521_SHA256_ASN1, ECDSA_P521_SHA384_ASN1,
+    ECDSA_P521_SHA512_ASN1, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256,
+    RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, VerificationAlgorithm,
+};
+use rustls_pki_types::{AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm};
+use webpki::aws_lc_rs as algorithms;
+
+use crate::public_key::KeyKind;
+
+type Algorithm = &'static dyn SignatureVerificationAlgorithm;
+
+/// RSA (PKCS #1 v1.5, PSS) and ECDSA over SHA-256 or stronger: what may sign a certificate.
+static CERTIFICATE_SIGNATURES: &[Algorithm] = &[
+    algorithms::ECDSA_P256_SHA256,
+    algorithms::ECDSA_P256_SHA384,
+    algorithms::ECDSA_P256_SHA512,
+    algorithms::ECDSA_P384_SHA256,
+    algorithms::ECDSA_P384_SHA384,
+    algorithms::ECDSA_P384_SHA512,
+    algorithms::ECDSA_P521_SHA256,
+    algorithms::ECDSA_P521_SHA384,
+    algorithms::ECDSA_P521_SHA512,
+    algorithms::RSA_PKCS1_2048_8192_SHA256,
+    algorithms::RSA_PKCS1_2048_8192_SHA384,
+    algorithms::RSA_PKCS1_2048_8192_SHA512,
+    algorithms::RSA_PKCS1_2048_8192_SHA256_ABSENT_PARAMS,
+    algorithms::RSA_PKCS1_2048_8192_SHA384_ABSENT_PARAMS,
+    algorithms::RSA_PKCS1_2048_8192_SHA512_ABSENT_PARAMS,
+    algorithms::RSA_PSS_2048_8192_SHA256_LEGACY_KEY,
+    algorithms::RSA_PSS_2048_8192_SHA384_LEGACY_KEY,
+    algorithms::RSA_PSS_2048_8192_SHA512_LEGACY_KEY,
+];
+
+/// The usual signatures of a key of this kind: webpki's algorithm and aws-lc's that does the same.
+fn usual_signatures(kind: KeyKind) -> [(Algorithm, &'static dyn VerificationAlgorithm); 3] {
+    match kind {
+        KeyKind::Rsa { .. } => [
+            (
+                algorithms::RSA_PKCS1_2048_8192_SHA256,
+                &RSA_PKCS1_2048_8192_SHA256,
+            ),
+            (
+                algorithms::RSA_PKCS1_2048_8192_SHA384,
+                &RSA_PKCS1_2048_8192_SHA384,
+            ),
+            (
+                algorithms::RSA_PKCS1_2048_8192_SHA512,
+                &RSA_PKCS1_2048_8192_SHA512,
+            ),
+        ],
+        KeyKind::EcP256 => [
+            (algorithms::ECDSA_P256_SHA256, &ECDSA_P256_SHA256_ASN1),
+            (algorithms::ECDSA_P256_SHA384, &ECDSA_P256_SHA384_ASN1),
+            (algorithms::ECDSA_P256_SHA512, &ECDSA_P256_SHA512_ASN1),
+        ],
+        KeyKind::EcP384 => [
+            (algorithms::ECDSA_P384_SHA256, &ECDSA_P384_SHA256_ASN1),
+            (algorithms::ECDSA_P384_SHA384, &ECDSA_P384_SHA384_ASN1),
+            (algorithms::ECDSA_P384_SHA512, &ECDSA_P384_SHA512_ASN1),
+        ],
+        KeyKind::EcP521 => [
+            (algorithms::ECDSA_P521_SHA256, &ECDSA_P521_SHA256_ASN1),
+            (algorithms::ECDSA_P521_SHA384, &ECDSA_P521_SHA384_ASN1),
+            (algorithms::ECDSA_P521_SHA512, &ECDSA_P521_SHA512_ASN1),
+        ],
+    }
+}
+
+/// The signatures that certificates under one trust anchor may bear.
+#[derive(Debug, Default)]
+pub(crate) struct CertificateSignatures {
+    of_anchor_keys: Vec<AnchorSignature>,
+}
+
+/// One algorithm with an anchor key that is parsed for it.
+#[derive(Debug)]
+struct AnchorSignature {
+    algorithm: Algorithm,
+    key_bytes: Vec<u8>,
+    key: ParsedPublicKey,
+}
+
+impl CertificateSignatures {
+    /// Adds an anchor's key; `key_bytes` is the content of the subjectPublicKey bit string. Answers
+    /// `false` for bytes that are no such key.
+    pub(crate) fn add_anchor_key(&mut self, kind: KeyKind, key_bytes: &[u8]) -> bool {
+        for (algorithm, verification) in usual_signatures(kind) {
+            let Ok(key) = ParsedPublicKey::new(verification, key_bytes) else {
+                return false;
+            };
+            let key_bytes = key_bytes.to_vec();
+            self.of_anchor_keys.push(AnchorSignature {
+                algorithm,
+                key_bytes,
+                key,
+            });
+        }
+        true
+    }
+
+    /// What webpki may try, the anchor's own keys first.
+    pub(crate) fn algorithms(&self) -> Vec<&dyn SignatureVerificationAlgorithm> {
+        let own = self
+            .of_anchor_keys
+            .iter()
+            .map(|own| own as &dyn SignatureVerificationAlgorithm);
+        own.chain(
+            CERTIFICATE_SIGNATURES
+                .iter()
+                .map(|algorithm| *algorithm as _),
+        )
+        .collect()
+    }
+}
+
+impl SignatureVerificationAlgorithm for AnchorSignature {
+    fn verify_signature(
+        &self,
+        public_key: &[u8],
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), InvalidSignature> {
+        if public_key == self.key_bytes {
+            self.key
+                .verify_sig(message, signature)
+                .map_err(|_| InvalidSignature)
+        } else {
+            // Another key of the same kind, of an intermediate or of the anchor's other certificate.
+            self.algorithm
+                .verify_signature(public_key, message, signature)
+        }
+    }
+
+    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
+        self.algorithm.public_key_alg_id()
+    }
+
+    fn signature_alg_id(&self) -> AlgorithmIdentifier {
+        self.algorithm.signature_alg_id()
+    }
+}

@@ -1,0 +1,464 @@
+//! One row per reason: what makes it; `refusals.txt` has its code and the text that a caller sees.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod made;
+
+use std::collections::HashSet;
+
+use anyrole_x509::{
+    AnchorCertificates, AnchorError, LeafSignatureAlgorithm, PresentedChain, Reason, Refusal,
+};
+use made::{
+    Authority, CA_EXTENSIONS, EC, LEAF_EXTENSIONS, ca_params, key, key_of, leaf_params, openssl,
+    openssl_signed, verify, verify_at,
+};
+use rcgen::{
+    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName,
+    ExtendedKeyUsagePurpose, GeneralSubtree, IsCa, KeyUsagePurpose, NameConstraints, SerialNumber,
+    date_time_ymd,
+};
+
+type Row = (Reason, Refusal);
+
+fn leaf_refusal(change: impl FnOnce(&mut CertificateParams)) -> Refusal {
+    let root = Authority::root("Root");
+    let mut params = leaf_params("leaf");
+    change(&mut params);
+    verify(&root.sign(&params, &key()), &[], &root).unwrap_err()
+}
+
+fn intermediate_refusal(change: impl FnOnce(&mut CertificateParams)) -> Refusal {
+    let root = Authority::root("Root");
+    let mut params = ca_params("Intermediate");
+    change(&mut params);
+    let intermediate = root.intermediate_of(params, key());
+    verify(&intermediate.leaf("leaf"), &[&intermediate.der], &root).unwrap_err()
+}
+
+fn anchor_refusal(change: impl FnOnce(&mut CertificateParams)) -> Refusal {
+    let mut params = ca_params("Root");
+    change(&mut params);
+    bundle_refusal(&Authority::root_of(params, key()).pem)
+}
+
+fn bundle_refusal(pem: &str) -> Refusal {
+    match AnchorCertificates::parse_bundle(pem).unwrap_err() {
+        AnchorError::Refused {
+            position: 1,
+            refusal,
+        } => refusal,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn critical_extension() -> CustomExtension {
+    let mut extension = CustomExtension::from_oid_content(&[1, 2, 3, 4], vec![0x05, 0x00]);
+    extension.set_criticality(true);
+    extension
+}
+
+/// A leaf of openssl's under a fresh root.
+fn openssl_leaf_refusal(request: &str, sign: &str, extensions: Option<&str>) -> Refusal {
+    let folder = tempfile::tempdir().unwrap();
+    let root = Authority::root("Root");
+    root.write(folder.path(), "ca");
+    let request = format!("{request} -subj /CN=leaf");
+    let leaf = openssl_signed(folder.path(), &request, sign, extensions);
+    verify(&leaf, &[], &root).unwrap_err()
+}
+
+/// An intermediate of openssl's under a fresh root, with a leaf that openssl signs with its key.
+fn openssl_intermediate_refusal(request: &str, sign: &str, extensions: Option<&str>) -> Refusal {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let root = Authority::root("Root");
+    root.write(path, "ca");
+    let request = format!("{request} -subj /CN=Intermediate");
+    let intermediate = openssl_signed(path, &request, sign, extensions);
+    std::fs::rename(path.join("made.key"), path.join("ca.key")).unwrap();
+    std::fs::write(path.join("ca.der"), &intermediate).unwrap();
+    openssl(path, "x509 -inform DER -in ca.der -out ca.pem");
+    let leaf = openssl_signed(
+        path,
+        &format!("{EC} -subj /CN=leaf"),
+        "",
+        Some(LEAF_EXTENSIONS),
+    );
+    verify(&leaf, &[&intermediate], &root).unwrap_err()
+}
+
+/// A self-signed root of openssl's.
+fn openssl_anchor_refusal(arguments: &str) -> Refusal {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(
+        folder.path().join("empty.cnf"),
+        "[req]\ndistinguished_name=dn\n[dn]\n",
+    )
+    .unwrap();
+    let pem = openssl(
+        folder.path(),
+        &format!(
+            "req -x509 -config empty.cnf -nodes -keyout ca.key -subj /CN=Root -days 3650 {arguments}"
+        ),
+    );
+    bundle_refusal(&String::from_utf8(pem).unwrap())
+}
+
+#[test]
+fn every_reason_has_its_code_and_text() {
+    let mut rows = presented_rows();
+    rows.extend(leaf_rows());
+    rows.extend(intermediate_rows());
+    rows.extend(path_rows());
+    rows.extend(signature_rows());
+    rows.extend(anchor_rows());
+    let wrong: Vec<String> = rows
+        .iter()
+        .filter(|(reason, refusal)| refusal.reason != *reason || refusal.detail.is_empty())
+        .map(|(reason, refusal)| format!("{reason}: {refusal}"))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let seen: HashSet<Reason> = rows.iter().map(|row| row.0).collect();
+    let missing: Vec<_> = Reason::ALL
+        .iter()
+        .filter(|reason| !seen.contains(reason))
+        .collect();
+    assert!(missing.is_empty(), "no row for {missing:?}");
+    // Codes and texts are kept stable by hand, in a file that people can read too.
+    let table: String = Reason::ALL
+        .iter()
+        .map(|reason| format!("{}: {}\n", reason.code(), reason.public_text()))
+        .collect();
+    assert_eq!(table, include_str!("refusals.txt"));
+    let codes: HashSet<&str> = Reason::ALL.iter().map(|reason| reason.code()).collect();
+    assert_eq!(codes.len(), Reason::ALL.len(), "codes are unique");
+}
+
+fn presented_rows() -> Vec<Row> {
+    let leaf = Authority::root("Root").leaf("leaf");
+    let encoded = base64_simd::STANDARD.encode_to_string(&leaf);
+    let chain_of_6 = [encoded.as_str(); 6].join(",");
+    let headers = |x509: &str, chain: Option<&str>| {
+        PresentedChain::from_headers(x509.as_bytes(), chain.map(str::as_bytes)).unwrap_err()
+    };
+    let root = Authority::root("Root");
+    // The tag of the part that is signed.
+    let mut broken = leaf.clone();
+    *broken.get_mut(4).unwrap() ^= 0xff;
+    vec![
+        (Reason::CertificateNotBase64, headers("MII*", None)),
+        (
+            Reason::CertificateNotBase64,
+            headers(&encoded, Some("MII*")),
+        ),
+        (Reason::CertificateMalformed, headers("MIIB", None)),
+        (
+            Reason::CertificateMalformed,
+            verify(&broken, &[], &root).unwrap_err(),
+        ),
+        (
+            Reason::CertificateTooLarge,
+            headers(&"A".repeat(40_000), None),
+        ),
+        (
+            Reason::TooManyCertificates,
+            headers(&encoded, Some(&chain_of_6)),
+        ),
+    ]
+}
+
+fn leaf_rows() -> Vec<Row> {
+    let root = Authority::root("Root");
+    let ed25519 = key_of(&rcgen::PKCS_ED25519);
+    let ed25519_leaf = verify(&root.sign(&leaf_params("leaf"), &ed25519), &[], &root).unwrap_err();
+    let ed25519_root = Authority::root_of(ca_params("Root"), key_of(&rcgen::PKCS_ED25519));
+    let by_ed25519 = verify(&ed25519_root.leaf("leaf"), &[], &root).unwrap_err();
+    let leaf = root.leaf("leaf");
+    let at = |time: &str| verify_at(&leaf, &[], &root, time.parse().unwrap()).unwrap_err();
+    let extensions = Some(LEAF_EXTENSIONS);
+    vec![
+        (Reason::LeafVersion, openssl_leaf_refusal(EC, "", None)),
+        (
+            Reason::LeafIsCa,
+            leaf_refusal(|params| params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained)),
+        ),
+        (
+            Reason::NoDigitalSignature,
+            leaf_refusal(|params| params.key_usages = vec![KeyUsagePurpose::KeyEncipherment]),
+        ),
+        (
+            Reason::NoDigitalSignature,
+            leaf_refusal(|params| params.key_usages.clear()),
+        ),
+        (
+            Reason::LeafExtendedKeyUsage,
+            leaf_refusal(|params| {
+                params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+            }),
+        ),
+        (
+            Reason::LeafWeakSignature,
+            openssl_leaf_refusal(EC, "-sha1", extensions),
+        ),
+        (Reason::LeafUnsupportedSignature, by_ed25519),
+        (
+            Reason::LeafWeakKey,
+            openssl_leaf_refusal("-newkey rsa:1024", "", extensions),
+        ),
+        (Reason::LeafUnsupportedKey, ed25519_leaf),
+        (
+            Reason::LeafUnsupportedKey,
+            openssl_leaf_refusal(
+                "-newkey ec -pkeyopt ec_paramgen_curve:secp256k1",
+                "",
+                extensions,
+            ),
+        ),
+        (
+            Reason::LeafEmptySubject,
+            leaf_refusal(|params| params.distinguished_name = DistinguishedName::new()),
+        ),
+        (
+            Reason::LeafSerial,
+            leaf_refusal(|params| params.serial_number = Some(SerialNumber::from_slice(&[0]))),
+        ),
+        (
+            Reason::LeafSerial,
+            leaf_refusal(|params| {
+                params.serial_number = Some(SerialNumber::from_slice(&[0x11; 21]));
+            }),
+        ),
+        (
+            Reason::LeafSerial,
+            openssl_leaf_refusal(EC, "-set_serial -5", extensions),
+        ),
+        (
+            Reason::LeafUnknownCriticalExtension,
+            leaf_refusal(|params| params.custom_extensions.push(critical_extension())),
+        ),
+        (Reason::LeafExpired, at("2031-01-01T00:00:01Z")),
+        (Reason::LeafNotYetValid, at("2029-12-31T23:59:59Z")),
+    ]
+}
+
+fn intermediate_rows() -> Vec<Row> {
+    let root = Authority::root("Root");
+    let ed25519 = root.intermediate_of(ca_params("Intermediate"), key_of(&rcgen::PKCS_ED25519));
+    // The leaf under an Ed25519 intermediate falls on its own rule first, so the key of the kind
+    // that is not supported stands one step higher.
+    let ed25519_above = ed25519.intermediate("Lower");
+    let unsupported_signature = verify(
+        &ed25519_above.leaf("leaf"),
+        &[&ed25519_above.der, &ed25519.der],
+        &root,
+    )
+    .unwrap_err();
+    let same_name = root.intermediate("Intermediate");
+    let unsupported_key = verify(&same_name.leaf("leaf"), &[&ed25519.der], &root).unwrap_err();
+    vec![
+        (
+            Reason::IntermediateVersion,
+            openssl_intermediate_refusal(EC, "", None),
+        ),
+        (
+            Reason::IntermediateNotCa,
+            intermediate_refusal(|params| params.is_ca = IsCa::ExplicitNoCa),
+        ),
+        (
+            Reason::IntermediateNoCertSign,
+            intermediate_refusal(|params| params.key_usages = vec![KeyUsagePurpose::CrlSign]),
+        ),
+        (
+            Reason::IntermediateExtendedKeyUsage,
+            intermediate_refusal(|params| {
+                params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+            }),
+        ),
+        (
+            Reason::IntermediateWeakSignature,
+            openssl_intermediate_refusal(EC, "-sha1", Some(CA_EXTENSIONS)),
+        ),
+        (
+            Reason::IntermediateUnsupportedSignature,
+            unsupported_signature,
+        ),
+        (
+            Reason::IntermediateWeakKey,
+            openssl_intermediate_refusal("-newkey rsa:1024", "", Some(CA_EXTENSIONS)),
+        ),
+        (Reason::IntermediateUnsupportedKey, unsupported_key),
+        (
+            Reason::IntermediateEmptySubject,
+            intermediate_refusal(|params| params.distinguished_name = DistinguishedName::new()),
+        ),
+        (
+            Reason::IntermediateSerial,
+            intermediate_refusal(|params| {
+                params.serial_number = Some(SerialNumber::from_slice(&[0]));
+            }),
+        ),
+        (
+            Reason::IntermediateUnknownCriticalExtension,
+            intermediate_refusal(|params| params.custom_extensions.push(critical_extension())),
+        ),
+        (
+            Reason::IntermediateExpired,
+            intermediate_refusal(|params| params.not_after = date_time_ymd(2030, 6, 15)),
+        ),
+        (
+            Reason::IntermediateNotYetValid,
+            intermediate_refusal(|params| params.not_before = date_time_ymd(2030, 6, 16)),
+        ),
+    ]
+}
+
+fn path_rows() -> Vec<Row> {
+    let root = Authority::root("Root");
+    let other = Authority::root("Other");
+    let namesake = Authority::root("Root");
+    let under = |change: &dyn Fn(&mut CertificateParams)| {
+        let mut params = ca_params("Root");
+        change(&mut params);
+        Authority::root_of(params, key())
+    };
+    let expired = under(&|params| params.not_after = date_time_ymd(2030, 6, 15));
+    let early = under(&|params| params.not_before = date_time_ymd(2030, 6, 16));
+    let no_intermediate =
+        under(&|params| params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0)));
+    let below = no_intermediate.intermediate("Intermediate");
+    let mut short = ca_params("Short");
+    short.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    let short = root.intermediate_of(short, key());
+    let too_deep = short.intermediate("Too deep");
+    let one_domain = under(&|params| {
+        params.name_constraints = Some(NameConstraints {
+            permitted_subtrees: vec![GeneralSubtree::DnsName("example.com".to_owned())],
+            excluded_subtrees: Vec::new(),
+        });
+    });
+    let mut elsewhere = leaf_params("leaf");
+    elsewhere.subject_alt_names = vec![rcgen::SanType::DnsName(
+        "leaf.example.net".try_into().unwrap(),
+    )];
+    // Five self-issued CAs of one name: more orders to try than the search is willing to.
+    let crowd: Vec<Authority> = (0..5).map(|_| Authority::root("Root")).collect();
+    let crowd: Vec<&[u8]> = crowd
+        .iter()
+        .map(|authority| authority.der.as_slice())
+        .collect();
+    vec![
+        (
+            Reason::Untrusted,
+            verify(&other.leaf("leaf"), &[], &root).unwrap_err(),
+        ),
+        (
+            Reason::ChainSignatureInvalid,
+            verify(&namesake.leaf("leaf"), &[], &root).unwrap_err(),
+        ),
+        (
+            Reason::AnchorExpired,
+            verify(&expired.leaf("leaf"), &[], &expired).unwrap_err(),
+        ),
+        (
+            Reason::AnchorNotYetValid,
+            verify(&early.leaf("leaf"), &[], &early).unwrap_err(),
+        ),
+        (
+            Reason::PathLength,
+            verify(&below.leaf("leaf"), &[&below.der], &no_intermediate).unwrap_err(),
+        ),
+        (
+            Reason::PathLength,
+            verify(&too_deep.leaf("leaf"), &[&too_deep.der, &short.der], &root).unwrap_err(),
+        ),
+        (
+            Reason::NameConstraint,
+            verify(&one_domain.sign(&elsewhere, &key()), &[], &one_domain).unwrap_err(),
+        ),
+        (
+            Reason::ChainTooComplex,
+            verify(&namesake.leaf("leaf"), &crowd, &root).unwrap_err(),
+        ),
+    ]
+}
+
+fn signature_rows() -> Vec<Row> {
+    let root = Authority::root("Root");
+    let chain = verify(&root.leaf("leaf"), &[], &root).unwrap();
+    let refused = |algorithm| {
+        chain
+            .verify_leaf_signature(algorithm, b"text", &[0; 64])
+            .unwrap_err()
+    };
+    vec![
+        (
+            Reason::SignatureAlgorithmMismatch,
+            refused(LeafSignatureAlgorithm::RsaSha256),
+        ),
+        (
+            Reason::SignatureInvalid,
+            refused(LeafSignatureAlgorithm::EcdsaSha256),
+        ),
+    ]
+}
+
+fn anchor_rows() -> Vec<Row> {
+    let extensions =
+        "-addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign";
+    let root = Authority::root("Root");
+    let ed25519 = Authority::root_of(ca_params("Root"), key_of(&rcgen::PKCS_ED25519));
+    let by_ed25519 = ed25519.intermediate("Intermediate");
+    let ed25519_key = root.intermediate_of(ca_params("Key"), key_of(&rcgen::PKCS_ED25519));
+    vec![
+        (
+            Reason::AnchorMalformed,
+            bundle_refusal("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"),
+        ),
+        (Reason::AnchorVersion, openssl_anchor_refusal(EC)),
+        (
+            Reason::AnchorNotCa,
+            anchor_refusal(|params| params.is_ca = IsCa::NoCa),
+        ),
+        (
+            Reason::AnchorNotCa,
+            anchor_refusal(|params| params.is_ca = IsCa::ExplicitNoCa),
+        ),
+        (
+            Reason::AnchorNoCertSign,
+            anchor_refusal(|params| params.key_usages = vec![KeyUsagePurpose::CrlSign]),
+        ),
+        (
+            Reason::AnchorNoCertSign,
+            anchor_refusal(|params| params.key_usages.clear()),
+        ),
+        (
+            Reason::AnchorWeakSignature,
+            openssl_anchor_refusal(&format!("{EC} -sha1 {extensions}")),
+        ),
+        (
+            Reason::AnchorWeakSignature,
+            openssl_anchor_refusal(&format!("-newkey rsa:2048 -md5 {extensions}")),
+        ),
+        (
+            Reason::AnchorUnsupportedSignature,
+            bundle_refusal(&by_ed25519.pem),
+        ),
+        (
+            Reason::AnchorWeakKey,
+            openssl_anchor_refusal(&format!("-newkey rsa:1024 {extensions}")),
+        ),
+        (
+            Reason::AnchorUnsupportedKey,
+            bundle_refusal(&ed25519_key.pem),
+        ),
+        (
+            Reason::AnchorEmptySubject,
+            anchor_refusal(|params| params.distinguished_name = DistinguishedName::new()),
+        ),
+        (
+            Reason::AnchorUnknownCriticalExtension,
+            anchor_refusal(|params| params.custom_extensions.push(critical_extension())),
+        ),
+    ]
+}

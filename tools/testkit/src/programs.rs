@@ -1,0 +1,157 @@
+//! The programs from outside that tests run: where they are on this machine and which Debian package brings them.
+//! Called by the certificate makers and by `cargo xtask setup`.
+
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use anyhow::{Context, Result, anyhow, bail};
+
+/// A program that a test or a benchmark runs and Debian packages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Program {
+    /// `openssl`, the command-line tool.
+    Openssl,
+    /// `cfssl`, the certificate authority of the second walk-through.
+    Cfssl,
+    /// `cfssljson`, which writes cfssl's answers to files.
+    Cfssljson,
+    /// `curl`, which asks a TLS server whether it is ready.
+    Curl,
+    /// `python3`, with its `venv` module.
+    Python3,
+    /// `strace`, which shows the syncs before an answer.
+    Strace,
+    /// `wrk`, the load of the benchmarks.
+    Wrk,
+    /// `nginx`, which the benchmarks measure against.
+    Nginx,
+}
+
+impl Program {
+    /// What the test suite needs.
+    pub const FOR_TESTS: [Self; 6] = [
+        Self::Openssl,
+        Self::Cfssl,
+        Self::Cfssljson,
+        Self::Curl,
+        Self::Python3,
+        Self::Strace,
+    ];
+    /// What only the benchmarks need.
+    pub const FOR_BENCHMARKS: [Self; 2] = [Self::Wrk, Self::Nginx];
+
+    /// The name that the program is called by.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Openssl => "openssl",
+            Self::Cfssl => "cfssl",
+            Self::Cfssljson => "cfssljson",
+            Self::Curl => "curl",
+            Self::Python3 => "python3",
+            Self::Strace => "strace",
+            Self::Wrk => "wrk",
+            Self::Nginx => "nginx",
+        }
+    }
+
+    /// The Debian package that brings it.
+    #[must_use]
+    pub const fn debian_package(self) -> &'static str {
+        match self {
+            Self::Openssl => "openssl",
+            Self::Cfssl | Self::Cfssljson => "golang-cfssl",
+            Self::Curl => "curl",
+            Self::Python3 => "python3-venv",
+            Self::Strace => "strace",
+            Self::Wrk => "wrk",
+            Self::Nginx => "nginx-light",
+        }
+    }
+
+    /// Where the program is.
+    ///
+    /// # Errors
+    /// It isn't on `PATH`; the message says how to install it.
+    pub fn path(self) -> Result<PathBuf> {
+        find_on_path(self.name()).ok_or_else(|| {
+            anyhow!(
+                "`{}` is not installed; run `cargo xtask setup` or `apt-get install {}`",
+                self.name(),
+                self.debian_package()
+            )
+        })
+    }
+
+    /// A command for the program that reads nothing from the terminal.
+    ///
+    /// # Errors
+    /// As [`Program::path`].
+    pub fn command(self) -> Result<Command> {
+        let mut command = Command::new(self.path()?);
+        command.stdin(Stdio::null());
+        Ok(command)
+    }
+}
+
+/// The Debian packages that bring those of `programs` that aren't here, each once.
+///
+/// `python3` counts as missing when it can't make a virtual environment, which Debian packages apart.
+#[must_use]
+pub fn missing_packages(programs: &[Program]) -> Vec<&'static str> {
+    let mut packages: Vec<&'static str> = programs
+        .iter()
+        .filter(|program| !is_usable(**program))
+        .map(|program| program.debian_package())
+        .collect();
+    packages.dedup();
+    packages
+}
+
+fn is_usable(program: Program) -> bool {
+    let Ok(mut command) = program.command() else {
+        return false;
+    };
+    if program != Program::Python3 {
+        return true;
+    }
+    command
+        .args(["-c", "import venv, ensurepip"])
+        .output()
+        .is_ok_and(|output| output.status.success())
+}
+
+/// The first executable called `name` in the folders of `PATH`, `/usr/sbin` and `/sbin`.
+#[must_use]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "programs are looked up where the shell would look for them"
+)]
+pub fn find_on_path(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .chain([PathBuf::from("/usr/sbin"), PathBuf::from("/sbin")])
+        .map(|folder| folder.join(name))
+        .find(|candidate| candidate.is_file())
+}
+
+/// Runs `command` to its end and returns what it printed on standard output.
+///
+/// # Errors
+/// It can't be started, or ends with another status than 0; then the message has its standard error.
+pub(crate) fn run(command: &mut Command) -> Result<Vec<u8>> {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = command
+        .output()
+        .with_context(|| format!("starting {command:?}"))?;
+    if !status.success() {
+        bail!(
+            "{command:?} ended with {status}: {}",
+            String::from_utf8_lossy(&stderr).trim()
+        );
+    }
+    Ok(stdout)
+}
