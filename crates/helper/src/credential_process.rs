@@ -70,7 +70,7 @@ pub fn credential_process(
         None => create(surroundings),
     };
     Ok(render_credentials(
-        &credentials.map_err(|source| HelperError::Session { source })?,
+        &credentials.map_err(|cause| HelperError::Session { cause })?,
     ))
 }
 
@@ -89,11 +89,11 @@ fn endpoint_and_region(settings: &CredentialProcess) -> Result<(Endpoint, Region
         &settings.profile_arn,
         overriding,
     )
-    .map_err(|source| HelperError::Endpoint { flag, source })?;
+    .map_err(|cause| HelperError::Endpoint { flag, cause })?;
     let endpoint = match settings.endpoint.as_deref().filter(|url| !url.is_empty()) {
-        Some(url) => Endpoint::parse(url).map_err(|source| HelperError::Endpoint {
+        Some(url) => Endpoint::parse(url).map_err(|cause| HelperError::Endpoint {
             flag: "--endpoint",
-            source,
+            cause,
         })?,
         None => Endpoint::of_region(&region),
     };

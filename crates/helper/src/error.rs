@@ -1,4 +1,5 @@
 //! Why a command gave nothing: each message names the flag, the file and the cure.
+//! The texts hold those of their causes, so there is no chain of sources to print as well.
 
 use std::path::PathBuf;
 
@@ -11,14 +12,14 @@ use jiff::Timestamp;
 #[derive(Debug, thiserror::Error)]
 pub enum HelperError {
     /// A file named by a flag cannot be read.
-    #[error("{flag}: cannot read `{}`: {source}", path.display())]
+    #[error("{flag}: cannot read `{}`: {cause}", path.display())]
     UnreadableFile {
         /// Such as `--certificate`.
         flag: &'static str,
         /// The file.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// A key source of the official helper that this one does not have yet.
     #[error("{flag}: `{}` is not a file: PKCS#11 tokens, TPM handles and system stores are not supported yet, give PEM files", path.display())]
@@ -29,14 +30,14 @@ pub enum HelperError {
         path: PathBuf,
     },
     /// A certificate file without readable certificates.
-    #[error("{flag}: `{}` must hold certificates in PEM form: {source}", path.display())]
+    #[error("{flag}: `{}` must hold certificates in PEM form: {cause}", path.display())]
     Certificate {
         /// The flag.
         flag: &'static str,
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        source: CertificateError,
+        cause: CertificateError,
     },
     /// An encrypted key, and nobody to ask for the password.
     #[error("{flag}: the key in `{}` is encrypted, and no password can be asked for here: take its password away with `anyrole crypto change-pass {} --no-password --insecure` (the file's mode is then its only protection)", path.display(), path.display())]
@@ -47,14 +48,14 @@ pub enum HelperError {
         path: PathBuf,
     },
     /// A key that cannot be used.
-    #[error("{flag}: cannot use the key in `{}`: {source}", path.display())]
+    #[error("{flag}: cannot use the key in `{}`: {cause}", path.display())]
     Key {
         /// The flag.
         flag: &'static str,
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        source: KeyError,
+        cause: KeyError,
     },
     /// The key is of another certificate.
     #[error("--private-key: the key in `{}` belongs to none of the {count} certificate(s) in `{}` (--certificate): give the pair that was issued together", key.display(), certificate.display())]
@@ -95,12 +96,12 @@ pub enum HelperError {
         count: usize,
     },
     /// Not an ARN.
-    #[error("{flag}: {source}")]
+    #[error("{flag}: {cause}")]
     Arn {
         /// The flag.
         flag: &'static str,
         /// What is wrong.
-        source: ArnError,
+        cause: ArnError,
     },
     /// An ARN of something else.
     #[error("{flag}: `{presented}` is not the ARN of a {kind}: expected {example}")]
@@ -115,12 +116,12 @@ pub enum HelperError {
         example: &'static str,
     },
     /// Region or endpoint cannot be had from what was given.
-    #[error("{flag}: {source}")]
+    #[error("{flag}: {cause}")]
     Endpoint {
         /// The flag.
         flag: &'static str,
         /// What is wrong.
-        source: EndpointError,
+        cause: EndpointError,
     },
     /// A lifetime that the service refuses.
     #[error(
@@ -140,11 +141,11 @@ pub enum HelperError {
     },
     /// TLS could not be set up.
     #[error("--ca-bundle: {0}")]
-    Client(#[source] ClientError),
+    Client(ClientError),
     /// The service, or the way to it.
-    #[error("{source}{}", crate::advice::advice(source))]
+    #[error("{cause}{}", crate::advice::advice(cause))]
     Session {
         /// What happened.
-        source: CreateSessionError,
+        cause: CreateSessionError,
     },
 }

@@ -120,17 +120,17 @@ fn check_is_file(flag: &'static str, path: &Path) -> Result<(), HelperError> {
 
 fn read_certificates(flag: &'static str, path: &Path) -> Result<Vec<Certificate>, HelperError> {
     check_is_file(flag, path)?;
-    let bytes = std::fs::read(path).map_err(|source| HelperError::UnreadableFile {
+    let bytes = std::fs::read(path).map_err(|cause| HelperError::UnreadableFile {
         flag,
         path: path.to_owned(),
-        source,
+        cause,
     })?;
     // not UTF-8 is DER or worse, and then there is no PEM block in it
     let text = String::from_utf8_lossy(&bytes);
-    Certificate::parse_pem_bundle(&text).map_err(|source| HelperError::Certificate {
+    Certificate::parse_pem_bundle(&text).map_err(|cause| HelperError::Certificate {
         flag,
         path: path.to_owned(),
-        source,
+        cause,
     })
 }
 
@@ -139,7 +139,10 @@ fn open_key(flag: &'static str, path: &Path) -> Result<Box<dyn SigningKey>, Help
     let path = path.to_owned();
     open_file(&path, None).map_err(|error| match error {
         KeyError::PasswordNeeded => HelperError::EncryptedKey { flag, path },
-        KeyError::Unreadable { path, source } => HelperError::UnreadableFile { flag, path, source },
-        source => HelperError::Key { flag, path, source },
+        KeyError::Unreadable {
+            path,
+            source: cause,
+        } => HelperError::UnreadableFile { flag, path, cause },
+        cause => HelperError::Key { flag, path, cause },
     })
 }

@@ -39,7 +39,7 @@ fn check_arn(
     (service, kind): (&str, &'static str),
     example: &'static str,
 ) -> Result<(), HelperError> {
-    let arn = Arn::parse(presented).map_err(|source| HelperError::Arn { flag, source })?;
+    let arn = Arn::parse(presented).map_err(|cause| HelperError::Arn { flag, cause })?;
     if arn.is(service, kind) {
         return Ok(());
     }

@@ -230,9 +230,12 @@ fn mistakes_are_found_before_anything_is_sent() {
     let check = |change: &dyn Fn(&mut CredentialProcess), at: &At| {
         let mut settings = pki.settings();
         change(&mut settings);
-        credential_process(&settings, at, None)
-            .unwrap_err()
-            .to_string()
+        let error = credential_process(&settings, at, None).unwrap_err();
+        assert!(
+            std::error::Error::source(&error).is_none(),
+            "{error} would be printed twice"
+        );
+        error.to_string()
     };
     type Change<'a> = &'a dyn Fn(&mut CredentialProcess);
     let cases: [(Change<'_>, &[&str]); 17] = [

@@ -124,7 +124,7 @@ impl CreateSessionClient {
         observe_sending(request, attempt, &headers, surroundings);
         let mut http_request = Request::post(&request.url)
             .body(&request.body)
-            .map_err(CreateSessionError::from)?;
+            .map_err(CreateSessionError::Request)?;
         *http_request.headers_mut() = headers;
         let transport = |error: ureq::Error| self.transport_failure(&error, attempt);
         let mut answer = self.agent.run(http_request).map_err(transport)?;
@@ -200,7 +200,7 @@ fn observe_sending(
 fn read_bundle(path: PathBuf) -> Result<RootCerts, ClientError> {
     let pem = match std::fs::read(&path) {
         Ok(pem) => pem,
-        Err(source) => return Err(ClientError::Bundle { path, source }),
+        Err(cause) => return Err(ClientError::Bundle { path, cause }),
     };
     let mut certificates = Vec::new();
     for item in ureq::tls::parse_pem(&pem) {

@@ -10,13 +10,12 @@ use jiff::SignedDuration;
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// The bundle of trusted TLS roots cannot be read.
-    #[error("cannot read the CA bundle `{}`", path.display())]
+    #[error("cannot read the CA bundle `{}`: {cause}", path.display())]
     Bundle {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        #[source]
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// The bundle holds no certificate, or a broken one.
     #[error("the CA bundle `{}` holds no readable certificate in PEM form", path.display())]
@@ -34,7 +33,7 @@ pub enum CreateSessionError {
     Sign(#[from] SignError),
     /// A value that no HTTP request can hold.
     #[error("the request cannot be built: {0}")]
-    Request(#[from] http::Error),
+    Request(http::Error),
     /// No answer came.
     #[error("no answer from {endpoint} after {attempts} attempt(s): {message}")]
     Transport {

@@ -33,7 +33,11 @@ pub(crate) fn is_retryable_answer(status: u16, code: &str) -> bool {
 /// Network errors pass; a name that does not resolve, an untrusted certificate and a broken URL stay.
 pub(crate) fn is_retryable_transport(error: &ureq::Error) -> bool {
     match error {
-        ureq::Error::Io(error) => error.kind() != std::io::ErrorKind::InvalidData,
+        ureq::Error::Io(error) => {
+            // the standard library has no kind of its own for a name that does not resolve
+            let unresolved = error.to_string().contains("failed to lookup address");
+            !unresolved && error.kind() != std::io::ErrorKind::InvalidData
+        }
         ureq::Error::Timeout(_) | ureq::Error::ConnectionFailed | ureq::Error::Protocol(_) => true,
         _ => false,
     }

@@ -84,18 +84,13 @@ impl<'a> AuthorizationKind<'a> {
         let mut presigned = false;
         let mut algorithm = "";
         let mut credential = "";
-        for (name, value) in canonical_query::parameters(raw_query) {
-            let is = |known| canonical_query::names(name, known);
-            if is(canonical_query::SIGNATURE) {
-                presigned = true;
-            } else if is("X-Amz-Algorithm") {
-                presigned = true;
-                algorithm = value;
-            } else if is("X-Amz-Credential") {
-                presigned = true;
-                credential = value;
-            } else if is("AWSAccessKeyId") || is("Signature") {
-                return Self::SigV2;
+        for (name, value) in canonical_query::named_parameters(raw_query) {
+            match &*name {
+                b"X-Amz-Signature" => presigned = true,
+                b"X-Amz-Algorithm" => (presigned, algorithm) = (true, value),
+                b"X-Amz-Credential" => (presigned, credential) = (true, value),
+                b"AWSAccessKeyId" | b"Signature" => return Self::SigV2,
+                _ => {}
             }
         }
         match presigned {

@@ -60,25 +60,25 @@ impl<'a> UnverifiedSignature<'a> {
     }
 
     fn parse_presigned(headers: &'a HeaderMap, raw_query: &'a str) -> Result<Self, VerifyError> {
-        let parameters = PresignedParameters::parse(raw_query)?;
-        let algorithm = parameters.required(0)?;
+        let mut parameters = PresignedParameters::parse(raw_query)?;
+        let algorithm = parameters.take(0)?;
         if algorithm != HMAC {
             return Err(VerifyError::UnsupportedAlgorithm {
                 presented: algorithm.into_owned(),
             });
         }
-        let (access_key_id, scope) = CredentialScope::parse_credential(parameters.required(1)?)?;
-        let expires = parameters.required(3)?;
+        let (access_key_id, scope) = CredentialScope::parse_credential(parameters.take(1)?)?;
+        let expires = parameters.take(3)?;
         Ok(Self {
             access_key_id,
             scope,
-            signed_headers: SignedHeaders::parse(parameters.required(4)?)?,
-            signature: parse_signature(&parameters.required(5)?)?,
-            signed_at: AmzDate::parse(&parameters.required(2)?)?,
+            signed_headers: SignedHeaders::parse(parameters.take(4)?)?,
+            signature: parse_signature(&parameters.take(5)?)?,
+            signed_at: AmzDate::parse(&parameters.take(2)?)?,
             presigned_expires: Some(expires.parse().map_err(|_| VerifyError::Malformed {
                 part: "X-Amz-Expires",
             })?),
-            session_token: match parameters.required(6) {
+            session_token: match parameters.take(6) {
                 Ok(token) => Some(token),
                 Err(_) => header_token(headers)?,
             },
@@ -102,27 +102,27 @@ struct PresignedParameters<'a>([Option<Cow<'a, str>>; 7]);
 impl<'a> PresignedParameters<'a> {
     fn parse(raw_query: &'a str) -> Result<Self, VerifyError> {
         let mut values = [const { None }; 7];
-        for (name, value) in canonical_query::parameters(raw_query) {
-            for (known, place) in PRESIGNED.iter().zip(&mut values) {
-                if canonical_query::names(name, known) {
-                    let value = decode_text(value).ok_or(VerifyError::Malformed { part: known })?;
-                    if place.replace(value).is_some() {
-                        return Err(VerifyError::SeveralSignatures);
-                    }
-                }
+        for (name, value) in canonical_query::named_parameters(raw_query) {
+            let known = PRESIGNED.iter().zip(&mut values);
+            let Some((known, place)) = known
+                .into_iter()
+                .find(|(known, _)| known.as_bytes() == &*name)
+            else {
+                continue;
+            };
+            let value = decode_text(value).ok_or(VerifyError::Malformed { part: known })?;
+            if place.replace(value).is_some() {
+                return Err(VerifyError::SeveralSignatures);
             }
         }
         Ok(Self(values))
     }
 
-    fn required(&self, position: usize) -> Result<Cow<'a, str>, VerifyError> {
-        self.0
-            .get(position)
-            .cloned()
-            .flatten()
-            .ok_or(VerifyError::Malformed {
-                part: PRESIGNED.get(position).copied().unwrap_or_default(),
-            })
+    fn take(&mut self, position: usize) -> Result<Cow<'a, str>, VerifyError> {
+        let value = self.0.get_mut(position).and_then(Option::take);
+        value.ok_or(VerifyError::Malformed {
+            part: PRESIGNED.get(position).copied().unwrap_or_default(),
+        })
     }
 }
 

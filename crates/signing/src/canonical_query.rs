@@ -18,9 +18,9 @@ pub(crate) fn parameters(raw_query: &str) -> impl Iterator<Item = (&str, &str)> 
         .map(|part| part.split_once('=').unwrap_or((part, "")))
 }
 
-/// True if a raw name, once decoded, is `name`.
-pub(crate) fn names(raw_name: &str, name: &str) -> bool {
-    raw_name == name || (raw_name.contains('%') && *decode(raw_name) == *name.as_bytes())
+/// `parameters` with their names decoded, for those who look for certain names.
+pub(crate) fn named_parameters(raw_query: &str) -> impl Iterator<Item = (Cow<'_, [u8]>, &str)> {
+    parameters(raw_query).map(|(name, value)| (decode(name), value))
 }
 
 type Parameter<'a> = (Cow<'a, [u8]>, Cow<'a, [u8]>);
@@ -31,11 +31,10 @@ pub(crate) fn write(sink: &mut impl Sink, raw_query: &str) {
     }
     let mut pairs: Vec<Parameter<'_>> = Vec::with_capacity(8);
     for (name, value) in parameters(raw_query) {
-        if !names(name, SIGNATURE) {
-            pairs.push((
-                normalise(name, Keep::Nothing),
-                normalise(value, Keep::Nothing),
-            ));
+        // unreserved characters only, so its normal form is itself
+        let name = normalise(name, Keep::Nothing);
+        if *name != *SIGNATURE.as_bytes() {
+            pairs.push((name, normalise(value, Keep::Nothing)));
         }
     }
     pairs.sort_unstable();

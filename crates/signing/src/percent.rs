@@ -12,11 +12,50 @@ pub(crate) enum Keep {
     Slash,
 }
 
+/// What a byte is to the encoder; looked up, since every byte of every signed request passes here.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Unreserved,
+    Slash,
+    Percent,
+    Other,
+}
+
+const CLASSES: [Class; 256] = {
+    let mut classes = [Class::Other; 256];
+    let mut rest: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    while let [byte, tail @ ..] = rest {
+        let (_, from) = classes.split_at_mut(*byte as usize);
+        if let [class, ..] = from {
+            *class = Class::Unreserved;
+        }
+        rest = tail;
+    }
+    let (_, from) = classes.split_at_mut(b'/' as usize);
+    if let [class, ..] = from {
+        *class = Class::Slash;
+    }
+    let (_, from) = classes.split_at_mut(b'%' as usize);
+    if let [class, ..] = from {
+        *class = Class::Percent;
+    }
+    classes
+};
+
+fn class(byte: u8) -> Class {
+    CLASSES
+        .get(usize::from(byte))
+        .copied()
+        .unwrap_or(Class::Other)
+}
+
 impl Keep {
     fn keeps(self, byte: u8) -> bool {
-        byte.is_ascii_alphanumeric()
-            || matches!(byte, b'-' | b'.' | b'_' | b'~')
-            || (byte == b'/' && self == Self::Slash)
+        match class(byte) {
+            Class::Unreserved => true,
+            Class::Slash => self == Self::Slash,
+            Class::Percent | Class::Other => false,
+        }
     }
 }
 
@@ -46,19 +85,23 @@ pub(crate) fn decode(text: &str) -> Cow<'_, [u8]> {
         return Cow::Borrowed(bytes);
     }
     let mut decoded = Vec::with_capacity(bytes.len());
-    loop {
-        match bytes {
-            [b'%', high, low, rest @ ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+    while let Some(run) = bytes.iter().position(|&byte| byte == b'%') {
+        let (literal, rest) = bytes.split_at(run);
+        decoded.extend_from_slice(literal);
+        bytes = match rest {
+            [_, high, low, rest @ ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
                 decoded.push(hex_value(*high) << 4 | hex_value(*low));
-                bytes = rest;
+                rest
             }
-            [byte, rest @ ..] => {
-                decoded.push(*byte);
-                bytes = rest;
+            [percent, rest @ ..] => {
+                decoded.push(*percent);
+                rest
             }
-            [] => return Cow::Owned(decoded),
-        }
+            [] => rest,
+        };
     }
+    decoded.extend_from_slice(bytes);
+    Cow::Owned(decoded)
 }
 
 /// Decodes to text; `None` when the bytes are not UTF-8.
@@ -80,19 +123,19 @@ pub(crate) fn normalise(text: &str, keep: Keep) -> Cow<'_, [u8]> {
 }
 
 fn is_normal(mut bytes: &[u8], keep: Keep) -> bool {
-    loop {
-        match bytes {
-            [] => return true,
-            [b'%', high, low, rest @ ..] if is_upper_hex(*high) && is_upper_hex(*low) => {
-                if keep.keeps(hex_value(*high) << 4 | hex_value(*low)) {
-                    return false;
-                }
-                bytes = rest;
+    while let Some(run) = bytes.iter().position(|&byte| !keep.keeps(byte)) {
+        bytes = match bytes.split_at(run).1 {
+            [b'%', high, low, rest @ ..]
+                if is_upper_hex(*high)
+                    && is_upper_hex(*low)
+                    && !keep.keeps(hex_value(*high) << 4 | hex_value(*low)) =>
+            {
+                rest
             }
-            [byte, rest @ ..] if keep.keeps(*byte) => bytes = rest,
             _ => return false,
-        }
+        };
     }
+    true
 }
 
 fn is_upper_hex(byte: u8) -> bool {

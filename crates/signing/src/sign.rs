@@ -39,7 +39,7 @@ pub enum SignError {
     },
     /// The key did not sign.
     #[error("the private key did not sign: {0}")]
-    Key(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Key(Box<dyn std::error::Error + Send + Sync>),
 }
 
 /// An access key, long-term or temporary.
