@@ -1,6 +1,6 @@
 //! What each call leaves behind: one record, granted or refused, with the reason and without a secret.
 
-use anyrole_x509::{Certificate, PresentedChain};
+use anyrole_x509::PresentedChain;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -84,12 +84,11 @@ impl<'a> CertificateFacts<'a> {
 
     /// What a certificate that was refused says of itself, where it can be read at all.
     pub fn presented(presented: &PresentedChain) -> Option<Self> {
-        let certificate = Certificate::parse_der(presented.leaf_der().to_vec()).ok()?;
-        let summary = certificate.summary();
+        let summary = presented.unverified_leaf()?;
         Some(Self {
             subject: summary.subject.to_string().into(),
             issuer: summary.issuer.to_string().into(),
-            serial: summary.serial_hex.clone().into(),
+            serial: summary.serial_hex.into(),
         })
     }
 }

@@ -27,8 +27,8 @@ use crate::trust_anchors::TrustAnchorEntry;
 const SERVICE: &str = "rolesanywhere.amazonaws.com";
 /// What a trust policy must allow; one of them missing refuses (service.md 6).
 const TRUST_ACTIONS: [&str; 3] = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"];
-/// The most that name, source identity, tags and policy hashes may take together, in bytes, so that a token stays under 4 KiB.
-const PACKED_LIMIT: usize = 2400;
+/// The most that everything in a token may take together, in bytes, so that sealed and in base64 it stays under 4 KiB.
+const PACKED_LIMIT: usize = 2900;
 
 /// A CreateSession request as it was decoded; nothing in it is proved.
 #[derive(Debug)]
@@ -222,7 +222,7 @@ fn check_mapped(mapped: &MappedTags, role_arn: &str) -> Result<(), Refusal> {
         false => Err(denied(
             "attributes-not-mappable",
             format!(
-                "Unable to assume role for {role_arn}. Some attributes failed to be mapped into session tags. {unmapped}"
+                "Unable to assume role for {role_arn}. {unmapped}"
             ),
         )),
     }
@@ -328,6 +328,9 @@ fn packed_length(issue: &Issue<'_>) -> usize {
         + issue.chain.certificates.len() * 32
         + issue.name.len()
         + issue.chain.source_identity.len()
+        + issue.role.row.arn.len()
+        + issue.role.row.id.len()
+        + issue.anchor.row.arn.len()
 }
 
 fn whole_second(at: Timestamp) -> Result<Timestamp, Refusal> {
