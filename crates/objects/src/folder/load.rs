@@ -49,6 +49,13 @@ pub(super) fn open(root: &Path) -> Result<Folder, OpenError> {
     let lock = lock(&layout)?;
     remove_leftovers(&layout.temporaries())?;
     sync_directory(root).map_err(at(root))?;
+    // the folder may be new itself
+    if let Some(parent) = root
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty())
+    {
+        sync_directory(parent).map_err(at(parent))?;
+    }
     let buckets = load_buckets(&layout)?;
     Ok(Folder {
         layout,
