@@ -57,7 +57,9 @@ impl Listener {
                 () = &mut stop => break,
             };
             match accepted {
-                Ok((stream, peer)) => self.connection(&server, &graceful, stream, peer, door.clone()),
+                Ok((stream, peer)) => {
+                    self.connection(&server, &graceful, stream, peer, door.clone())
+                }
                 Err(error) => {
                     // Out of file descriptors, most likely: give those in use time to go.
                     tracing::warn!(%error, "a connection could not be accepted");
@@ -66,7 +68,10 @@ impl Listener {
             }
         }
         drop(self.socket);
-        if tokio::time::timeout(DRAIN_TIME, graceful.shutdown()).await.is_err() {
+        if tokio::time::timeout(DRAIN_TIME, graceful.shutdown())
+            .await
+            .is_err()
+        {
             tracing::warn!("some requests did not finish in time");
         }
     }
@@ -91,7 +96,9 @@ impl Listener {
         let server = server.clone();
         match self.tls.clone() {
             None => {
-                tokio::spawn(async move { serve_stream(&server, watcher, stream, peer, door).await });
+                tokio::spawn(
+                    async move { serve_stream(&server, watcher, stream, peer, door).await },
+                );
             }
             Some(tls) => {
                 tokio::spawn(async move {
@@ -133,7 +140,9 @@ async fn serve_stream<S>(
         let door = door.clone();
         async move { Ok::<_, std::convert::Infallible>(door.serve(request.map(Body::from), peer).await) }
     });
-    let connection = server.serve_connection(TokioIo::new(stream), service).into_owned();
+    let connection = server
+        .serve_connection(TokioIo::new(stream), service)
+        .into_owned();
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%error, "connection");
     }
@@ -147,7 +156,10 @@ pub fn tls_acceptor(certificate: &Path, key: &Path) -> anyhow::Result<TlsAccepto
         .and_then(Iterator::collect)
         .with_context(|| format!("--tls-cert {}", certificate.display()))?;
     if chain.is_empty() {
-        bail!("--tls-cert {}: the file holds no certificate", certificate.display());
+        bail!(
+            "--tls-cert {}: the file holds no certificate",
+            certificate.display()
+        );
     }
     let private = PrivateKeyDer::from_pem_file(key).with_context(|| {
         format!(
@@ -155,11 +167,19 @@ pub fn tls_acceptor(certificate: &Path, key: &Path) -> anyhow::Result<TlsAccepto
             key.display()
         )
     })?;
-    let mut config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
-        .with_safe_default_protocol_versions()?
-        .with_no_client_auth()
-        .with_single_cert(chain, private)
-        .with_context(|| format!("--tls-cert {} and --tls-key {}", certificate.display(), key.display()))?;
+    let mut config = rustls::ServerConfig::builder_with_provider(Arc::new(
+        rustls::crypto::aws_lc_rs::default_provider(),
+    ))
+    .with_safe_default_protocol_versions()?
+    .with_no_client_auth()
+    .with_single_cert(chain, private)
+    .with_context(|| {
+        format!(
+            "--tls-cert {} and --tls-key {}",
+            certificate.display(),
+            key.display()
+        )
+    })?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(TlsAcceptor::from(Arc::new(config)))
 }

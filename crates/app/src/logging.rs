@@ -14,7 +14,11 @@ const SILENCED: &str = "s3s=off";
 pub fn start(settings: &ServerSettings) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&settings.log)
         .with_context(|| format!("--log {}", settings.log))?
-        .add_directive(SILENCED.parse().context("the directive that silences s3s")?);
+        .add_directive(
+            SILENCED
+                .parse()
+                .context("the directive that silences s3s")?,
+        );
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

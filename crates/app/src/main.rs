@@ -88,7 +88,9 @@ fn anyrole(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
     match Anyrole::parse_from(arguments).command {
         Command::Server(flags) => commands::server::run(*flags),
         Command::CredentialProcess(arguments) => credential_process(*arguments),
-        Command::Certificate(command) => commands::certificate::run(&command, now, &random, &mut out),
+        Command::Certificate(command) => {
+            commands::certificate::run(&command, now, &random, &mut out)
+        }
         Command::Crypto(command) => commands::crypto::run(&command, &random, &mut out),
         Command::Completion { shell } => {
             clap_complete::generate(shell, &mut Anyrole::command(), "anyrole", &mut out);
@@ -114,7 +116,9 @@ fn signing_helper(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
     }
 }
 
-fn credential_process(arguments: commands::credential_process::Arguments) -> anyhow::Result<ExitCode> {
+fn credential_process(
+    arguments: commands::credential_process::Arguments,
+) -> anyhow::Result<ExitCode> {
     commands::credential_process::run(arguments)?;
     Ok(ExitCode::SUCCESS)
 }

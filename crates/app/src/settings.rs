@@ -138,7 +138,10 @@ pub struct AskedAccount {
 impl ServerSettings {
     /// Decides all settings, reading the configuration file if there is one.
     pub fn resolve(flags: ServerFlags) -> anyhow::Result<Self> {
-        let file = flags.config.as_deref().map_or(Ok(File::default()), read_file)?;
+        let file = flags
+            .config
+            .as_deref()
+            .map_or(Ok(File::default()), read_file)?;
         let data = flags
             .data
             .or(file.data)
@@ -147,7 +150,10 @@ impl ServerSettings {
             Some(listen) => listen,
             None => DEFAULT_LISTEN.parse()?,
         };
-        let tls = match (flags.tls_cert.or(file.tls_cert), flags.tls_key.or(file.tls_key)) {
+        let tls = match (
+            flags.tls_cert.or(file.tls_cert),
+            flags.tls_key.or(file.tls_key),
+        ) {
             (Some(certificate), Some(key)) => Some((certificate, key)),
             (None, None) => None,
             (Some(_), None) => bail!("--tls-cert needs --tls-key beside it"),
@@ -183,7 +189,8 @@ impl ServerSettings {
 impl AskedAccount {
     /// The account that a first start makes.
     pub fn to_account(&self, now: jiff::Timestamp) -> anyhow::Result<Account> {
-        let id = AccountId::parse(self.id.as_deref().unwrap_or("000000000000")).context("--account-id")?;
+        let id = AccountId::parse(self.id.as_deref().unwrap_or("000000000000"))
+            .context("--account-id")?;
         Account::new(
             id,
             self.region.as_deref().unwrap_or("us-east-1"),
@@ -213,7 +220,8 @@ impl AskedAccount {
 }
 
 fn read_file(path: &Path) -> anyhow::Result<File> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("--config {}", path.display()))?;
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("--config {}", path.display()))?;
     toml::from_str(&text).with_context(|| format!("--config {}", path.display()))
 }
 
@@ -231,8 +239,13 @@ mod tests {
             listen: Some("0.0.0.0:80".parse().unwrap()),
             ..flags()
         };
-        let error = ServerSettings::resolve(open.clone()).unwrap_err().to_string();
-        assert!(error.contains("--tls-cert") && error.contains("--allow-plain-http"), "{error}");
+        let error = ServerSettings::resolve(open.clone())
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("--tls-cert") && error.contains("--allow-plain-http"),
+            "{error}"
+        );
         let allowed = ServerFlags {
             allow_plain_http: true,
             ..open
@@ -259,7 +272,10 @@ mod tests {
             ..flags()
         };
         let error = format!("{:#}", ServerSettings::resolve(wrong).unwrap_err());
-        assert!(error.contains("lissen") && error.contains("line 1"), "{error}");
+        assert!(
+            error.contains("lissen") && error.contains("line 1"),
+            "{error}"
+        );
     }
 
     #[test]
@@ -268,6 +284,11 @@ mod tests {
             tls_cert: Some("a.pem".into()),
             ..flags()
         };
-        assert!(ServerSettings::resolve(half).unwrap_err().to_string().contains("--tls-key"));
+        assert!(
+            ServerSettings::resolve(half)
+                .unwrap_err()
+                .to_string()
+                .contains("--tls-key")
+        );
     }
 }

@@ -25,7 +25,10 @@ const FLUSH_EVERY: Duration = Duration::from_millis(250);
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is where the system clock enters")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is where the system clock enters"
+    )]
     fn now(&self) -> Timestamp {
         // Microseconds are what the store keeps: a row read back is the row that was written.
         let now = Timestamp::now();
@@ -44,7 +47,10 @@ impl SystemEntropy {
 }
 
 impl Entropy for SystemEntropy {
-    #[expect(clippy::panic, reason = "without randomness no key may be made; there is nothing to go on with")]
+    #[expect(
+        clippy::panic,
+        reason = "without randomness no key may be made; there is nothing to go on with"
+    )]
     fn fill(&self, bytes: &mut [u8]) {
         if self.0.fill(bytes).is_err() {
             panic!("the system's random number generator failed");
@@ -80,10 +86,21 @@ pub async fn assemble(settings: &ServerSettings) -> anyhow::Result<Assembly> {
         |root| write_root_credentials(&credentials, root),
     )
     .await
-    .map_err(|refusal| anyhow::anyhow!("the first start failed: {} {}", refusal.public, refusal.private))?;
+    .map_err(|refusal| {
+        anyhow::anyhow!(
+            "the first start failed: {} {}",
+            refusal.public,
+            refusal.private
+        )
+    })?;
     let snapshot = directory.read_full();
     let keyring = Keyring::unlock(snapshot.seal_keys().map(Arc::as_ref), secrets.as_ref())
-        .with_context(|| format!("the seal keys can't be opened with {}", settings.master_key_file.display()))?;
+        .with_context(|| {
+            format!(
+                "the seal keys can't be opened with {}",
+                settings.master_key_file.display()
+            )
+        })?;
     let issuer = Arc::new(LocalIssuer::new(keyring, entropy.clone()));
     let audit = JsonLines::open(&data.join("audit.jsonl"), settings.audit_sync)?;
     let site = Arc::new(Site::new(SiteParts {
@@ -138,11 +155,18 @@ impl Assembly {
 /// Makes the data folder, readable by its owner alone; one that is there stays as it is.
 fn create_private_folder(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
 }
 
 /// A database without its master key must not get a new one: every secret in it would be lost.
-fn master_key(path: &Path, database: &Path, entropy: &Arc<dyn Entropy>) -> anyhow::Result<MasterKey> {
+fn master_key(
+    path: &Path,
+    database: &Path,
+    entropy: &Arc<dyn Entropy>,
+) -> anyhow::Result<MasterKey> {
     let key = if database.exists() {
         MasterKey::open(path, entropy.clone())
     } else {
@@ -176,7 +200,9 @@ impl SecretByAccessKeyId for Secrets {
             return Some(secret.expose().to_owned());
         }
         let snapshot = self.0.directory.read();
-        let key = snapshot.access_key(access_key_id).filter(|key| key.active)?;
+        let key = snapshot
+            .access_key(access_key_id)
+            .filter(|key| key.active)?;
         let secret = key.secret(self.0.secrets.as_ref()).ok()?;
         Some(secret.expose().to_owned())
     }

@@ -4,7 +4,8 @@
 use anyrole_domain::ports::OpenError;
 use anyrole_domain::{Call, Caller, Kind, Origin, Principal, Refusal, Site};
 use anyrole_signing::{
-    AuthorizationKind, Expected, PayloadHash, RequestHead, SigningKey, UnverifiedSignature, VerifyError,
+    AuthorizationKind, Expected, PayloadHash, RequestHead, SigningKey, UnverifiedSignature,
+    VerifyError,
 };
 use http::HeaderMap;
 use http::request::Parts;
@@ -30,15 +31,22 @@ pub fn authenticate(
     if let Some(error) = AuthorizationKind::of(&parts.headers, query).refusal() {
         return Err(signature_refused(&error));
     }
-    let presented = UnverifiedSignature::parse(&parts.headers, query).map_err(|error| signature_refused(&error))?;
+    let presented = UnverifiedSignature::parse(&parts.headers, query)
+        .map_err(|error| signature_refused(&error))?;
     let region = site.account().region.as_str();
     let regions = [region, GLOBAL_REGION];
     let global = matches!(service, "iam" | "sts");
     let expected = Expected {
-        regions: regions.get(..if global { 2 } else { 1 }).unwrap_or(&regions),
+        regions: regions
+            .get(..if global { 2 } else { 1 })
+            .unwrap_or(&regions),
         service,
         now: origin.now,
-        skew: if service == "s3" { Expected::SKEW_S3 } else { Expected::SKEW },
+        skew: if service == "s3" {
+            Expected::SKEW_S3
+        } else {
+            Expected::SKEW
+        },
     };
     presented
         .check_claims(&parts.headers, &expected)
@@ -73,7 +81,11 @@ fn verify_caller(
         let secret = site.opener.secret(id).map_err(session_refused)?;
         verify(&SigningKey::derive(secret.expose(), &presented.scope))?;
         let token = token.ok_or_else(|| session_refused(OpenError::InvalidToken))?;
-        Principal::RoleSession(site.opener.open(id, &token, origin.now).map_err(session_refused)?)
+        Principal::RoleSession(
+            site.opener
+                .open(id, &token, origin.now)
+                .map_err(session_refused)?,
+        )
     } else {
         let snapshot = site.directory.read();
         let key = snapshot
@@ -113,8 +125,12 @@ fn session_token<'a>(
 
 fn session_refused(error: OpenError) -> Refusal {
     match error {
-        OpenError::UnknownAccessKey => Refusal::new(Kind::UnknownAccessKey, "unknown-access-key", UNKNOWN_TOKEN),
-        OpenError::InvalidToken => Refusal::new(Kind::InvalidToken, "invalid-session-token", UNKNOWN_TOKEN),
+        OpenError::UnknownAccessKey => {
+            Refusal::new(Kind::UnknownAccessKey, "unknown-access-key", UNKNOWN_TOKEN)
+        }
+        OpenError::InvalidToken => {
+            Refusal::new(Kind::InvalidToken, "invalid-session-token", UNKNOWN_TOKEN)
+        }
         OpenError::Expired => Refusal::new(Kind::ExpiredToken, "expired-session", EXPIRED_TOKEN),
     }
 }
@@ -124,7 +140,9 @@ pub fn signature_refused(error: &VerifyError) -> Refusal {
     let kind = match error {
         VerifyError::Unsigned => Kind::MissingAuthentication,
         VerifyError::SignatureMismatch => Kind::SignatureMismatch,
-        VerifyError::RequestExpired { .. } | VerifyError::NotYetValid { .. } => Kind::RequestTimeSkewed,
+        VerifyError::RequestExpired { .. } | VerifyError::NotYetValid { .. } => {
+            Kind::RequestTimeSkewed
+        }
         VerifyError::PresignedExpired { .. } => Kind::AccessDenied,
         VerifyError::HostNotSigned | VerifyError::HeaderNotSigned { .. } => Kind::SignatureMismatch,
         _ => Kind::IncompleteSignature,
@@ -147,5 +165,9 @@ fn sentence(text: &str) -> String {
     let Some(first) = characters.next() else {
         return String::new();
     };
-    first.to_uppercase().chain(characters).chain(['.']).collect()
+    first
+        .to_uppercase()
+        .chain(characters)
+        .chain(['.'])
+        .collect()
 }

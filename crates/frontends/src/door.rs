@@ -78,9 +78,12 @@ impl Door {
         let to = destination(&method, request.uri(), request.headers());
         let is_s3 = to == Destination::S3;
         let mut response = self.answer(&origin, to, request).await;
-        let id = HeaderValue::from_str(&origin.request_id).unwrap_or_else(|_| HeaderValue::from_static(""));
+        let id = HeaderValue::from_str(&origin.request_id)
+            .unwrap_or_else(|_| HeaderValue::from_static(""));
         if is_s3 {
-            response.headers_mut().insert("x-amz-request-id", id.clone());
+            response
+                .headers_mut()
+                .insert("x-amz-request-id", id.clone());
         }
         response.headers_mut().insert(REQUEST_ID_HEADER, id);
         tracing::debug!(request_id = %origin.request_id, %method, path, status = response.status().as_u16(), "answered");
@@ -133,12 +136,15 @@ impl Door {
 
     async fn create_session(&self, origin: &Origin, request: Request) -> Response {
         let (parts, body) = request.into_parts();
-        let outcome = match body::read(body, self.limits.create_session_body, self.limits.body_time).await {
-            Ok(body) => rolesanywhere::create_session(&self.site, origin, &parts, &body).await,
-            Err(refusal) => anyrole_domain::sessions::record_undecodable(&self.site, origin, &refusal)
-                .await
-                .and(Err(refusal)),
-        };
+        let outcome =
+            match body::read(body, self.limits.create_session_body, self.limits.body_time).await {
+                Ok(body) => rolesanywhere::create_session(&self.site, origin, &parts, &body).await,
+                Err(refusal) => {
+                    anyrole_domain::sessions::record_undecodable(&self.site, origin, &refusal)
+                        .await
+                        .and(Err(refusal))
+                }
+            };
         outcome.unwrap_or_else(|refusal| {
             log_refusal(origin, "rolesanywhere:CreateSession", Some(&refusal));
             rest_json::render(&refusal)
@@ -149,7 +155,9 @@ impl Door {
         let (parts, body) = request.into_parts();
         let event = rolesanywhere::operation_name(&parts.method, parts.uri.path());
         let mut call = None;
-        let outcome = self.rolesanywhere_outcome(origin, &parts, body, &mut call).await;
+        let outcome = self
+            .rolesanywhere_outcome(origin, &parts, body, &mut call)
+            .await;
         let (response, refusal) = match outcome {
             Ok(answer) => (json(answer.status, answer.json), None),
             Err(refusal) => (rest_json::render(&refusal), Some(refusal)),
@@ -170,10 +178,24 @@ impl Door {
         known: &mut Option<Call>,
     ) -> Result<rolesanywhere::Answer, Refusal> {
         let body = body::read(body, self.limits.control_body, self.limits.body_time).await?;
-        let call = authenticate(&self.site, origin, parts, PayloadHash::of(&body), "rolesanywhere")?;
+        let call = authenticate(
+            &self.site,
+            origin,
+            parts,
+            PayloadHash::of(&body),
+            "rolesanywhere",
+        )?;
         let call = known.insert(call);
         let query = parts.uri.query().unwrap_or_default();
-        rolesanywhere::serve(&self.site, call, &parts.method, parts.uri.path(), query, &body).await
+        rolesanywhere::serve(
+            &self.site,
+            call,
+            &parts.method,
+            parts.uri.path(),
+            query,
+            &body,
+        )
+        .await
     }
 
     async fn query(&self, origin: &Origin, request: Request, service: QueryService) -> Answered {
@@ -182,7 +204,9 @@ impl Door {
             event: service.unknown_event(),
             call: None,
         };
-        let outcome = self.query_outcome(origin, &parts, body, service, &mut seen).await;
+        let outcome = self
+            .query_outcome(origin, &parts, body, service, &mut seen)
+            .await;
         let (response, refusal) = match outcome {
             Ok(text) => (aws_query::xml(StatusCode::OK, text), None),
             Err(refusal) => {
@@ -207,19 +231,33 @@ impl Door {
         seen: &mut QuerySeen,
     ) -> Result<String, Refusal> {
         let body = body::read(body, self.limits.control_body, self.limits.body_time).await?;
-        let text = std::str::from_utf8(&body).map_err(|_| Refusal::validation("The parameters are not UTF-8."))?;
+        let text = std::str::from_utf8(&body)
+            .map_err(|_| Refusal::validation("The parameters are not UTF-8."))?;
         let parameters = Parameters::parse([parts.uri.query().unwrap_or_default(), text])
             .map_err(|error| Refusal::validation(error.to_string()))?;
         let action = parameters.text("Action").unwrap_or_default();
         seen.event = service.event(action);
-        let call = authenticate(&self.site, origin, parts, payload(parts, &body), service.name())?;
+        let call = authenticate(
+            &self.site,
+            origin,
+            parts,
+            payload(parts, &body),
+            service.name(),
+        )?;
         let call = seen.call.insert(call);
         let mut result = match service {
             QueryService::Iam => iam::serve(&self.site, call, action, &parameters).await?,
             QueryService::Sts => Some(sts::serve(&self.site, call, action)?),
         };
-        let inside = result.as_mut().map(|inside| inside as &mut dyn FnMut(&mut Xml));
-        Ok(Xml::response(action, service.namespace(), &origin.request_id, inside))
+        let inside = result
+            .as_mut()
+            .map(|inside| inside as &mut dyn FnMut(&mut Xml));
+        Ok(Xml::response(
+            action,
+            service.namespace(),
+            &origin.request_id,
+            inside,
+        ))
     }
 
     async fn s3(&self, origin: &Origin, request: Request) -> Response {
@@ -232,7 +270,10 @@ impl Door {
             Ok(call) => {
                 parts.extensions.insert(call.clone());
                 parts.extensions.insert(trail.clone());
-                (self.s3.call(Request::from_parts(parts, body)).await, Some(call))
+                (
+                    self.s3.call(Request::from_parts(parts, body)).await,
+                    Some(call),
+                )
             }
             Err(refusal) => {
                 let response = s3_xml::render(&refusal, &path, &origin.request_id);
@@ -243,7 +284,15 @@ impl Door {
         let refusal = trail.refusal(response.status());
         let event = trail.event();
         let resource = trail.resource().unwrap_or(&path);
-        let recorded = record_call(&self.site, origin, call.as_ref(), event, Some(resource), refusal.as_ref()).await;
+        let recorded = record_call(
+            &self.site,
+            origin,
+            call.as_ref(),
+            event,
+            Some(resource),
+            refusal.as_ref(),
+        )
+        .await;
         log_refusal(origin, event, refusal.as_ref());
         match recorded {
             Ok(()) => response,
@@ -294,8 +343,16 @@ impl QueryService {
 
 /// A presigned query call signs no body; it has none.
 fn payload<'a>(parts: &Parts, body: &Bytes) -> PayloadHash<'a> {
-    let presigned = parts.uri.query().is_some_and(|query| query.contains("X-Amz-Signature="));
-    match presigned && parts.headers.get("x-amz-content-sha256").is_some_and(|v| v == "UNSIGNED-PAYLOAD") {
+    let presigned = parts
+        .uri
+        .query()
+        .is_some_and(|query| query.contains("X-Amz-Signature="));
+    match presigned
+        && parts
+            .headers
+            .get("x-amz-content-sha256")
+            .is_some_and(|v| v == "UNSIGNED-PAYLOAD")
+    {
         true if body.is_empty() => PayloadHash::UNSIGNED,
         _ => PayloadHash::of(body),
     }

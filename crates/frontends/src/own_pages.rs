@@ -12,16 +12,18 @@ pub fn serve(method: &Method, path: &str, ready: bool) -> Response {
         "/-/ready" => (StatusCode::SERVICE_UNAVAILABLE, "not ready\n"),
         _ => (StatusCode::NOT_FOUND, "no such page\n"),
     };
-    let (status, text) = if status == StatusCode::NOT_FOUND || matches!(*method, Method::GET | Method::HEAD) {
-        (status, text)
-    } else {
-        (StatusCode::METHOD_NOT_ALLOWED, "use GET\n")
-    };
+    let (status, text) =
+        if status == StatusCode::NOT_FOUND || matches!(*method, Method::GET | Method::HEAD) {
+            (status, text)
+        } else {
+            (StatusCode::METHOD_NOT_ALLOWED, "use GET\n")
+        };
     let body = if *method == Method::HEAD { "" } else { text };
     let mut response = Response::new(Body::from(body.to_owned()));
     *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
     response
 }

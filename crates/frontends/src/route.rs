@@ -92,7 +92,10 @@ mod tests {
             ("ec2", Destination::Unknown("ec2".to_owned())),
         ] {
             let authorization = signed(service);
-            assert_eq!(route("POST", "/", &[("authorization", &authorization)]), expected);
+            assert_eq!(
+                route("POST", "/", &[("authorization", &authorization)]),
+                expected
+            );
         }
     }
 
@@ -104,8 +107,7 @@ mod tests {
 
     #[test]
     fn a_certificate_goes_to_create_session() {
-        let authorization =
-            "AWS4-X509-RSA-SHA256 Credential=1/20260101/us-east-1/rolesanywhere/aws4_request, SignedHeaders=host, Signature=00";
+        let authorization = "AWS4-X509-RSA-SHA256 Credential=1/20260101/us-east-1/rolesanywhere/aws4_request, SignedHeaders=host, Signature=00";
         assert_eq!(
             route("POST", "/sessions?x=y", &[("authorization", authorization)]),
             Destination::CreateSession
@@ -114,17 +116,29 @@ mod tests {
 
     #[test]
     fn what_is_not_signed_goes_by_its_look() {
-        let form = [("content-type", "application/x-www-form-urlencoded; charset=utf-8")];
+        let form = [(
+            "content-type",
+            "application/x-www-form-urlencoded; charset=utf-8",
+        )];
         assert_eq!(route("POST", "/", &form), Destination::Sts);
         assert_eq!(route("POST", "/sessions", &[]), Destination::CreateSession);
         assert_eq!(route("GET", "/bucket/key", &[]), Destination::S3);
-        assert_eq!(route("GET", "/bucket", &[("authorization", "AWS AKIA:sig")]), Destination::S3);
+        assert_eq!(
+            route("GET", "/bucket", &[("authorization", "AWS AKIA:sig")]),
+            Destination::S3
+        );
     }
 
     #[test]
     fn our_own_pages_come_first() {
         let authorization = signed("s3");
-        assert_eq!(route("GET", "/-/healthy", &[("authorization", &authorization)]), Destination::Own);
-        assert_eq!(route("GET", "/-", &[("authorization", &authorization)]), Destination::S3);
+        assert_eq!(
+            route("GET", "/-/healthy", &[("authorization", &authorization)]),
+            Destination::Own
+        );
+        assert_eq!(
+            route("GET", "/-", &[("authorization", &authorization)]),
+            Destination::S3
+        );
     }
 }

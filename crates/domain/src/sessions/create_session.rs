@@ -221,9 +221,7 @@ fn check_mapped(mapped: &MappedTags, role_arn: &str) -> Result<(), Refusal> {
         true => Ok(()),
         false => Err(denied(
             "attributes-not-mappable",
-            format!(
-                "Unable to assume role for {role_arn}. {unmapped}"
-            ),
+            format!("Unable to assume role for {role_arn}. {unmapped}"),
         )),
     }
 }

@@ -63,7 +63,8 @@ pub(super) fn list_attached(site: &Site, call: &Call, parameters: &Parameters) -
         xml.element("AttachedPolicies", |xml| {
             for policy in &attached.items {
                 xml.element("member", |xml| {
-                    xml.text("PolicyName", &policy.name).text("PolicyArn", &policy.arn);
+                    xml.text("PolicyName", &policy.name)
+                        .text("PolicyArn", &policy.arn);
                 });
             }
         });

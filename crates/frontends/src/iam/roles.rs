@@ -18,7 +18,10 @@ fn role(xml: &mut Xml, row: &Role, with_tags: bool) {
         .text("RoleId", &row.id)
         .text("Arn", &row.arn)
         .text("CreateDate", &whole_seconds(row.created_at))
-        .text("AssumeRolePolicyDocument", &encode_document(&row.assume_role_policy))
+        .text(
+            "AssumeRolePolicyDocument",
+            &encode_document(&row.assume_role_policy),
+        )
         .optional("Description", row.description.as_deref())
         .text("MaxSessionDuration", &row.max_session_duration.to_string());
     if with_tags && !row.tags.is_empty() {
@@ -83,8 +86,13 @@ pub(super) async fn delete(site: &Site, call: &Call, parameters: &Parameters) ->
     Ok(None)
 }
 
-pub(super) async fn update_assume_role_policy(site: &Site, call: &Call, parameters: &Parameters) -> Result {
+pub(super) async fn update_assume_role_policy(
+    site: &Site,
+    call: &Call,
+    parameters: &Parameters,
+) -> Result {
     let document = required(parameters, "PolicyDocument")?.to_owned();
-    domain::update_assume_role_policy(site, call, required(parameters, "RoleName")?, document).await?;
+    domain::update_assume_role_policy(site, call, required(parameters, "RoleName")?, document)
+        .await?;
     Ok(None)
 }

@@ -51,12 +51,18 @@ pub async fn serve(site: &Site, call: &Call, action: &str, parameters: &Paramete
         "ListRoles" => roles::list(site, call, parameters),
         "PutRolePolicy" => role_policies::put(site, call, parameters).await,
         "UpdateAssumeRolePolicy" => roles::update_assume_role_policy(site, call, parameters).await,
-        _ => Err(Refusal::not_implemented(&format!("iam:{}", printable(action)))),
+        _ => Err(Refusal::not_implemented(&format!(
+            "iam:{}",
+            printable(action)
+        ))),
     }
 }
 
 /// A parameter that must be there.
-pub(super) fn required<'a>(parameters: &'a Parameters, name: &str) -> std::result::Result<&'a str, Refusal> {
+pub(super) fn required<'a>(
+    parameters: &'a Parameters,
+    name: &str,
+) -> std::result::Result<&'a str, Refusal> {
     parameters.text(name).ok_or_else(|| {
         let mut member = name.to_owned();
         if let Some(first) = member.get_mut(..1) {
@@ -69,7 +75,10 @@ pub(super) fn required<'a>(parameters: &'a Parameters, name: &str) -> std::resul
 }
 
 /// A number, where it is given.
-pub(super) fn number(parameters: &Parameters, name: &str) -> std::result::Result<Option<i64>, Refusal> {
+pub(super) fn number(
+    parameters: &Parameters,
+    name: &str,
+) -> std::result::Result<Option<i64>, Refusal> {
     parameters
         .text(name)
         .map(|text| {

@@ -21,8 +21,12 @@ pub fn code(kind: Kind) -> (StatusCode, &'static str) {
         Kind::NotImplemented => (StatusCode::BAD_REQUEST, "InvalidAction"),
         Kind::MissingAuthentication => (StatusCode::FORBIDDEN, "MissingAuthenticationToken"),
         Kind::IncompleteSignature => (StatusCode::BAD_REQUEST, "IncompleteSignature"),
-        Kind::SignatureMismatch | Kind::RequestTimeSkewed => (StatusCode::FORBIDDEN, "SignatureDoesNotMatch"),
-        Kind::UnknownAccessKey | Kind::InvalidToken => (StatusCode::FORBIDDEN, "InvalidClientTokenId"),
+        Kind::SignatureMismatch | Kind::RequestTimeSkewed => {
+            (StatusCode::FORBIDDEN, "SignatureDoesNotMatch")
+        }
+        Kind::UnknownAccessKey | Kind::InvalidToken => {
+            (StatusCode::FORBIDDEN, "InvalidClientTokenId")
+        }
         Kind::ExpiredToken => (StatusCode::FORBIDDEN, "ExpiredToken"),
         Kind::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge"),
         Kind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable"),
@@ -33,7 +37,13 @@ pub fn code(kind: Kind) -> (StatusCode, &'static str) {
 /// The whole answer.
 pub fn render(refusal: &Refusal, namespace: &str, request_id: &str) -> Response {
     let (status, code) = code(refusal.kind);
-    let text = Xml::error(namespace, !status.is_server_error(), code, &refusal.public, request_id);
+    let text = Xml::error(
+        namespace,
+        !status.is_server_error(),
+        code,
+        &refusal.public,
+        request_id,
+    );
     xml(status, text)
 }
 

@@ -19,13 +19,25 @@ pub fn code(kind: Kind) -> (StatusCode, &'static str) {
         Kind::NotFound => (StatusCode::NOT_FOUND, "ResourceNotFoundException"),
         Kind::TooManyTags => (StatusCode::BAD_REQUEST, "TooManyTagsException"),
         Kind::NotImplemented => (StatusCode::NOT_FOUND, "UnknownOperationException"),
-        Kind::MissingAuthentication => (StatusCode::FORBIDDEN, "MissingAuthenticationTokenException"),
+        Kind::MissingAuthentication => {
+            (StatusCode::FORBIDDEN, "MissingAuthenticationTokenException")
+        }
         Kind::IncompleteSignature => (StatusCode::BAD_REQUEST, "IncompleteSignatureException"),
-        Kind::SignatureMismatch | Kind::RequestTimeSkewed => (StatusCode::FORBIDDEN, "InvalidSignatureException"),
-        Kind::UnknownAccessKey | Kind::InvalidToken => (StatusCode::FORBIDDEN, "UnrecognizedClientException"),
+        Kind::SignatureMismatch | Kind::RequestTimeSkewed => {
+            (StatusCode::FORBIDDEN, "InvalidSignatureException")
+        }
+        Kind::UnknownAccessKey | Kind::InvalidToken => {
+            (StatusCode::FORBIDDEN, "UnrecognizedClientException")
+        }
         Kind::ExpiredToken => (StatusCode::FORBIDDEN, "ExpiredTokenException"),
-        Kind::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLargeException"),
-        Kind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailableException"),
+        Kind::TooLarge => (
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "RequestEntityTooLargeException",
+        ),
+        Kind::Unavailable => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "ServiceUnavailableException",
+        ),
         Kind::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "InternalServerException"),
     }
 }

@@ -12,14 +12,18 @@ pub fn code(refusal: &Refusal) -> (StatusCode, &'static str) {
         "signature-version-2" | "signature-version-4a" | "unsupported-algorithm" => {
             return (StatusCode::BAD_REQUEST, "InvalidRequest");
         }
-        "presigned-too-long" => return (StatusCode::BAD_REQUEST, "AuthorizationQueryParametersError"),
+        "presigned-too-long" => {
+            return (StatusCode::BAD_REQUEST, "AuthorizationQueryParametersError");
+        }
         "host-not-signed" | "header-not-signed" => return (StatusCode::FORBIDDEN, "AccessDenied"),
         _ => {}
     }
     match refusal.kind {
-        Kind::Validation | Kind::MalformedPolicy | Kind::LimitExceeded | Kind::TooManyTags | Kind::NotAttachable => {
-            (StatusCode::BAD_REQUEST, "InvalidRequest")
-        }
+        Kind::Validation
+        | Kind::MalformedPolicy
+        | Kind::LimitExceeded
+        | Kind::TooManyTags
+        | Kind::NotAttachable => (StatusCode::BAD_REQUEST, "InvalidRequest"),
         Kind::AccessDenied | Kind::MissingAuthentication => (StatusCode::FORBIDDEN, "AccessDenied"),
         Kind::NotFound => (StatusCode::NOT_FOUND, "NoSuchKey"),
         Kind::AlreadyExists | Kind::DeleteConflict => (StatusCode::CONFLICT, "OperationAborted"),
@@ -45,7 +49,9 @@ pub fn message(refusal: &Refusal) -> &str {
         Kind::InvalidToken => "The provided token is malformed or otherwise invalid.",
         Kind::ExpiredToken => "The provided token has expired.",
         Kind::MissingAuthentication => "Access Denied",
-        Kind::RequestTimeSkewed => "The difference between the request time and the current time is too large.",
+        Kind::RequestTimeSkewed => {
+            "The difference between the request time and the current time is too large."
+        }
         _ => &refusal.public,
     }
 }
@@ -65,8 +71,9 @@ pub fn render(refusal: &Refusal, path: &str, request_id: &str) -> Response {
         xml.into_text()
     )));
     *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/xml"));
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/xml"),
+    );
     response
 }

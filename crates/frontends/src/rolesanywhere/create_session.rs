@@ -7,7 +7,9 @@ use anyrole_domain::sessions::{
     self, CreatedSession, PresentedSignature, UnverifiedCreateSession, record_undecodable,
 };
 use anyrole_domain::{Kind, Origin, Refusal, Site};
-use anyrole_signing::{AuthorizationKind, Expected, PayloadHash, RequestHead, UnverifiedX509Signature, X509Algorithm};
+use anyrole_signing::{
+    AuthorizationKind, Expected, PayloadHash, RequestHead, UnverifiedX509Signature, X509Algorithm,
+};
 use anyrole_wire::rest_json::CONTENT_TYPE;
 use anyrole_wire::rolesanywhere as wire;
 use anyrole_x509::{LeafSignatureAlgorithm, PresentedChain};
@@ -21,7 +23,12 @@ use crate::{Body, Response};
 const SIGNED_PATH: &str = "/sessions";
 
 /// Serves one request.
-pub async fn create_session(site: &Site, origin: &Origin, parts: &Parts, body: &Bytes) -> Result<Response, Refusal> {
+pub async fn create_session(
+    site: &Site,
+    origin: &Origin,
+    parts: &Parts,
+    body: &Bytes,
+) -> Result<Response, Refusal> {
     let unverified = match decode(site, origin, parts, body) {
         Ok(unverified) => unverified,
         Err(refusal) => {
@@ -33,9 +40,18 @@ pub async fn create_session(site: &Site, origin: &Origin, parts: &Parts, body: &
     render(&created)
 }
 
-fn decode(site: &Site, origin: &Origin, parts: &Parts, body: &Bytes) -> Result<UnverifiedCreateSession, Refusal> {
+fn decode(
+    site: &Site,
+    origin: &Origin,
+    parts: &Parts,
+    body: &Bytes,
+) -> Result<UnverifiedCreateSession, Refusal> {
     if parts.method != Method::POST || !parts.uri.path().ends_with(SIGNED_PATH) {
-        return Err(Refusal::not_implemented(&format!("{} {}", parts.method, parts.uri.path())));
+        return Err(Refusal::not_implemented(&format!(
+            "{} {}",
+            parts.method,
+            parts.uri.path()
+        )));
     }
     let query = parts.uri.query().unwrap_or_default();
     if let Some(error) = AuthorizationKind::of(&parts.headers, query).refusal() {
@@ -44,12 +60,15 @@ fn decode(site: &Site, origin: &Origin, parts: &Parts, body: &Bytes) -> Result<U
     let request: wire::CreateSessionRequest<'_> = if body.is_empty() {
         wire::CreateSessionRequest::default()
     } else {
-        serde_json::from_slice(body)
-            .map_err(|error| Refusal::validation(format!("The request's body is not valid: {error}")))?
+        serde_json::from_slice(body).map_err(|error| {
+            Refusal::validation(format!("The request's body is not valid: {error}"))
+        })?
     };
     let in_query = anyrole_wire::aws_query::Parameters::parse([query])
         .map_err(|error| Refusal::validation(error.to_string()))?;
-    let arn = |member: &str, in_body: Option<Cow<'_, str>>| one_of(member, in_query.text(member), in_body);
+    let arn = |member: &str, in_body: Option<Cow<'_, str>>| {
+        one_of(member, in_query.text(member), in_body)
+    };
     Ok(UnverifiedCreateSession {
         trust_anchor_arn: arn("trustAnchorArn", request.trust_anchor_arn)?,
         profile_arn: arn("profileArn", request.profile_arn)?,
@@ -69,7 +88,11 @@ fn header_bytes<'a>(parts: &'a Parts, name: &str) -> Option<&'a [u8]> {
 }
 
 /// A member may stand in the query or in the body; in both it must be the same (docs/aws-divergences.md).
-fn one_of(member: &str, in_query: Option<&str>, in_body: Option<Cow<'_, str>>) -> Result<String, Refusal> {
+fn one_of(
+    member: &str,
+    in_query: Option<&str>,
+    in_body: Option<Cow<'_, str>>,
+) -> Result<String, Refusal> {
     match (in_query, in_body) {
         (Some(query), Some(body)) if query != body => Err(Refusal::validation(format!(
             "`{member}` is given in the query and, differently, in the body."
@@ -90,7 +113,8 @@ fn presented_signature(
     body: &Bytes,
 ) -> Result<PresentedSignature, Refusal> {
     let invalid = |error: anyrole_signing::VerifyError| {
-        Refusal::new(Kind::AccessDenied, error.code(), "Invalid signature").with_private(error.to_string())
+        Refusal::new(Kind::AccessDenied, error.code(), "Invalid signature")
+            .with_private(error.to_string())
     };
     let presented = UnverifiedX509Signature::parse(&parts.headers).map_err(invalid)?;
     let expected = Expected {
@@ -99,14 +123,18 @@ fn presented_signature(
         now: origin.now,
         skew: Expected::SKEW,
     };
-    presented.check_claims(&parts.headers, &expected).map_err(invalid)?;
+    presented
+        .check_claims(&parts.headers, &expected)
+        .map_err(invalid)?;
     let algorithm = match presented.algorithm {
         X509Algorithm::RsaSha256 => LeafSignatureAlgorithm::RsaSha256,
         X509Algorithm::EcdsaSha256 => LeafSignatureAlgorithm::EcdsaSha256,
         X509Algorithm::MlDsa => {
-            return Err(invalid(anyrole_signing::VerifyError::UnsupportedAlgorithm {
-                presented: presented.algorithm_token.to_owned(),
-            }));
+            return Err(invalid(
+                anyrole_signing::VerifyError::UnsupportedAlgorithm {
+                    presented: presented.algorithm_token.to_owned(),
+                },
+            ));
         }
     };
     let head = RequestHead {

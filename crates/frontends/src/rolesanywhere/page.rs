@@ -8,15 +8,17 @@ const MAX_PAGE_SIZE: usize = 1000;
 
 /// Reads the query of a List call.
 pub fn parse(query: &str) -> Result<PageRequest, Refusal> {
-    let parameters =
-        anyrole_wire::aws_query::Parameters::parse([query]).map_err(|error| Refusal::validation(error.to_string()))?;
+    let parameters = anyrole_wire::aws_query::Parameters::parse([query])
+        .map_err(|error| Refusal::validation(error.to_string()))?;
     let size = match parameters.text("pageSize") {
         None => DEFAULT_PAGE_SIZE,
         Some(text) => text
             .parse()
             .ok()
             .filter(|size| (1..=MAX_PAGE_SIZE).contains(size))
-            .ok_or_else(|| Refusal::validation(format!("`pageSize` must be between 1 and {MAX_PAGE_SIZE}.")))?,
+            .ok_or_else(|| {
+                Refusal::validation(format!("`pageSize` must be between 1 and {MAX_PAGE_SIZE}."))
+            })?,
     };
     let after = match parameters.text("nextToken") {
         None => String::new(),
@@ -47,7 +49,13 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        for query in ["pageSize=0", "pageSize=1001", "pageSize=x", "nextToken=%20", "pageSize=1&pageSize=2"] {
+        for query in [
+            "pageSize=0",
+            "pageSize=1001",
+            "pageSize=x",
+            "nextToken=%20",
+            "pageSize=1&pageSize=2",
+        ] {
             assert!(parse(query).is_err(), "{query}");
         }
     }

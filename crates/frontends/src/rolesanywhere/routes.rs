@@ -28,13 +28,18 @@ impl Answer {
         Self::with(StatusCode::CREATED, member, value)
     }
 
-    fn with(status: StatusCode, member: &'static str, value: impl Serialize) -> Result<Self, Refusal> {
+    fn with(
+        status: StatusCode,
+        member: &'static str,
+        value: impl Serialize,
+    ) -> Result<Self, Refusal> {
         Self::whole(status, &std::collections::BTreeMap::from([(member, value)]))
     }
 
     /// A whole body.
     pub fn whole(status: StatusCode, body: &impl Serialize) -> Result<Self, Refusal> {
-        let json = serde_json::to_vec(body).map_err(|error| Refusal::internal(error.to_string()))?;
+        let json =
+            serde_json::to_vec(body).map_err(|error| Refusal::internal(error.to_string()))?;
         Ok(Self { status, json })
     }
 }
@@ -80,23 +85,38 @@ impl Operation {
 /// Finds the operation. The path is split before it is decoded: an ARN in it holds escaped slashes.
 fn find(method: &Method, path: &str) -> Result<Operation, Refusal> {
     let mut segments = path.trim_matches('/').split('/');
-    let found = (segments.next(), segments.next(), segments.next(), segments.next());
+    let found = (
+        segments.next(),
+        segments.next(),
+        segments.next(),
+        segments.next(),
+    );
     let anchor = |id| resource_id("trustAnchorId", id);
     let profile = |id| resource_id("profileId", id);
     let operation = match (method.as_str(), found) {
         ("POST", (Some("trustanchors"), None, None, None)) => Operation::CreateTrustAnchor,
         ("GET", (Some("trustanchors"), None, None, None)) => Operation::ListTrustAnchors,
-        ("GET", (Some("trustanchor"), Some(id), None, None)) => Operation::GetTrustAnchor(anchor(id)?),
-        ("PATCH", (Some("trustanchor"), Some(id), None, None)) => Operation::UpdateTrustAnchor(anchor(id)?),
-        ("DELETE", (Some("trustanchor"), Some(id), None, None)) => Operation::DeleteTrustAnchor(anchor(id)?),
+        ("GET", (Some("trustanchor"), Some(id), None, None)) => {
+            Operation::GetTrustAnchor(anchor(id)?)
+        }
+        ("PATCH", (Some("trustanchor"), Some(id), None, None)) => {
+            Operation::UpdateTrustAnchor(anchor(id)?)
+        }
+        ("DELETE", (Some("trustanchor"), Some(id), None, None)) => {
+            Operation::DeleteTrustAnchor(anchor(id)?)
+        }
         ("POST", (Some("trustanchor"), Some(id), Some(state @ ("enable" | "disable")), None)) => {
             Operation::SetTrustAnchorEnabled(anchor(id)?, state == "enable")
         }
         ("POST", (Some("profiles"), None, None, None)) => Operation::CreateProfile,
         ("GET", (Some("profiles"), None, None, None)) => Operation::ListProfiles,
         ("GET", (Some("profile"), Some(id), None, None)) => Operation::GetProfile(profile(id)?),
-        ("PATCH", (Some("profile"), Some(id), None, None)) => Operation::UpdateProfile(profile(id)?),
-        ("DELETE", (Some("profile"), Some(id), None, None)) => Operation::DeleteProfile(profile(id)?),
+        ("PATCH", (Some("profile"), Some(id), None, None)) => {
+            Operation::UpdateProfile(profile(id)?)
+        }
+        ("DELETE", (Some("profile"), Some(id), None, None)) => {
+            Operation::DeleteProfile(profile(id)?)
+        }
         ("POST", (Some("profile"), Some(id), Some(state @ ("enable" | "disable")), None)) => {
             Operation::SetProfileEnabled(profile(id)?, state == "enable")
         }
@@ -130,21 +150,29 @@ pub async fn serve(
         Operation::CreateTrustAnchor => trust_anchors::create(site, call, decode(body)?).await,
         Operation::ListTrustAnchors => trust_anchors::list(site, call, query),
         Operation::GetTrustAnchor(id) => trust_anchors::read(site, call, &id),
-        Operation::UpdateTrustAnchor(id) => trust_anchors::update(site, call, &id, decode(body)?).await,
+        Operation::UpdateTrustAnchor(id) => {
+            trust_anchors::update(site, call, &id, decode(body)?).await
+        }
         Operation::DeleteTrustAnchor(id) => trust_anchors::delete(site, call, &id).await,
-        Operation::SetTrustAnchorEnabled(id, enabled) => trust_anchors::set_enabled(site, call, &id, enabled).await,
+        Operation::SetTrustAnchorEnabled(id, enabled) => {
+            trust_anchors::set_enabled(site, call, &id, enabled).await
+        }
         Operation::CreateProfile => profiles::create(site, call, decode(body)?).await,
         Operation::ListProfiles => profiles::list(site, call, query),
         Operation::GetProfile(id) => profiles::read(site, call, &id),
         Operation::UpdateProfile(id) => profiles::update(site, call, &id, decode(body)?).await,
         Operation::DeleteProfile(id) => profiles::delete(site, call, &id).await,
-        Operation::SetProfileEnabled(id, enabled) => profiles::set_enabled(site, call, &id, enabled).await,
+        Operation::SetProfileEnabled(id, enabled) => {
+            profiles::set_enabled(site, call, &id, enabled).await
+        }
     }
 }
 
 fn decode<T: DeserializeOwned>(body: &Bytes) -> Result<T, Refusal> {
     serde_json::from_slice(body).map_err(|error| {
-        Refusal::validation(format!("The request's body is not what this operation takes: {error}"))
+        Refusal::validation(format!(
+            "The request's body is not what this operation takes: {error}"
+        ))
     })
 }
 
@@ -161,15 +189,43 @@ mod tests {
     #[test]
     fn paths_lead_to_operations() {
         for (method, path, expected) in [
-            ("POST", "/trustanchors".to_owned(), "rolesanywhere:CreateTrustAnchor"),
-            ("GET", "/trustanchors".to_owned(), "rolesanywhere:ListTrustAnchors"),
-            ("PATCH", format!("/trustanchor/{ID}"), "rolesanywhere:UpdateTrustAnchor"),
-            ("POST", format!("/trustanchor/{ID}/disable"), "rolesanywhere:DisableTrustAnchor"),
-            ("POST", format!("/profile/{ID}/enable"), "rolesanywhere:EnableProfile"),
-            ("DELETE", format!("/profile/{ID}"), "rolesanywhere:DeleteProfile"),
+            (
+                "POST",
+                "/trustanchors".to_owned(),
+                "rolesanywhere:CreateTrustAnchor",
+            ),
+            (
+                "GET",
+                "/trustanchors".to_owned(),
+                "rolesanywhere:ListTrustAnchors",
+            ),
+            (
+                "PATCH",
+                format!("/trustanchor/{ID}"),
+                "rolesanywhere:UpdateTrustAnchor",
+            ),
+            (
+                "POST",
+                format!("/trustanchor/{ID}/disable"),
+                "rolesanywhere:DisableTrustAnchor",
+            ),
+            (
+                "POST",
+                format!("/profile/{ID}/enable"),
+                "rolesanywhere:EnableProfile",
+            ),
+            (
+                "DELETE",
+                format!("/profile/{ID}"),
+                "rolesanywhere:DeleteProfile",
+            ),
             ("GET", "/crls".to_owned(), "rolesanywhere:Unknown"),
             ("PUT", format!("/profile/{ID}"), "rolesanywhere:Unknown"),
-            ("POST", format!("/profile/{ID}/enable/x"), "rolesanywhere:Unknown"),
+            (
+                "POST",
+                format!("/profile/{ID}/enable/x"),
+                "rolesanywhere:Unknown",
+            ),
         ] {
             assert_eq!(name(method, &path), expected, "{method} {path}");
         }
@@ -178,7 +234,10 @@ mod tests {
     #[test]
     fn an_arn_in_the_path_is_one_segment() {
         let arn = format!("arn%3Aaws%3Arolesanywhere%3Aus-east-1%3A000000000000%3Aprofile%2F{ID}");
-        assert_eq!(name("GET", &format!("/profile/{arn}")), "rolesanywhere:GetProfile");
+        assert_eq!(
+            name("GET", &format!("/profile/{arn}")),
+            "rolesanywhere:GetProfile"
+        );
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Trust anchors on the wire: members decoded into the domain's input, its rows encoded.
 
-use anyrole_domain::trust_anchors::{self as domain, AnchorSource, NotificationSetting, TrustAnchor};
+use anyrole_domain::trust_anchors::{
+    self as domain, AnchorSource, NotificationSetting, TrustAnchor,
+};
 use anyrole_domain::{Call, Kind, Refusal, ResourceId, Site, Tag};
 use anyrole_wire::rolesanywhere as wire;
 use serde::Serialize;
@@ -9,7 +11,10 @@ use super::page;
 use super::routes::Answer;
 
 fn source(source: wire::Source) -> Result<AnchorSource, Refusal> {
-    match (source.source_type.as_str(), source.source_data.x509_certificate_data) {
+    match (
+        source.source_type.as_str(),
+        source.source_data.x509_certificate_data,
+    ) {
         ("CERTIFICATE_BUNDLE", Some(pem)) => Ok(AnchorSource::CertificateBundle(pem)),
         ("CERTIFICATE_BUNDLE", None) => Err(Refusal::validation(
             "A source of type CERTIFICATE_BUNDLE needs `sourceData.x509CertificateData`.",
@@ -17,7 +22,9 @@ fn source(source: wire::Source) -> Result<AnchorSource, Refusal> {
         (kind @ ("AWS_ACM_PCA" | "SELF_SIGNED_REPOSITORY"), _) => Err(Refusal::new(
             Kind::Validation,
             "source-not-served",
-            format!("Trust anchors of source type {kind} are not served yet; use CERTIFICATE_BUNDLE."),
+            format!(
+                "Trust anchors of source type {kind} are not served yet; use CERTIFICATE_BUNDLE."
+            ),
         )),
         _ => Err(Refusal::validation(
             "1 validation error detected: Value at 'source.sourceType' failed to satisfy constraint: Member must satisfy enum value set: [AWS_ACM_PCA, CERTIFICATE_BUNDLE, SELF_SIGNED_REPOSITORY]",
@@ -114,7 +121,10 @@ pub(super) fn list(site: &Site, call: &Call, query: &str) -> Result<Answer, Refu
 }
 
 pub(super) fn read(site: &Site, call: &Call, id: &ResourceId) -> Result<Answer, Refusal> {
-    Answer::ok("trustAnchor", detail(&*domain::read_trust_anchor(site, call, id)?))
+    Answer::ok(
+        "trustAnchor",
+        detail(&*domain::read_trust_anchor(site, call, id)?),
+    )
 }
 
 pub(super) async fn update(

@@ -15,14 +15,23 @@ pub fn operation_name(action: &str) -> &'static str {
 }
 
 /// Answers an operation, as the inside of its result element.
-pub fn serve(site: &Site, call: &Call, action: &str) -> Result<Box<dyn FnMut(&mut Xml) + Send>, Refusal> {
+pub fn serve(
+    site: &Site,
+    call: &Call,
+    action: &str,
+) -> Result<Box<dyn FnMut(&mut Xml) + Send>, Refusal> {
     if action != "GetCallerIdentity" {
-        return Err(Refusal::not_implemented(&format!("sts:{}", printable(action))));
+        return Err(Refusal::not_implemented(&format!(
+            "sts:{}",
+            printable(action)
+        )));
     }
     let arn = call.caller.arn(site.account());
     let user_id = call.caller.user_id();
     let account = call.caller.account.to_string();
     Ok(Box::new(move |xml| {
-        xml.text("Arn", &arn).text("UserId", &user_id).text("Account", &account);
+        xml.text("Arn", &arn)
+            .text("UserId", &user_id)
+            .text("Account", &account);
     }))
 }
