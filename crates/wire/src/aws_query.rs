@@ -105,6 +105,9 @@ pub fn encode_document(document: &str) -> String {
     utf8_percent_encode(document, ENCODED).to_string()
 }
 
+/// Fills an element of an answer.
+pub type Fill = Box<dyn FnMut(&mut Xml) + Send>;
+
 /// Builds an XML answer.
 #[derive(Debug, Default)]
 pub struct Xml(String);

@@ -1,7 +1,7 @@
 //! The whole table of IAM operations (service.md 7.2): `Action` in, XML out.
 
 use anyrole_domain::{Call, PageRequest, Refusal, Site, printable};
-use anyrole_wire::aws_query::{Parameters, Xml};
+use anyrole_wire::aws_query::{Fill, Parameters, Xml};
 use base64_simd::URL_SAFE_NO_PAD;
 
 use super::{role_policies, roles};
@@ -10,7 +10,7 @@ use super::{role_policies, roles};
 pub const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
 
 /// Fills the result element of an answer; calls that answer nothing have none.
-pub type Result = std::result::Result<Option<Box<dyn FnMut(&mut Xml) + Send>>, Refusal>;
+pub type Result = std::result::Result<Option<Fill>, Refusal>;
 
 /// `Action` names with the names that log and audit trail have for them.
 const ACTIONS: &[(&str, &str)] = &[

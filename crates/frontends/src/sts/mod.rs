@@ -1,7 +1,7 @@
 //! STS over the Query protocol: GetCallerIdentity, which any valid key may call.
 
 use anyrole_domain::{Call, Refusal, Site, printable};
-use anyrole_wire::aws_query::Xml;
+use anyrole_wire::aws_query::Fill;
 
 /// The namespace of STS's answers.
 pub const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
@@ -15,11 +15,7 @@ pub fn operation_name(action: &str) -> &'static str {
 }
 
 /// Answers an operation, as the inside of its result element.
-pub fn serve(
-    site: &Site,
-    call: &Call,
-    action: &str,
-) -> Result<Box<dyn FnMut(&mut Xml) + Send>, Refusal> {
+pub fn serve(site: &Site, call: &Call, action: &str) -> Result<Fill, Refusal> {
     if action != "GetCallerIdentity" {
         return Err(Refusal::not_implemented(&format!(
             "sts:{}",
