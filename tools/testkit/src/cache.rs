@@ -17,7 +17,9 @@ use anyhow::{Context, Result};
     reason = "cargo tells a test where its build folder is by the environment alone"
 )]
 pub fn cache_folder() -> Result<PathBuf> {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    // At run time, not `env!`: clones that share a build folder share this library too. Every package is two folders deep.
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").context("run this under cargo")?;
+    let workspace = Path::new(&package).join("../..");
     let target = std::env::var_os("CARGO_TARGET_DIR")
         .map_or_else(|| workspace.join("target"), |dir| workspace.join(dir));
     let folder = target.join("testkit");

@@ -66,8 +66,14 @@ fn run(command: &Command) -> Result<bool> {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "cargo tells a program where its package is by the environment alone"
+)]
 fn workspace_root() -> Result<PathBuf> {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    // At run time, not `env!`: clones that share a build folder share this program too.
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").context("run this as `cargo xtask`")?;
+    Path::new(&package)
         .join("../..")
         .canonicalize()
         .context("finding the workspace's root")
