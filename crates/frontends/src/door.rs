@@ -241,7 +241,7 @@ impl Door {
             &self.site,
             origin,
             parts,
-            payload(parts, &body),
+            PayloadHash::of(&body),
             service.name(),
         )?;
         let call = seen.call.insert(call);
@@ -338,23 +338,6 @@ impl QueryService {
 
     fn unknown_event(self) -> &'static str {
         self.event("")
-    }
-}
-
-/// A presigned query call signs no body; it has none.
-fn payload<'a>(parts: &Parts, body: &Bytes) -> PayloadHash<'a> {
-    let presigned = parts
-        .uri
-        .query()
-        .is_some_and(|query| query.contains("X-Amz-Signature="));
-    match presigned
-        && parts
-            .headers
-            .get("x-amz-content-sha256")
-            .is_some_and(|v| v == "UNSIGNED-PAYLOAD")
-    {
-        true if body.is_empty() => PayloadHash::UNSIGNED,
-        _ => PayloadHash::of(body),
     }
 }
 
