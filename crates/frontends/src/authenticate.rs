@@ -1,5 +1,6 @@
 //! From a signed request to a `Caller`: SigV4 with a long-term key or with a session's, for every service alike.
-//! `signing` has the rules of the signature; here they are bound to our keys, our clock and our region.
+//! `signing` has the rules of the signature; here they are bound to our keys, our clock and our region. What is not
+//! accepted leaves as `Unauthenticated`, which each protocol says in its own words (`render_refusal`).
 
 use anyrole_domain::ports::OpenError;
 use anyrole_domain::{Call, Caller, Kind, Origin, Principal, Refusal, Site};
@@ -10,6 +11,8 @@ use anyrole_signing::{
 use http::HeaderMap;
 use http::request::Parts;
 
+use crate::render_refusal::signature_refused;
+
 /// What AWS says of a key or token that it does not know.
 const UNKNOWN_TOKEN: &str = "The security token included in the request is invalid.";
 /// What AWS says of a session that has ended.
@@ -19,6 +22,36 @@ const TEMPORARY: &str = "ASIA";
 /// IAM and the global STS are signed for this region, whatever the site's.
 const GLOBAL_REGION: &str = "us-east-1";
 
+/// Why a request has no caller.
+#[derive(Debug)]
+pub enum Unauthenticated {
+    /// Its signature is not one that we accept.
+    Signature(VerifyError),
+    /// The key or the session that it is signed with is not.
+    Key(Refusal),
+}
+
+impl From<VerifyError> for Unauthenticated {
+    fn from(error: VerifyError) -> Self {
+        Self::Signature(error)
+    }
+}
+
+impl From<Refusal> for Unauthenticated {
+    fn from(refusal: Refusal) -> Self {
+        Self::Key(refusal)
+    }
+}
+
+impl From<Unauthenticated> for Refusal {
+    fn from(unauthenticated: Unauthenticated) -> Self {
+        match unauthenticated {
+            Unauthenticated::Signature(error) => signature_refused(&error),
+            Unauthenticated::Key(refusal) => refusal,
+        }
+    }
+}
+
 /// Verifies the request's signature for `service` and finds out who calls.
 pub fn authenticate(
     site: &Site,
@@ -26,13 +59,12 @@ pub fn authenticate(
     parts: &Parts,
     payload: PayloadHash<'_>,
     service: &str,
-) -> Result<Call, Refusal> {
+) -> Result<Call, Unauthenticated> {
     let query = parts.uri.query().unwrap_or_default();
     if let Some(error) = AuthorizationKind::of(&parts.headers, query).refusal() {
-        return Err(signature_refused(&error));
+        return Err(error.into());
     }
-    let presented = UnverifiedSignature::parse(&parts.headers, query)
-        .map_err(|error| signature_refused(&error))?;
+    let presented = UnverifiedSignature::parse(&parts.headers, query)?;
     let region = site.account().region.as_str();
     let regions = [region, GLOBAL_REGION];
     let global = matches!(service, "iam" | "sts");
@@ -48,9 +80,7 @@ pub fn authenticate(
             Expected::SKEW
         },
     };
-    presented
-        .check_claims(&parts.headers, &expected)
-        .map_err(|error| signature_refused(&error))?;
+    presented.check_claims(&parts.headers, &expected)?;
     let head = RequestHead {
         method: parts.method.as_str(),
         path: parts.uri.path(),
@@ -58,9 +88,7 @@ pub fn authenticate(
         headers: &parts.headers,
     };
     let caller = verify_caller(site, origin, &parts.headers, &presented, |key| {
-        presented
-            .verify(&head, payload, key, &expected)
-            .map_err(|error| signature_refused(&error))
+        presented.verify(&head, payload, key, &expected)
     })?;
     Ok(Call {
         caller,
@@ -73,8 +101,8 @@ fn verify_caller(
     origin: &Origin,
     headers: &HeaderMap,
     presented: &UnverifiedSignature<'_>,
-    verify: impl FnOnce(&SigningKey) -> Result<(), Refusal>,
-) -> Result<Caller, Refusal> {
+    verify: impl FnOnce(&SigningKey) -> Result<(), VerifyError>,
+) -> Result<Caller, Unauthenticated> {
     let id = presented.access_key_id.as_ref();
     let token = session_token(headers, presented)?;
     let principal = if id.starts_with(TEMPORARY) {
@@ -97,7 +125,7 @@ fn verify_caller(
             .map_err(|error| Refusal::internal(error.to_string()))?;
         verify(&SigningKey::derive(secret.expose(), &presented.scope))?;
         if token.is_some() {
-            return Err(session_refused(OpenError::InvalidToken));
+            return Err(session_refused(OpenError::InvalidToken).into());
         }
         Principal::Root
     };
@@ -133,41 +161,4 @@ fn session_refused(error: OpenError) -> Refusal {
         }
         OpenError::Expired => Refusal::new(Kind::ExpiredToken, "expired-session", EXPIRED_TOKEN),
     }
-}
-
-/// Turns a refused signature into the domain's refusal; its reason code is the error's own.
-pub fn signature_refused(error: &VerifyError) -> Refusal {
-    let kind = match error {
-        VerifyError::Unsigned => Kind::MissingAuthentication,
-        VerifyError::SignatureMismatch => Kind::SignatureMismatch,
-        VerifyError::RequestExpired { .. } | VerifyError::NotYetValid { .. } => {
-            Kind::RequestTimeSkewed
-        }
-        VerifyError::PresignedExpired { .. } => Kind::AccessDenied,
-        VerifyError::HostNotSigned | VerifyError::HeaderNotSigned { .. } => Kind::SignatureMismatch,
-        _ => Kind::IncompleteSignature,
-    };
-    let public = match error {
-        VerifyError::Unsigned => "Missing Authentication Token".to_owned(),
-        VerifyError::SignatureMismatch => {
-            "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details."
-                .to_owned()
-        }
-        VerifyError::PresignedExpired { .. } => "Request has expired".to_owned(),
-        other => sentence(&other.to_string()),
-    };
-    Refusal::new(kind, error.code(), public)
-}
-
-/// `the request…` as callers are answered: `The request….`
-fn sentence(text: &str) -> String {
-    let mut characters = text.chars();
-    let Some(first) = characters.next() else {
-        return String::new();
-    };
-    first
-        .to_uppercase()
-        .chain(characters)
-        .chain(['.'])
-        .collect()
 }

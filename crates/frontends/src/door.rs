@@ -6,17 +6,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyrole_domain::{Call, Kind, Origin, Refusal, Site, record_call};
-use anyrole_signing::PayloadHash;
+use anyrole_signing::{AuthorizationKind, PayloadHash};
 use anyrole_wire::aws_query::{Parameters, Xml};
 use anyrole_wire::rest_json::{CONTENT_TYPE, REQUEST_ID_HEADER};
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
 
-use crate::authenticate::authenticate;
+use crate::authenticate::{Unauthenticated, authenticate};
 use crate::body::{self, Limits};
-use crate::render_refusal::{aws_query, rest_json, s3_xml};
-use crate::route::{Destination, destination};
+use crate::render_refusal::{aws_query, rest_json, s3_signature, s3_xml};
+use crate::route::{Destination, OWN_BUCKET, destination};
 use crate::s3::{S3Frontend, S3Trail};
 use crate::{Body, Request, Response, iam, own_pages, rolesanywhere, sts};
 
@@ -260,13 +260,27 @@ impl Door {
         ))
     }
 
+    fn s3_call(&self, origin: &Origin, parts: &Parts) -> Result<Call, Unauthenticated> {
+        let query = parts.uri.query().unwrap_or_default();
+        let kind = AuthorizationKind::of(&parts.headers, query);
+        if let Some(error) = kind.refusal() {
+            return Err(error.into());
+        }
+        let payload = PayloadHash::declared_to_s3(&parts.headers, is_presigned(parts))?;
+        authenticate(&self.site, origin, parts, payload, "s3")
+    }
+
     async fn s3(&self, origin: &Origin, request: Request) -> Response {
         let (mut parts, body) = request.into_parts();
         let path = parts.uri.path().to_owned();
         let trail = Arc::new(S3Trail::default());
-        let authenticated = s3_payload(&parts)
-            .and_then(|payload| authenticate(&self.site, origin, &parts, payload, "s3"));
-        let (response, call) = match authenticated {
+        let (response, call) = match self.s3_call(origin, &parts) {
+            Ok(call) if is_own_bucket(&path) => {
+                let refusal = own_bucket();
+                let response = s3_xml::render(&refusal, &path, &origin.request_id);
+                trail.refuse(refusal);
+                (response, Some(call))
+            }
             Ok(call) => {
                 parts.extensions.insert(call.clone());
                 parts.extensions.insert(trail.clone());
@@ -275,8 +289,8 @@ impl Door {
                     Some(call),
                 )
             }
-            Err(refusal) => {
-                let response = s3_xml::render(&refusal, &path, &origin.request_id);
+            Err(unauthenticated) => {
+                let (refusal, response) = s3_refused(unauthenticated, &parts, &origin.request_id);
                 trail.refuse(refusal);
                 (response, None)
             }
@@ -341,19 +355,44 @@ impl QueryService {
     }
 }
 
-fn s3_payload(parts: &Parts) -> Result<PayloadHash<'_>, Refusal> {
-    let query = parts.uri.query().unwrap_or_default();
-    let presigned = matches!(
-        anyrole_signing::AuthorizationKind::of(&parts.headers, query),
-        anyrole_signing::AuthorizationKind::HmacPresigned { .. }
-    );
-    if !parts.headers.contains_key(header::AUTHORIZATION) && !presigned {
-        return Ok(PayloadHash::UNSIGNED);
+/// A request that S3 does not take, in its own words.
+fn s3_refused(
+    unauthenticated: Unauthenticated,
+    parts: &Parts,
+    request_id: &str,
+) -> (Refusal, Response) {
+    let path = parts.uri.path();
+    match unauthenticated {
+        Unauthenticated::Signature(error) => {
+            s3_signature::refuse(&error, is_presigned(parts), path, request_id)
+        }
+        Unauthenticated::Key(refusal) => {
+            let response = s3_xml::render(&refusal, path, request_id);
+            (refusal, response)
+        }
     }
-    PayloadHash::declared_to_s3(&parts.headers, presigned).map_err(|error| {
-        let kind = anyrole_signing::AuthorizationKind::of(&parts.headers, query);
-        crate::authenticate::signature_refused(&kind.refusal().unwrap_or(error))
-    })
+}
+
+fn is_presigned(parts: &Parts) -> bool {
+    let query = parts.uri.query().unwrap_or_default();
+    matches!(
+        AuthorizationKind::of(&parts.headers, query),
+        AuthorizationKind::HmacPresigned { .. }
+    )
+}
+
+/// The bucket that would have our own pages as its objects.
+fn is_own_bucket(path: &str) -> bool {
+    let bucket = path.split('/').nth(1).unwrap_or_default();
+    percent_encoding::percent_decode_str(bucket).eq(OWN_BUCKET.bytes())
+}
+
+fn own_bucket() -> Refusal {
+    Refusal::new(
+        Kind::Validation,
+        s3_xml::RESERVED_BUCKET_NAME,
+        "The specified bucket is not valid.",
+    )
 }
 
 fn json(status: StatusCode, body: Vec<u8>) -> Response {

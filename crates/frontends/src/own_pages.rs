@@ -4,6 +4,11 @@ use http::{HeaderValue, Method, StatusCode, header};
 
 use crate::{Body, Response};
 
+/// Whether there is such a page.
+pub fn exists(path: &str) -> bool {
+    matches!(path, "/-/healthy" | "/-/ready")
+}
+
 /// Answers a request for one of our own pages.
 pub fn serve(method: &Method, path: &str, ready: bool) -> Response {
     let (status, text) = match path {

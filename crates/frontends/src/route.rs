@@ -5,8 +5,12 @@ use anyrole_signing::AuthorizationKind;
 use anyrole_wire::aws_query::FORM_CONTENT_TYPE;
 use http::{HeaderMap, Method, Uri, header};
 
-/// The prefix of our own pages; no bucket can have this name.
+use crate::own_pages;
+
+/// The prefix of our own pages.
 pub const OWN_PREFIX: &str = "/-/";
+/// The bucket that they would be in, if it could be made.
+pub const OWN_BUCKET: &str = "-";
 
 /// The front ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,11 +33,13 @@ pub enum Destination {
 
 /// Finds the front end of a request.
 pub fn destination(method: &Method, uri: &Uri, headers: &HeaderMap) -> Destination {
-    if uri.path().starts_with(OWN_PREFIX) {
-        return Destination::Own;
-    }
     let query = uri.query().unwrap_or_default();
     let kind = AuthorizationKind::of(headers, query);
+    if uri.path().starts_with(OWN_PREFIX)
+        && (kind.service() != Some("s3") || own_pages::exists(uri.path()))
+    {
+        return Destination::Own;
+    }
     if matches!(kind, AuthorizationKind::X509 { .. }) {
         return Destination::CreateSession;
     }

@@ -2,4 +2,8 @@
 
 pub mod aws_query;
 pub mod rest_json;
+pub mod s3_signature;
 pub mod s3_xml;
+mod signature;
+
+pub use self::signature::signature_refused;

@@ -6,17 +6,13 @@ use http::{HeaderValue, StatusCode, header};
 
 use crate::{Body, Response};
 
-/// Status and code of a refusal; some reasons of one kind have codes of their own in S3.
+/// The reason code of a bucket name that our own pages have taken.
+pub const RESERVED_BUCKET_NAME: &str = "reserved-bucket-name";
+
+/// Status and code of a refusal. Signatures have texts of their own (`s3_signature`).
 pub fn code(refusal: &Refusal) -> (StatusCode, &'static str) {
-    match refusal.reason {
-        "signature-version-2" | "signature-version-4a" | "unsupported-algorithm" => {
-            return (StatusCode::BAD_REQUEST, "InvalidRequest");
-        }
-        "presigned-too-long" => {
-            return (StatusCode::BAD_REQUEST, "AuthorizationQueryParametersError");
-        }
-        "host-not-signed" | "header-not-signed" => return (StatusCode::FORBIDDEN, "AccessDenied"),
-        _ => {}
+    if refusal.reason == RESERVED_BUCKET_NAME {
+        return (StatusCode::BAD_REQUEST, "InvalidBucketName");
     }
     match refusal.kind {
         Kind::Validation
@@ -48,10 +44,6 @@ pub fn message(refusal: &Refusal) -> &str {
         }
         Kind::InvalidToken => "The provided token is malformed or otherwise invalid.",
         Kind::ExpiredToken => "The provided token has expired.",
-        Kind::MissingAuthentication => "Access Denied",
-        Kind::RequestTimeSkewed => {
-            "The difference between the request time and the current time is too large."
-        }
         _ => &refusal.public,
     }
 }
@@ -59,18 +51,49 @@ pub fn message(refusal: &Refusal) -> &str {
 /// The whole answer.
 pub fn render(refusal: &Refusal, path: &str, request_id: &str) -> Response {
     let (status, code) = code(refusal);
+    render_answer(&Answer {
+        status,
+        code,
+        message: message(refusal),
+        detail: None,
+        path,
+        request_id,
+    })
+}
+
+/// What an error document says.
+pub struct Answer<'a> {
+    /// The status.
+    pub status: StatusCode,
+    /// S3's code.
+    pub code: &'a str,
+    /// S3's text.
+    pub message: &'a str,
+    /// One more element.
+    pub detail: Option<(&'a str, &'a str)>,
+    /// The path that was asked for.
+    pub path: &'a str,
+    /// The request's id.
+    pub request_id: &'a str,
+}
+
+/// An error document as an answer.
+pub fn render_answer(answer: &Answer<'_>) -> Response {
     let mut xml = Xml::default();
     xml.element("Error", |xml| {
-        xml.text("Code", code)
-            .text("Message", message(refusal))
-            .text("Resource", path)
-            .text("RequestId", request_id);
+        xml.text("Code", answer.code)
+            .text("Message", answer.message);
+        if let Some((name, value)) = answer.detail {
+            xml.text(name, value);
+        }
+        xml.text("Resource", answer.path)
+            .text("RequestId", answer.request_id);
     });
     let mut response = Response::new(Body::from(format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}",
         xml.into_text()
     )));
-    *response.status_mut() = status;
+    *response.status_mut() = answer.status;
     response.headers_mut().insert(
         header::CONTENT_TYPE,
         HeaderValue::from_static("application/xml"),

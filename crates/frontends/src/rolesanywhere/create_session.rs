@@ -55,7 +55,7 @@ fn decode(
     }
     let query = parts.uri.query().unwrap_or_default();
     if let Some(error) = AuthorizationKind::of(&parts.headers, query).refusal() {
-        return Err(crate::authenticate::signature_refused(&error));
+        return Err(crate::render_refusal::signature_refused(&error));
     }
     let request: wire::CreateSessionRequest<'_> = if body.is_empty() {
         wire::CreateSessionRequest::default()
