@@ -1,0 +1,167 @@
+//! Fifty kills at random moments, with seven clients at work: what was acknowledged survives, what was not is whole or absent.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use anyrole_domain::Change;
+use anyrole_domain::ports::Store as _;
+use anyrole_stores::SqliteStore;
+use anyrole_testkit::TestServer;
+use anyrole_testkit::certificates::Authority;
+
+use crate::audit::AuditReader;
+use crate::buckets::BucketWriter;
+use crate::client::{Client, RootKey};
+use crate::control_plane::{ControlPlaneWriter, Kind};
+use crate::objects::ObjectWriter;
+use crate::random::Random;
+use crate::roles::{RoleWriter, create_role};
+use crate::writer::Writer;
+
+const KILLS: usize = 50;
+const SEED: u64 = 0x5eed_2026;
+
+/// A writer with its own connection's key and its own randomness.
+struct Worker {
+    name: &'static str,
+    writer: Box<dyn Writer>,
+    random: Random,
+    steps: usize,
+}
+
+#[test]
+fn fifty_kills_lose_nothing_that_was_acknowledged() {
+    println!("seed {SEED:#x}");
+    let mut random = Random::new(SEED);
+    let mut server = TestServer::start_default(env!("CARGO_BIN_EXE_anyrole")).unwrap();
+    let key = RootKey::read(&server.root_credentials());
+    let folder = tempfile::tempdir().unwrap();
+    let mut client = Client::new(server.address(), &key);
+    let mut workers = workers(folder.path(), &mut client, &mut random);
+    let mut audit = AuditReader::new(server.data());
+    audit.expect(client.answered);
+    for round in 0..KILLS {
+        let killed = AtomicBool::new(false);
+        let address = server.address();
+        thread::scope(|scope| {
+            let running: Vec<_> = workers
+                .iter_mut()
+                .map(|worker| scope.spawn(|| work(worker, Client::new(address, &key), &killed)))
+                .collect();
+            thread::sleep(Duration::from_micros(random.next() % 400_000));
+            killed.store(true, Ordering::SeqCst);
+            server.sigkill().unwrap();
+            for worker in running {
+                audit.expect(worker.join().unwrap());
+            }
+        });
+        audit.check_dead();
+        if round % 10 == 0 {
+            profiles_have_their_policies(server.data(), folder.path());
+        }
+        if round % 5 == 0 {
+            kill_while_it_starts(server.data(), &mut random);
+        }
+        server.restart().unwrap();
+        audit.check_started();
+        assert_eq!(names_in(&server.data().join("objects/tmp")), Vec::<PathBuf>::new());
+        for worker in &mut workers {
+            let mut client = Client::new(address, &key);
+            println!("kill {round}: {} after {} steps", worker.name, worker.steps);
+            worker.writer.check(&mut client);
+            audit.expect(client.answered);
+        }
+    }
+    server.sigkill().unwrap();
+    audit.check_dead();
+    println!("{} calls in the audit trail, {} kills left half a line", audit.lines, audit.torn);
+    for worker in workers {
+        assert!(worker.steps > KILLS, "{} took {} steps", worker.name, worker.steps);
+    }
+}
+
+fn workers(folder: &Path, client: &mut Client, random: &mut Random) -> Vec<Worker> {
+    let bundles = ["one", "two"].map(|name| {
+        let authority = Authority::root(&folder.join(name)).unwrap();
+        authority.own().certificate_pem().unwrap()
+    });
+    let role = create_role(client, "of-the-profiles");
+    let writers: Vec<(&'static str, Box<dyn Writer>)> = vec![
+        ("objects one", Box::new(ObjectWriter::new("objects-one", client))),
+        ("objects two", Box::new(ObjectWriter::new("objects-two", client))),
+        ("objects three", Box::new(ObjectWriter::new("objects-three", client))),
+        ("buckets", Box::new(BucketWriter::new())),
+        ("trust anchors", Box::new(ControlPlaneWriter::new(Kind::trust_anchors(bundles.to_vec())))),
+        ("profiles", Box::new(ControlPlaneWriter::new(Kind::profiles(role)))),
+        ("roles", Box::new(RoleWriter::default())),
+    ];
+    let workers = writers.into_iter().map(|(name, writer)| Worker {
+        name,
+        writer,
+        random: Random::new(random.next()),
+        steps: 0,
+    });
+    workers.collect()
+}
+
+/// Changes things until the server is gone; gives the answers' request ids.
+fn work(worker: &mut Worker, mut client: Client, killed: &AtomicBool) -> Vec<(String, u16)> {
+    loop {
+        match worker.writer.step(&mut client, &mut worker.random) {
+            Ok(()) => worker.steps += 1,
+            Err(error) => {
+                assert!(killed.load(Ordering::SeqCst), "{}: {error:?} before the kill", worker.name);
+                return client.answered;
+            }
+        }
+    }
+}
+
+/// Recovery can be cut short as well.
+fn kill_while_it_starts(data: &Path, random: &mut Random) {
+    let mut starting = Command::new(env!("CARGO_BIN_EXE_anyrole"))
+        .args(["server", "--listen", "127.0.0.1:0", "--data"])
+        .arg(data)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    thread::sleep(Duration::from_micros(random.next() % 60_000));
+    starting.kill().unwrap();
+    starting.wait().unwrap();
+}
+
+/// A profile and the session policy that its tokens name by hash are one change: no profile lacks its policy.
+/// Asks a copy of the database, so that the server recovers the original itself.
+fn profiles_have_their_policies(data: &Path, folder: &Path) {
+    let copy = tempfile::tempdir_in(folder).unwrap();
+    for name in ["anyrole.db", "anyrole.db-wal"] {
+        std::fs::copy(data.join(name), copy.path().join(name)).unwrap();
+    }
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let changes = runtime.block_on(async {
+        let store = SqliteStore::open(&copy.path().join("anyrole.db")).await.unwrap();
+        store.load().await.unwrap().changes
+    });
+    let mut policies = Vec::new();
+    let mut wanted = Vec::new();
+    for change in changes {
+        match change {
+            Change::PutSessionPolicy(policy) => policies.push(policy.text.to_string()),
+            Change::PutProfile(profile) => wanted.extend(profile.session_policy.clone()),
+            _ => {}
+        }
+    }
+    for policy in wanted {
+        assert!(policies.contains(&policy), "a profile lacks its session policy {policy}");
+    }
+}
+
+fn names_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    entries.map(|entry| entry.unwrap().path()).collect()
+}

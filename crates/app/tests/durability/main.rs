@@ -1,0 +1,20 @@
+//! What was acknowledged stays: the built server is killed, stopped, traced and started on a damaged folder.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "tests"
+)]
+
+mod audit;
+mod buckets;
+mod client;
+mod control_plane;
+mod kill;
+mod objects;
+mod random;
+mod roles;
+mod uploads;
+mod writer;
