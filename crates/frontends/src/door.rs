@@ -16,7 +16,7 @@ use http::{HeaderValue, StatusCode, header};
 use crate::authenticate::{Unauthenticated, authenticate};
 use crate::body::{self, Limits};
 use crate::render_refusal::{aws_query, rest_json, s3_signature, s3_xml};
-use crate::route::{Destination, OWN_BUCKET, destination};
+use crate::route::{Destination, OWN_BUCKET, destination, is_form};
 use crate::s3::{S3Frontend, S3Trail};
 use crate::{Body, Request, Response, iam, own_pages, rolesanywhere, sts};
 
@@ -116,7 +116,7 @@ impl Door {
             Destination::RolesAnywhere => self.rolesanywhere(origin, request).await,
             Destination::Iam => self.query(origin, request, QueryService::Iam).await,
             Destination::Sts => self.query(origin, request, QueryService::Sts).await,
-            Destination::Unknown(service) => unknown_service(&service),
+            Destination::Unknown(service) => unknown_service(origin, &service, &request),
         };
         let recorded = record_call(
             &self.site,
@@ -404,7 +404,8 @@ fn json(status: StatusCode, body: Vec<u8>) -> Response {
     response
 }
 
-fn unknown_service(service: &str) -> Answered {
+/// Answered as XML, in no namespace, to who came by the Query protocol, and as JSON to all others.
+fn unknown_service(origin: &Origin, service: &str, request: &Request) -> Answered {
     let refusal = Refusal::new(
         Kind::NotImplemented,
         "unknown-service",
@@ -413,8 +414,13 @@ fn unknown_service(service: &str) -> Answered {
             anyrole_domain::printable(service)
         ),
     );
+    let response = if is_form(request.headers()) {
+        aws_query::render(&refusal, "", &origin.request_id)
+    } else {
+        rest_json::render(&refusal)
+    };
     Answered {
-        response: rest_json::render(&refusal),
+        response,
         event: "unknown:Unknown",
         call: None,
         refusal: Some(refusal),

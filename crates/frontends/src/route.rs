@@ -55,16 +55,20 @@ pub fn destination(method: &Method, uri: &Uri, headers: &HeaderMap) -> Destinati
 }
 
 fn unsigned(method: &Method, path: &str, query: &str, headers: &HeaderMap) -> Destination {
-    let form = headers
-        .get(header::CONTENT_TYPE)
-        .is_some_and(|value| value.as_bytes().starts_with(FORM_CONTENT_TYPE.as_bytes()));
-    if path == "/" && (form && method == Method::POST || query.starts_with("Action=")) {
+    if path == "/" && (is_form(headers) && method == Method::POST || query.starts_with("Action=")) {
         return Destination::Sts;
     }
     if method == Method::POST && path.ends_with("/sessions") {
         return Destination::CreateSession;
     }
     Destination::S3
+}
+
+/// Whether the body is a form, as the Query protocol's is.
+pub fn is_form(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(FORM_CONTENT_TYPE.as_bytes()))
 }
 
 #[cfg(test)]
