@@ -1,0 +1,159 @@
+//! Roles Anywhere, IAM and STS as botocore sees them, what a restart keeps, and who may pass a role.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod way_in;
+
+use anyrole_testkit::TestServer;
+use anyrole_testkit::certificates::{Authority, CertificateRequest};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use way_in::{ANYROLE, S3_FULL_ACCESS, WayIn, root, script};
+
+#[test]
+fn trust_anchors_and_profiles_answer_botocore_as_aws_does() {
+    let server = TestServer::start_default(ANYROLE).unwrap();
+    let folder = TempDir::new().unwrap();
+    let ca = Authority::root(&folder.path().join("one")).unwrap();
+    let other = Authority::root(&folder.path().join("two")).unwrap();
+    let leaf = ca.issue("leaf", &CertificateRequest::leaf("a")).unwrap();
+    let paths = [ca.certificate(), other.certificate(), &leaf.certificate];
+    script(
+        &root(&server),
+        "trust_anchors_and_profiles.py",
+        &paths.map(|path| path.to_str().unwrap()),
+    );
+}
+
+#[test]
+fn roles_answer_botocore_as_aws_does() {
+    let server = TestServer::start_default(ANYROLE).unwrap();
+    script(&root(&server), "roles.py", &[]);
+}
+
+#[test]
+fn callers_are_known_and_what_is_not_served_says_so() {
+    let server = TestServer::start_default(ANYROLE).unwrap();
+    let folder = TempDir::new().unwrap();
+    let ca = Authority::root(folder.path()).unwrap();
+    let request = CertificateRequest::leaf("caller").serial("00ab12");
+    let leaf = ca.issue("leaf", &request).unwrap();
+    let way = WayIn::open(
+        &root(&server),
+        &json!({"name": "caller", "ca": ca.certificate(), "managed": [S3_FULL_ACCESS]}),
+    );
+    let session = way.session(&server, &leaf);
+    let arn = "arn:aws:sts::000000000000:assumed-role/caller/ab12";
+    let SessionParts(key, secret, token) = SessionParts::of(&session);
+    script(&root(&server), "callers.py", &[key, secret, token, arn]);
+}
+
+#[test]
+fn a_profile_with_roles_needs_pass_role() {
+    let server = TestServer::start_default(ANYROLE).unwrap();
+    let folder = TempDir::new().unwrap();
+    let ca = Authority::root(folder.path()).unwrap();
+    let leaf = ca.issue("leaf", &CertificateRequest::leaf("a")).unwrap();
+    let all = json!({
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "rolesanywhere:*", "Resource": "*"}],
+    });
+    let way = WayIn::open(
+        &root(&server),
+        &json!({"name": "keeper", "ca": ca.certificate(), "inline": {"all": all}}),
+    );
+    let session = way.session(&server, &leaf);
+    let SessionParts(key, secret, token) = SessionParts::of(&session);
+    script(
+        &root(&server),
+        "pass_role.py",
+        &[key, secret, token, "keeper"],
+    );
+}
+
+#[test]
+fn a_restart_keeps_everything() {
+    let mut server = TestServer::start_default(ANYROLE).unwrap();
+    let folder = TempDir::new().unwrap();
+    let ca = Authority::root(folder.path()).unwrap();
+    let leaf = ca.issue("leaf", &CertificateRequest::leaf("a")).unwrap();
+    let pem = ca.certificate().to_str().unwrap();
+    let before = script(&root(&server), "everything.py", &["make", pem]);
+    let before: Value = serde_json::from_str(&before).unwrap();
+    assert_eq!(before["profiles"].as_array().unwrap().len(), 1);
+    let keys = std::fs::read(server.root_credentials()).unwrap();
+
+    // A session made before the restart is good after it: sessions are sealed, not kept.
+    let way = WayIn::open(
+        &root(&server),
+        &json!({"name": "way", "ca": ca.certificate(), "managed": [S3_FULL_ACCESS]}),
+    );
+    let session = way.session(&server, &leaf);
+    let before = script(&root(&server), "everything.py", &[]);
+    server.sigterm().unwrap();
+    server.restart().unwrap();
+    assert_eq!(script(&root(&server), "everything.py", &[]), before);
+    assert_eq!(std::fs::read(server.root_credentials()).unwrap(), keys);
+    let caller = server.aws_cli().session(&session);
+    let caller = caller.run(&["sts", "get-caller-identity"]).unwrap();
+    let caller = caller.json().unwrap();
+    assert!(
+        caller["Arn"]
+            .as_str()
+            .unwrap()
+            .contains(":assumed-role/way/")
+    );
+    way.session(&server, &leaf);
+}
+
+#[test]
+fn the_account_is_settled_by_the_first_start() {
+    let folder = TempDir::new().unwrap();
+    let ca = Authority::root(folder.path()).unwrap();
+    let data = folder.path().join("data");
+    let start = |arguments: &[&str]| {
+        let builder = TestServer::builder(ANYROLE).data(&data);
+        arguments
+            .iter()
+            .fold(builder, |builder, argument| builder.arg(*argument))
+            .start()
+    };
+    let settings = [
+        "--account-id",
+        "123456789012",
+        "--region",
+        "eu-central-1",
+        "--partition",
+        "aws",
+    ];
+    let server = start(&settings).unwrap();
+    let aws = root(&server)
+        .env("AWS_REGION", "eu-central-1")
+        .env("AWS_DEFAULT_REGION", "eu-central-1");
+    script(&aws, "regions.py", &[ca.certificate().to_str().unwrap()]);
+    drop(server);
+    for (flag, other, has) in [
+        ("--region", "us-east-1", "eu-central-1"),
+        ("--account-id", "000000000000", "123456789012"),
+        ("--partition", "aws-cn", "aws"),
+    ] {
+        let error = start(&[flag, other]).unwrap_err().to_string();
+        assert!(error.contains(&format!("{flag} {other}: ")), "{error}");
+        assert!(error.contains(has), "{error}");
+    }
+    // Left out, or the same: it goes on.
+    drop(start(&[]).unwrap());
+    start(&settings).unwrap();
+}
+
+struct SessionParts<'a>(&'a str, &'a str, &'a str);
+
+impl<'a> SessionParts<'a> {
+    fn of(session: &'a anyrole_testkit::SessionCredentials) -> Self {
+        Self(
+            &session.access_key_id,
+            &session.secret_access_key,
+            &session.session_token,
+        )
+    }
+}
