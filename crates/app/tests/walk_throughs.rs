@@ -1,6 +1,6 @@
 //! The two walk-throughs that the public knows, command by command: one with step-like commands and
 //! `credential_process`, one with cfssl and a trust policy that asks for an organizational unit.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod way_in;
 
