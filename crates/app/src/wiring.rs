@@ -152,13 +152,23 @@ impl Assembly {
     }
 }
 
-/// Makes the data folder, readable by its owner alone; one that is there stays as it is.
+/// Makes the data folder, readable by its owner alone, with its entries in the folders above on disk; one that is there
+/// stays as it is.
 fn create_private_folder(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt as _;
-    std::fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
+    if path.is_dir() {
+        return Ok(());
+    }
+    let above = match path.parent() {
+        Some(above) if !above.as_os_str().is_empty() => above,
+        _ => Path::new("."),
+    };
+    create_private_folder(above)?;
+    match std::fs::DirBuilder::new().mode(0o700).create(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists && path.is_dir() => {}
+        made => made?,
+    }
+    std::fs::File::open(above)?.sync_all()
 }
 
 /// A database without its master key must not get a new one: every secret in it would be lost.

@@ -4,7 +4,6 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::print_stdout,
     reason = "tests"
 )]
 
@@ -16,5 +15,8 @@ mod kill;
 mod objects;
 mod random;
 mod roles;
+mod sync_trace;
+mod trace;
+mod unsynced;
 mod uploads;
 mod writer;
