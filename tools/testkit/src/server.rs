@@ -188,8 +188,28 @@ impl TestServer {
     /// # Errors
     /// It doesn't run, or doesn't end in time.
     pub fn sigterm(&mut self) -> Result<ExitStatus> {
+        self.send_sigterm()?;
+        self.await_end()
+    }
+
+    /// Tells it to stop, and goes on at once.
+    ///
+    /// # Errors
+    /// It doesn't run.
+    pub fn send_sigterm(&self) -> Result<()> {
+        let id = self
+            .id()
+            .ok_or_else(|| anyhow!("the server does not run"))?;
+        run(Command::new("sh").args(["-c", &format!("kill -TERM {id}")]))?;
+        Ok(())
+    }
+
+    /// Waits until it has ended, of itself or because it was told to.
+    ///
+    /// # Errors
+    /// It doesn't run, or doesn't end in time.
+    pub fn await_end(&mut self) -> Result<ExitStatus> {
         let mut process = self.running()?;
-        run(Command::new("sh").args(["-c", &format!("kill -TERM {}", process.id())]))?;
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = process.try_wait()? {
@@ -198,7 +218,7 @@ impl TestServer {
             if Instant::now() > deadline {
                 process.kill()?;
                 process.wait()?;
-                bail!("did not end in {PATIENCE:?} after SIGTERM\n{}", self.log());
+                bail!("did not end in {PATIENCE:?}\n{}", self.log());
             }
             thread::sleep(Duration::from_millis(10));
         }
