@@ -29,6 +29,8 @@ struct Anyrole {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    /// See it work: from a certificate to credentials that open S3, step by step
+    Quickstart(commands::quickstart::Arguments),
     /// Run the service: Roles Anywhere, IAM, STS and S3 on one address
     Server(Box<ServerFlags>),
     /// Get credentials with a certificate, as an AWS SDK's `credential_process` prints them
@@ -86,6 +88,7 @@ fn anyrole(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
     let random = aws_lc_rs::rand::SystemRandom::new();
     let mut out = std::io::stdout();
     match Anyrole::parse_from(arguments).command {
+        Command::Quickstart(arguments) => commands::quickstart::run(arguments),
         Command::Server(flags) => commands::server::run(*flags),
         Command::CredentialProcess(arguments) => credential_process(*arguments),
         Command::Certificate(command) => {

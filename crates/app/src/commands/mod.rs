@@ -3,4 +3,5 @@
 pub mod certificate;
 pub mod credential_process;
 pub mod crypto;
+pub mod quickstart;
 pub mod server;
