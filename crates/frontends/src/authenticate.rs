@@ -108,7 +108,7 @@ fn verify_caller(
     let principal = if id.starts_with(TEMPORARY) {
         let secret = site.opener.secret(id).map_err(session_refused)?;
         verify(&SigningKey::derive(secret.expose(), &presented.scope))?;
-        let token = token.ok_or_else(|| session_refused(OpenError::InvalidToken))?;
+        let token = token.ok_or_else(no_token)?;
         Principal::RoleSession(
             site.opener
                 .open(id, &token, origin.now)
@@ -149,6 +149,15 @@ fn session_token<'a>(
         .map(|value| value.to_str().map(std::borrow::Cow::Borrowed))
         .transpose()
         .map_err(|_| session_refused(OpenError::InvalidToken))
+}
+
+/// The id of a session's key alone is known to nobody, as on AWS.
+fn no_token() -> Refusal {
+    Refusal::new(
+        Kind::UnknownAccessKey,
+        "missing-session-token",
+        UNKNOWN_TOKEN,
+    )
 }
 
 fn session_refused(error: OpenError) -> Refusal {

@@ -39,7 +39,7 @@ pub fn code(refusal: &Refusal) -> (StatusCode, &'static str) {
 /// What S3 says, where it says it in other words than the other services.
 pub fn message(refusal: &Refusal) -> &str {
     match refusal.kind {
-        Kind::UnknownAccessKey if refusal.reason == "unknown-access-key" => {
+        Kind::UnknownAccessKey => {
             "The AWS Access Key Id you provided does not exist in our records."
         }
         Kind::InvalidToken => "The provided token is malformed or otherwise invalid.",

@@ -5,6 +5,8 @@ use anyrole_domain::{Kind, Refusal};
 use http::StatusCode;
 use s3s::{S3Error, S3ErrorCode};
 
+use crate::render_refusal::s3_xml::message;
+
 /// A refusal of the domain as S3 says it.
 pub(super) fn render_refusal(refusal: &Refusal) -> S3Error {
     let code = match refusal.kind {
@@ -21,7 +23,7 @@ pub(super) fn render_refusal(refusal: &Refusal) -> S3Error {
         // authorization has no other outcome; what it can't explain it doesn't allow
         _ => S3ErrorCode::AccessDenied,
     };
-    S3Error::with_message(code, refusal.public.to_string())
+    S3Error::with_message(code, message(refusal).to_owned())
 }
 
 /// An error of the store as S3 says it.
