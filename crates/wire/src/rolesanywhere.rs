@@ -55,6 +55,32 @@ pub struct NotificationSetting {
     pub channel: Option<String>,
 }
 
+/// Members of the newest model that nothing stands behind yet: who asks for them must hear of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct UnservedMembers {
+    /// An alias.
+    pub alias_name: Option<String>,
+    /// Revocation by the lists that certificates name.
+    pub crl_dp_revocation_enabled: Option<bool>,
+}
+
+impl UnservedMembers {
+    /// The member that asks for something; an empty alias and `false` don't.
+    pub fn asked_for(&self) -> Option<&'static str> {
+        if self
+            .alias_name
+            .as_deref()
+            .is_some_and(|name| !name.is_empty())
+        {
+            return Some("aliasName");
+        }
+        self.crl_dp_revocation_enabled
+            .unwrap_or(false)
+            .then_some("crlDpRevocationEnabled")
+    }
+}
+
 /// CreateTrustAnchor.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -72,6 +98,9 @@ pub struct CreateTrustAnchorRequest {
     /// Expiry warnings.
     #[serde(default)]
     pub notification_settings: Option<Vec<NotificationSetting>>,
+    /// What is not served.
+    #[serde(flatten)]
+    pub unserved: UnservedMembers,
 }
 
 /// UpdateTrustAnchor.
@@ -83,6 +112,9 @@ pub struct UpdateTrustAnchorRequest {
     /// New certificates.
     #[serde(default)]
     pub source: Option<Source>,
+    /// What is not served.
+    #[serde(flatten)]
+    pub unserved: UnservedMembers,
 }
 
 /// CreateProfile.
@@ -114,6 +146,9 @@ pub struct CreateProfileRequest {
     /// Whether a caller may name the session.
     #[serde(default)]
     pub accept_role_session_name: Option<bool>,
+    /// What is not served.
+    #[serde(flatten)]
+    pub unserved: UnservedMembers,
 }
 
 /// UpdateProfile.
@@ -132,6 +167,9 @@ pub struct UpdateProfileRequest {
     pub duration_seconds: Option<i64>,
     /// Whether a caller may name the session.
     pub accept_role_session_name: Option<bool>,
+    /// What is not served.
+    #[serde(flatten)]
+    pub unserved: UnservedMembers,
 }
 
 /// A notification setting as it is answered.

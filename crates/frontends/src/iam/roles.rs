@@ -1,7 +1,7 @@
 //! Roles on the wire: parameters decoded into the domain's input, its rows encoded.
 
 use anyrole_domain::roles::{self as domain, Role};
-use anyrole_domain::{Call, Site, Tag};
+use anyrole_domain::{Call, Refusal, Site, Tag};
 use anyrole_wire::aws_query::{Parameters, Xml, encode_document};
 use jiff::Timestamp;
 
@@ -37,6 +37,10 @@ fn role(xml: &mut Xml, row: &Role, with_tags: bool) {
 
 pub(super) async fn create(site: &Site, call: &Call, parameters: &Parameters) -> Result {
     let text = |name: &str| parameters.text(name).map(str::to_owned);
+    if parameters.text("PermissionsBoundary").is_some() {
+        // A role without the boundary that was asked for would be allowed too much.
+        return Err(Refusal::not_implemented("iam:PutRolePermissionsBoundary"));
+    }
     let input = domain::CreateRole {
         name: required(parameters, "RoleName")?.to_owned(),
         path: text("Path"),

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::page;
 use super::routes::Answer;
-use super::trust_anchors::tags;
+use super::trust_anchors::{refuse_unserved, tags};
 
 fn detail(row: &Profile) -> wire::ProfileDetail<'_> {
     wire::ProfileDetail {
@@ -44,6 +44,7 @@ pub(super) async fn create(
     call: &Call,
     request: wire::CreateProfileRequest,
 ) -> Result<Answer, Refusal> {
+    refuse_unserved(&request.unserved)?;
     let input = domain::CreateProfile {
         name: request.name,
         role_arns: request.role_arns,
@@ -85,6 +86,7 @@ pub(super) async fn update(
     id: &ResourceId,
     request: wire::UpdateProfileRequest,
 ) -> Result<Answer, Refusal> {
+    refuse_unserved(&request.unserved)?;
     let input = domain::UpdateProfile {
         name: request.name,
         role_arns: request.role_arns,

@@ -43,6 +43,18 @@ pub(super) fn tags(given: Option<Vec<wire::Tag>>) -> Vec<Tag> {
         .collect()
 }
 
+/// A member dropped in silence would be a promise that is not kept: of a revocation check, say.
+pub(super) fn refuse_unserved(members: &wire::UnservedMembers) -> Result<(), Refusal> {
+    match members.asked_for() {
+        Some(member) => Err(Refusal::new(
+            Kind::Validation,
+            "member-not-served",
+            format!("`{member}` is not served yet; leave it out."),
+        )),
+        None => Ok(()),
+    }
+}
+
 fn setting(given: wire::NotificationSetting) -> NotificationSetting {
     NotificationSetting {
         enabled: given.enabled,
@@ -88,6 +100,7 @@ pub(super) async fn create(
     call: &Call,
     request: wire::CreateTrustAnchorRequest,
 ) -> Result<Answer, Refusal> {
+    refuse_unserved(&request.unserved)?;
     let input = domain::CreateTrustAnchor {
         name: request.name,
         source: source(request.source)?,
@@ -133,6 +146,7 @@ pub(super) async fn update(
     id: &ResourceId,
     request: wire::UpdateTrustAnchorRequest,
 ) -> Result<Answer, Refusal> {
+    refuse_unserved(&request.unserved)?;
     let input = domain::UpdateTrustAnchor {
         name: request.name,
         source: request.source.map(source).transpose()?,
