@@ -6,9 +6,13 @@ use serde::Serialize;
 
 use crate::account::Account;
 use crate::call::{Call, Origin};
+use crate::names::start_of;
 use crate::refusal::Refusal;
 use crate::sessions::KnownChain;
 use crate::site::Site;
+
+/// How much of a text that a caller may have chosen goes into a record, in bytes: an ARN with the longest S3 key fits.
+const MAX_TEXT: usize = 1200;
 
 /// One line of the audit trail.
 #[derive(Debug, Clone, Serialize)]
@@ -136,8 +140,8 @@ impl<'a> AuditRecord<'a> {
     pub fn refuse(&mut self, refusal: &'a Refusal) {
         self.outcome = "refused";
         self.reason = refusal.reason;
-        self.message = Some(&refusal.public);
-        self.detail = (!refusal.private.is_empty()).then_some(&refusal.private);
+        self.message = Some(start_of(&refusal.public, MAX_TEXT));
+        self.detail = (!refusal.private.is_empty()).then(|| start_of(&refusal.private, MAX_TEXT));
     }
 
     /// The call was made by this caller.
@@ -157,7 +161,7 @@ pub async fn record_call(
     refusal: Option<&Refusal>,
 ) -> Result<(), Refusal> {
     let mut record = AuditRecord::new(event, origin);
-    record.resource = resource;
+    record.resource = resource.map(|resource| start_of(resource, MAX_TEXT));
     if let Some(call) = call {
         record.set_caller(site.account(), call);
     }

@@ -35,7 +35,7 @@ pub use self::authorize::{Target, authorize};
 pub use self::bootstrap::{RootAccessKey, bootstrap};
 pub use self::call::{Call, Caller, Origin, Principal};
 pub use self::directory::{Directory, LoadError};
-pub use self::names::{ResourceId, check_entity_name, printable};
+pub use self::names::{ResourceId, check_entity_name, printable, start_of};
 pub use self::page::{Page, PageRequest};
 pub use self::refusal::{Kind, Refusal};
 pub use self::seal_keys::SealKey;

@@ -50,6 +50,12 @@ pub fn printable(text: &str) -> String {
         .collect()
 }
 
+/// The beginning of a text, at most `longest` bytes.
+pub fn start_of(text: &str, longest: usize) -> &str {
+    text.get(..text.floor_char_boundary(longest))
+        .unwrap_or(text)
+}
+
 /// Checks the name of a trust anchor, profile or CRL (service.md 1.3).
 pub fn check_resource_name(name: &str) -> Result<(), Refusal> {
     let length = name.chars().count();

@@ -1,0 +1,186 @@
+//! The door: every request comes in here and leaves with an id, an audit record and a log line.
+//! The app's listeners call `Door::serve` for each request of each connection.
+
+mod json;
+mod query;
+mod s3;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyrole_domain::{Call, Kind, Origin, Refusal, Site, record_call, start_of};
+use anyrole_wire::rest_json::REQUEST_ID_HEADER;
+use http::{HeaderValue, Version, header};
+
+use self::query::QueryService;
+use crate::body::{BodyReader, Limits};
+use crate::render_refusal::{aws_query, rest_json};
+use crate::route::{Destination, destination, is_form};
+use crate::s3::S3Frontend;
+use crate::{Request, Response, own_pages};
+
+/// What the door is made of.
+pub struct DoorParts {
+    /// The domain.
+    pub site: Arc<Site>,
+    /// The S3 front end.
+    pub s3: S3Frontend,
+    /// How much is read of a request.
+    pub limits: Limits,
+}
+
+/// Who is at the other end of a connection.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer {
+    /// Their address.
+    pub ip: Option<IpAddr>,
+    /// Whether they came over TLS.
+    pub tls: bool,
+}
+
+/// One for each server; shared by all connections.
+pub struct Door {
+    site: Arc<Site>,
+    s3: S3Frontend,
+    bodies: BodyReader,
+    ready: AtomicBool,
+}
+
+/// How much of a User-Agent is kept, in bytes.
+const MAX_USER_AGENT: usize = 256;
+
+/// What is known of a request once it was answered, for audit trail and log.
+struct Answered {
+    response: Response,
+    event: &'static str,
+    call: Option<Call>,
+    refusal: Option<Refusal>,
+}
+
+impl Door {
+    /// A door that is not ready yet.
+    pub fn new(parts: DoorParts) -> Self {
+        Self {
+            site: parts.site,
+            s3: parts.s3,
+            bodies: BodyReader::new(parts.limits),
+            ready: AtomicBool::new(false),
+        }
+    }
+
+    /// What `/-/ready` answers from now on.
+    pub fn set_ready(&self, ready: bool) {
+        self.ready.store(ready, Ordering::Release);
+    }
+
+    /// Answers one request.
+    pub async fn serve(&self, mut request: Request, peer: Peer) -> Response {
+        name_host(&mut request);
+        let origin = self.origin(&request, peer);
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let to = destination(&method, request.uri(), request.headers());
+        let is_s3 = to == Destination::S3;
+        let mut response = self.answer(&origin, to, request).await;
+        let id = HeaderValue::from_str(&origin.request_id)
+            .unwrap_or_else(|_| HeaderValue::from_static(""));
+        if is_s3 {
+            response
+                .headers_mut()
+                .insert("x-amz-request-id", id.clone());
+        }
+        response.headers_mut().insert(REQUEST_ID_HEADER, id);
+        tracing::debug!(request_id = %origin.request_id, %method, path, status = response.status().as_u16(), "answered");
+        response
+    }
+
+    fn origin(&self, request: &Request, peer: Peer) -> Origin {
+        Origin {
+            request_id: self.site.new_uuid().into(),
+            now: self.site.clock.now(),
+            source_ip: peer.ip,
+            secure_transport: peer.tls,
+            user_agent: request
+                .headers()
+                .get(header::USER_AGENT)
+                .and_then(|value| value.to_str().ok())
+                .map(|value| start_of(value, MAX_USER_AGENT).into()),
+        }
+    }
+
+    async fn answer(&self, origin: &Origin, to: Destination, request: Request) -> Response {
+        let answered = match to {
+            Destination::Own => {
+                let ready = self.ready.load(Ordering::Acquire);
+                return own_pages::serve(request.method(), request.uri().path(), ready);
+            }
+            // It records itself, with more detail than the other calls.
+            Destination::CreateSession => return self.create_session(origin, request).await,
+            Destination::S3 => return self.s3(origin, request).await,
+            Destination::RolesAnywhere => self.rolesanywhere(origin, request).await,
+            Destination::Iam => self.query(origin, request, QueryService::Iam).await,
+            Destination::Sts => self.query(origin, request, QueryService::Sts).await,
+            Destination::Unknown(service) => unknown_service(origin, &service, &request),
+        };
+        let recorded = record_call(
+            &self.site,
+            origin,
+            answered.call.as_ref(),
+            answered.event,
+            None,
+            answered.refusal.as_ref(),
+        )
+        .await;
+        log_refusal(origin, answered.event, answered.refusal.as_ref());
+        match recorded {
+            Ok(()) => answered.response,
+            Err(refusal) => rest_json::render(&refusal),
+        }
+    }
+}
+
+/// HTTP/2 has the host in the URI's authority; signatures are over a header of that name (RFC 9113, 8.3.1).
+fn name_host(request: &mut Request) {
+    if request.version() < Version::HTTP_2 || request.headers().contains_key(header::HOST) {
+        return;
+    }
+    let authority = request.uri().authority().map(http::uri::Authority::as_str);
+    if let Some(host) = authority.and_then(|host| HeaderValue::from_str(host).ok()) {
+        request.headers_mut().insert(header::HOST, host);
+    }
+}
+
+/// Answered as XML, in no namespace, to who came by the Query protocol, and as JSON to all others.
+fn unknown_service(origin: &Origin, service: &str, request: &Request) -> Answered {
+    let refusal = Refusal::new(
+        Kind::NotImplemented,
+        "unknown-service",
+        format!(
+            "Anyrole does not serve `{}`; it serves rolesanywhere, iam, sts and s3.",
+            anyrole_domain::printable(service)
+        ),
+    );
+    let response = if is_form(request.headers()) {
+        aws_query::render(&refusal, "", &origin.request_id)
+    } else {
+        rest_json::render(&refusal)
+    };
+    Answered {
+        response,
+        event: "unknown:Unknown",
+        call: None,
+        refusal: Some(refusal),
+    }
+}
+
+fn log_refusal(origin: &Origin, event: &str, refusal: Option<&Refusal>) {
+    let Some(refusal) = refusal else {
+        return;
+    };
+    let (reason, message, detail) = (refusal.reason, &refusal.public, &refusal.private);
+    if matches!(refusal.kind, Kind::Internal | Kind::Unavailable) {
+        tracing::error!(request_id = %origin.request_id, event, reason, %message, %detail, "failed");
+    } else {
+        tracing::info!(request_id = %origin.request_id, event, reason, %message, %detail, "refused");
+    }
+}
