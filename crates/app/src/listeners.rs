@@ -1,4 +1,5 @@
-//! Connections in, requests to the door. TLS or plain, HTTP/1.1 or HTTP/2, until told to stop.
+//! Connections in, requests to the door, until told to stop. Plain connections speak HTTP/1.1; over TLS the client
+//! chooses HTTP/1.1 or HTTP/2 by ALPN.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -6,13 +7,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use anyrole_frontends::{Body, Door, Peer};
+use anyrole_frontends::{Body, Door, Peer, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::TlsAcceptor;
 
 /// How long a client may take for its request's head.
@@ -21,6 +24,9 @@ const HEADER_TIME: Duration = Duration::from_secs(30);
 const DRAIN_TIME: Duration = Duration::from_secs(25);
 /// The largest head of a request: ML-DSA certificates with a chain take tens of kilobytes.
 const MAX_HEAD: usize = 256 * 1024;
+
+/// How many requests one HTTP/2 connection may have under way.
+const MAX_STREAMS: u32 = 32;
 
 /// A bound socket with what is needed to serve it.
 pub struct Listener {
@@ -49,16 +55,29 @@ impl Listener {
     /// Serves until `stop` resolves, then lets requests under way finish.
     pub async fn serve(self, door: Arc<Door>, stop: impl Future<Output = ()>) {
         let graceful = GracefulShutdown::new();
-        let server = Arc::new(builder());
+        let room = Arc::new(Semaphore::new(connection_limit()));
         let mut stop = std::pin::pin!(stop);
         loop {
             let accepted = tokio::select! {
-                accepted = self.socket.accept() => accepted,
+                accepted = self.accept(&room) => accepted,
                 () = &mut stop => break,
             };
             match accepted {
-                Ok((stream, peer)) => {
-                    self.connection(&server, &graceful, stream, peer, door.clone())
+                Ok((stream, peer, place)) => {
+                    let served = serve_stream(
+                        stream,
+                        self.tls.clone(),
+                        Peer {
+                            ip: Some(peer.ip()),
+                            tls: self.tls.is_some(),
+                        },
+                        door.clone(),
+                        graceful.watcher(),
+                    );
+                    tokio::spawn(async move {
+                        served.await;
+                        drop(place);
+                    });
                 }
                 Err(error) => {
                     // Out of file descriptors, most likely: give those in use time to go.
@@ -76,76 +95,111 @@ impl Listener {
         }
     }
 
-    fn connection(
+    /// Waits for a place, then for a connection to take it.
+    async fn accept(
         &self,
-        server: &Arc<Builder<TokioExecutor>>,
-        graceful: &GracefulShutdown,
-        stream: TcpStream,
-        peer: SocketAddr,
-        door: Arc<Door>,
-    ) {
-        // With Nagle's algorithm on, each small answer on a kept connection waits for the client's delayed ACK.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY");
-        }
-        let peer = Peer {
-            ip: Some(peer.ip()),
-            tls: self.tls.is_some(),
-        };
-        let watcher = graceful.watcher();
-        let server = server.clone();
-        match self.tls.clone() {
-            None => {
-                tokio::spawn(
-                    async move { serve_stream(&server, watcher, stream, peer, door).await },
-                );
-            }
-            Some(tls) => {
-                tokio::spawn(async move {
-                    match tokio::time::timeout(HEADER_TIME, tls.accept(stream)).await {
-                        Ok(Ok(stream)) => serve_stream(&server, watcher, stream, peer, door).await,
-                        Ok(Err(error)) => tracing::debug!(%error, "TLS handshake"),
-                        Err(_) => tracing::debug!("TLS handshake took too long"),
-                    }
-                });
-            }
-        }
+        room: &Arc<Semaphore>,
+    ) -> std::io::Result<(TcpStream, SocketAddr, OwnedSemaphorePermit)> {
+        let place = room
+            .clone()
+            .acquire_owned()
+            .await
+            .map_err(std::io::Error::other)?;
+        let (stream, peer) = self.socket.accept().await?;
+        Ok((stream, peer, place))
     }
 }
 
-fn builder() -> Builder<TokioExecutor> {
-    let mut builder = Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIME)
-        .max_buf_size(MAX_HEAD);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .max_header_list_size(u32::try_from(MAX_HEAD).unwrap_or(u32::MAX));
-    builder
+/// Half of the files that this process may open: the other half is for what the connections ask for.
+fn connection_limit() -> usize {
+    let files = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    usize::try_from(files.unwrap_or(65_536) / 2)
+        .unwrap_or(usize::MAX)
+        .clamp(64, 65_536)
 }
 
-async fn serve_stream<S>(
-    server: &Builder<TokioExecutor>,
-    watcher: hyper_util::server::graceful::Watcher,
-    stream: S,
+/// Raises the number of files that this process may open to the most that it is allowed.
+pub fn raise_file_limit() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: limit.maximum,
+        maximum: limit.maximum,
+    };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        tracing::debug!(%error, "the limit of open files stays as it is");
+    }
+}
+
+async fn serve_stream(
+    stream: TcpStream,
+    tls: Option<TlsAcceptor>,
     peer: Peer,
     door: Arc<Door>,
-) where
+    watcher: Watcher,
+) {
+    // With Nagle's algorithm on, each small answer on a kept connection waits for the client's delayed ACK.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "TCP_NODELAY");
+    }
+    let Some(tls) = tls else {
+        return serve_http1(stream, peer, door, watcher).await;
+    };
+    match tokio::time::timeout(HEADER_TIME, tls.accept(stream)).await {
+        Ok(Ok(stream)) if stream.get_ref().1.alpn_protocol() == Some(b"h2") => {
+            serve_http2(stream, peer, door, watcher).await;
+        }
+        Ok(Ok(stream)) => serve_http1(stream, peer, door, watcher).await,
+        Ok(Err(error)) => tracing::debug!(%error, "TLS handshake"),
+        Err(_) => tracing::debug!("TLS handshake took too long"),
+    }
+}
+
+async fn serve_http1<S>(stream: S, peer: Peer, door: Arc<Door>, watcher: Watcher)
+where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
-        let door = door.clone();
-        async move { Ok::<_, std::convert::Infallible>(door.serve(request.map(Body::from), peer).await) }
-    });
-    let connection = server
-        .serve_connection(TokioIo::new(stream), service)
-        .into_owned();
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIME)
+        .max_buf_size(MAX_HEAD)
+        .serve_connection(TokioIo::new(stream), answers(peer, door));
     if let Err(error) = watcher.watch(connection).await {
         tracing::debug!(%error, "connection");
     }
+}
+
+async fn serve_http2<S>(stream: S, peer: Peer, door: Arc<Door>, watcher: Watcher)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let connection = http2::Builder::new(TokioExecutor::new())
+        .timer(TokioTimer::new())
+        .max_header_list_size(u32::try_from(MAX_HEAD).unwrap_or(u32::MAX))
+        .max_concurrent_streams(MAX_STREAMS)
+        .keep_alive_interval(HEADER_TIME)
+        .keep_alive_timeout(HEADER_TIME)
+        .serve_connection(TokioIo::new(stream), answers(peer, door));
+    if let Err(error) = watcher.watch(connection).await {
+        tracing::debug!(%error, "connection");
+    }
+}
+
+/// Each request is answered by a task of its own: a client that hangs up after sending can't stop a call between its
+/// effect and its audit record.
+fn answers(
+    peer: Peer,
+    door: Arc<Door>,
+) -> impl hyper::service::Service<
+    hyper::Request<Incoming>,
+    Response = Response,
+    Error = tokio::task::JoinError,
+    Future: Send + 'static,
+> {
+    service_fn(move |request: hyper::Request<Incoming>| {
+        let door = door.clone();
+        tokio::spawn(async move { door.serve(request.map(Body::from), peer).await })
+    })
 }
 
 /// Reads certificate chain and key for TLS.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use tokio::sync::oneshot;
 
-use crate::listeners::{Listener, tls_acceptor};
+use crate::listeners::{Listener, raise_file_limit, tls_acceptor};
 use crate::logging;
 use crate::settings::{ServerFlags, ServerSettings};
 use crate::wiring::{Assembly, assemble};
@@ -25,6 +25,7 @@ impl Bound {
             .as_ref()
             .map(|(certificate, key)| tls_acceptor(certificate, key))
             .transpose()?;
+        raise_file_limit();
         let listener = Listener::bind(settings.listen, tls).await?;
         let assembly = Arc::new(assemble(settings).await?);
         Ok(Self { assembly, listener })
