@@ -9,11 +9,10 @@
 mod by_hand;
 mod fresh_shell;
 mod printed;
+mod process;
 
-use std::io::{BufRead, BufReader, Read};
-use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use anyrole_testkit::TestServer;
 use printed::Printed;
@@ -36,31 +35,6 @@ fn once(data: &Path) -> (Output, Printed) {
     let printed = Printed::parse(&String::from_utf8(output.stdout.clone()).unwrap());
     printed.assert_whole();
     (output, printed)
-}
-
-/// Standard output up to a line that has these words, and what reads on from there.
-fn read_until(child: &mut Child, words: &str) -> (String, BufReader<ChildStdout>) {
-    let mut text = String::new();
-    let mut reader = BufReader::new(child.stdout.take().unwrap());
-    while !text.contains(words) {
-        assert_ne!(
-            reader.read_line(&mut text).unwrap(),
-            0,
-            "ended before `{words}`: {text}"
-        );
-    }
-    (text, reader)
-}
-
-fn interrupt(child: &Child) {
-    let pid = child.id().to_string();
-    assert!(
-        Command::new("kill")
-            .args(["-INT", &pid])
-            .status()
-            .unwrap()
-            .success()
-    );
 }
 
 #[test]
@@ -158,6 +132,27 @@ fn a_new_ca_reaches_the_trust_anchor() {
 }
 
 #[test]
+fn a_certificate_about_to_end_is_renewed() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(once(folder.path()).0.status.success());
+    let words = "certificate create old client.crt client.key --ca root.crt --ca-key root.key --not-after 30m --force";
+    let short = Command::new(ANYROLE)
+        .args(words.split(' '))
+        .args(["--no-password", "--insecure"])
+        .current_dir(folder.path().join("quickstart"))
+        .output()
+        .unwrap();
+    assert!(short.status.success(), "{short:?}");
+    let (output, printed) = once(folder.path());
+    assert!(output.status.success(), "{printed:?}");
+    let client = &printed.step("Create a client certificate").commands[0];
+    assert!(
+        client.contains("create quickstart-client client.crt") && client.contains("--force"),
+        "{client}"
+    );
+}
+
+#[test]
 fn a_role_that_does_not_let_it_in_is_a_failure_in_the_services_words() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
@@ -199,69 +194,4 @@ fn a_role_that_does_not_let_it_in_is_a_failure_in_the_services_words() {
             .outcome
             .starts_with("already there")
     );
-}
-
-#[test]
-fn it_serves_after_the_walk_through_until_ctrl_c() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut child = quickstart(folder.path()).spawn().unwrap();
-    let (shown, mut reader) = read_until(&mut child, "until Ctrl-C.");
-    let printed = Printed::parse(&shown);
-    printed.assert_whole();
-    let done = fresh_shell::run(folder.path(), &printed.closing);
-    interrupt(&child);
-    assert_eq!(done.len(), 3);
-    for one in &done {
-        assert_eq!(one.status, 0, "{one:?}");
-    }
-    assert!(
-        done[1].stdout.contains(&printed.step("Ask who").outcome),
-        "{done:?}"
-    );
-    assert!(done[2].stdout.contains("quickstart-bucket"), "{done:?}");
-    let mut rest = String::new();
-    reader.read_to_string(&mut rest).unwrap();
-    assert_eq!(rest.trim(), "Stopped.");
-    assert_eq!(child.wait().unwrap().code(), Some(0));
-}
-
-#[test]
-fn ctrl_c_in_the_middle_stops_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut child = quickstart(folder.path()).spawn().unwrap();
-    let (_, mut reader) = read_until(&mut child, "1/16 ");
-    interrupt(&child);
-    let mut rest = String::new();
-    reader.read_to_string(&mut rest).unwrap();
-    assert!(
-        rest.ends_with("Stopped.\n") && !rest.contains('✗'),
-        "{rest}"
-    );
-    assert_eq!(child.wait().unwrap().code(), Some(130));
-    // Nothing is half there: it goes on where it was stopped.
-    assert!(once(folder.path()).0.status.success());
-}
-
-#[test]
-fn addresses_that_cannot_be_are_refused_by_the_flags_name() {
-    let folder = tempfile::tempdir().unwrap();
-    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
-    for (address, words) in [
-        (taken.local_addr().unwrap().to_string(), "the port is taken"),
-        ("0.0.0.0:0".to_owned(), "is not a loopback address"),
-    ] {
-        let data = folder.path().join("data");
-        let output = Command::new(ANYROLE)
-            .args(["quickstart", "--once", "--listen", &address, "--data"])
-            .arg(&data)
-            .output()
-            .unwrap();
-        assert_eq!(output.status.code(), Some(1));
-        let stderr = String::from_utf8(output.stderr).unwrap();
-        assert!(
-            stderr.contains(&format!("--listen {address}")) && stderr.contains(words),
-            "{stderr}"
-        );
-        assert!(!data.exists(), "a refused start leaves the data alone");
-    }
 }

@@ -136,7 +136,9 @@ impl Place {
         );
         commands.push(format!(
             "export AWS_ENDPOINT_URL={} AWS_REGION={} AWS_DEFAULT_REGION={} AWS_PAGER=",
-            self.url, self.region, self.region
+            quote(&self.url),
+            self.region,
+            self.region
         ));
         commands.extend(self.proxy_command());
         commands.push(format!(
@@ -156,7 +158,7 @@ impl Place {
         let mut commands = vec![format!(
             "export AWS_CONFIG_FILE={} AWS_ENDPOINT_URL={}",
             quote(&self.config_file),
-            self.url
+            quote(&self.url)
         )];
         commands.extend(self.proxy_command());
         commands.push("aws sts get-caller-identity --profile anyrole".to_owned());
