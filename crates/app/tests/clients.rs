@@ -11,7 +11,7 @@ use std::process::Command;
 use anyrole_testkit::certificates::{
     Authority, CertificateRequest, CfsslAuthority, Issued, KeyFormat, KeyKind, convert_key,
 };
-use anyrole_testkit::{PythonTools, TestServer};
+use anyrole_testkit::{Program, PythonTools, TestServer};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -252,6 +252,25 @@ fn boto3_has_all_of_s3_that_is_served() {
     );
 }
 
+/// Over TLS the SDKs don't sign bodies, and send checksums behind them.
+#[test]
+fn boto3_has_all_of_s3_over_tls() {
+    let folder = TempDir::new().unwrap();
+    let (server, trusted) = tls_server(folder.path());
+    let ca = Authority::root(folder.path()).unwrap();
+    let leaf = ca.issue("leaf", &CertificateRequest::leaf("app")).unwrap();
+    let asked = json!({"name": "app", "ca": ca.certificate(), "managed": [S3_FULL_ACCESS]});
+    let way = WayIn::open(&root(&server).ca_bundle(&trusted), &asked);
+    let config = folder.path().join("config");
+    std::fs::write(&config, way.config("app", ANYROLE, &leaf, "")).unwrap();
+    let aws = server
+        .aws_cli()
+        .ca_bundle(&trusted)
+        .config_file(&config, "app")
+        .env("SSL_CERT_FILE", &trusted);
+    script(&aws, "s3_round.py", &[folder.path().to_str().unwrap()]);
+}
+
 #[test]
 fn buckets_are_hosts_of_the_domain() {
     let opened = Opened::start(&["--s3-domain", "s3.example.org"]);
@@ -266,7 +285,9 @@ fn the_aws_cli_copies_moves_syncs_and_removes_trees() {
     let opened = Opened::start(&[]);
     let folder = opened.folder.path();
     let config = folder.join("config");
-    std::fs::write(&config, opened.way.config("app", ANYROLE, &opened.leaf, "")).unwrap();
+    let text = opened.way.config("app", ANYROLE, &opened.leaf, "");
+    // `aws s3 presign` would use SigV2.
+    std::fs::write(&config, text + "s3 =\n  signature_version = s3v4\n").unwrap();
     let aws = opened.server.aws_cli().config_file(&config, "app");
     let s3 = |words: &str| {
         let words: Vec<&str> = ["s3"].into_iter().chain(words.split(' ')).collect();
@@ -313,6 +334,13 @@ fn the_aws_cli_copies_moves_syncs_and_removes_trees() {
         .unwrap();
     assert!(same.status.success(), "{same:?}");
     assert_eq!(s3("cp s3://trees/three/top.txt -"), "top");
+    let url = s3("presign s3://trees/three/top.txt");
+    let mut curl = Program::Curl.command().unwrap();
+    let got = curl
+        .args(["--silent", "--fail", url.trim()])
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&got.stdout), "top", "{url}");
     let folders = s3("ls s3://trees/");
     assert_eq!(folders.replace(' ', ""), "PREone/\nPREthree/\n");
     s3("rm s3://trees/three --recursive --exclude * --include *.txt");

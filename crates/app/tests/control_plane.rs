@@ -72,6 +72,34 @@ fn a_profile_with_roles_needs_pass_role() {
 }
 
 #[test]
+fn tags_given_on_creation_decide_who_may() {
+    let server = TestServer::start_default(ANYROLE).unwrap();
+    let folder = TempDir::new().unwrap();
+    let ca = Authority::root(folder.path()).unwrap();
+    let leaf = ca.issue("leaf", &CertificateRequest::leaf("a")).unwrap();
+    let allow = |actions: Value, key: &str| {
+        json!({
+            "Effect": "Allow", "Action": actions, "Resource": "*",
+            "Condition": {"StringEquals": {key: "a"}},
+        })
+    };
+    let by_tag = json!({
+        "Version": "2012-10-17",
+        "Statement": [
+            allow(json!(["rolesanywhere:CreateProfile", "rolesanywhere:TagResource"]), "aws:RequestTag/team"),
+            allow(json!(["rolesanywhere:*Profile"]), "aws:ResourceTag/team"),
+        ],
+    });
+    let way = WayIn::open(
+        &root(&server),
+        &json!({"name": "tagger", "ca": ca.certificate(), "inline": {"by-tag": by_tag}}),
+    );
+    let session = way.session(&server, &leaf);
+    let SessionParts(key, secret, token) = SessionParts::of(&session);
+    script(&root(&server), "tags.py", &[key, secret, token]);
+}
+
+#[test]
 fn a_restart_keeps_everything() {
     let mut server = TestServer::start_default(ANYROLE).unwrap();
     let folder = TempDir::new().unwrap();

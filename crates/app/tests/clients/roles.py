@@ -137,9 +137,22 @@ def malformed():
         client.create_role(RoleName="long", AssumeRolePolicyDocument=trust(), MaxSessionDuration=43201)
 
 
+def not_served():
+    # A role without the boundary that was asked for would be allowed too much.
+    with refused("InvalidAction", "PermissionsBoundary", 400):
+        client.create_role(RoleName="bounded", AssumeRolePolicyDocument=trust(), PermissionsBoundary=S3_READ)
+    with refused("NoSuchEntity", status=404):
+        client.get_role(RoleName="bounded")
+    with refused("InvalidAction", status=400):
+        client.put_role_permissions_boundary(RoleName="page0", PermissionsBoundary=S3_READ)
+    with refused("InvalidAction", status=400):
+        client.list_policies()
+
+
 make_and_read()
 list_by_pages()
 inline_policies()
 managed_policies()
 delete()
 malformed()
+not_served()

@@ -91,6 +91,48 @@ def objects():
     assert body("stream") == b"s" * 200_000
 
 
+def names():
+    """A key is any text: the folder of files behind must not show."""
+    table = ["n/x", "n/x/y", "n/x/y/", "n/x//y", "n/", "n/*", "n/..a", "n/a/..b", "n/a\nb", "n/a\rb", "n/a\x7fb", "n/con", "n/a:b",
+             "n/a\\b", "n/\u00e9", "n/e\u0301", "n/\u2028", "n/😀", "n/" + "s" * 300 + "/t", "n/" + "k" * 1022, "n/a?b=c&d#e+%2F"]
+    for key in table:
+        s3.put_object(Bucket=BUCKET, Key=key, Body=key.encode())
+    for key in table:
+        assert body(key) == key.encode(), key
+    found = [c["Key"] for page in s3.get_paginator("list_objects_v2").paginate(
+        Bucket=BUCKET, Prefix="n/", PaginationConfig={"PageSize": 4}) for c in page["Contents"]]
+    assert found == sorted(table, key=str.encode), found
+    s3.delete_object(Bucket=BUCKET, Key="n/x")
+    assert body("n/x/y") == b"n/x/y"
+    with refused("KeyTooLongError", status=400):
+        s3.put_object(Bucket=BUCKET, Key="k" * 1025, Body=b"")
+
+
+def promises():
+    """What would be a promise that is not kept is refused, and stores nothing."""
+    table = [
+        ("NotImplemented", dict(Tagging="a=b")),
+        ("NotImplemented", dict(ServerSideEncryption="AES256")),
+        ("NotImplemented", dict(ServerSideEncryption="aws:kms", SSEKMSKeyId="k")),
+        ("NotImplemented", dict(ObjectLockLegalHoldStatus="ON")),
+        ("NotImplemented", dict(WriteOffsetBytes=0)),
+        ("AccessControlListNotSupported", dict(ACL="public-read")),
+        ("InvalidStorageClass", dict(StorageClass="GLACIER")),
+        ("AccessDenied", dict(ExpectedBucketOwner="111111111111")),
+    ]
+    for code, members in table:
+        try:
+            s3.put_object(Bucket=BUCKET, Key="promise", Body=b"x", **members)
+        except ClientError as error:
+            assert error.response["Error"]["Code"] == code, (members, error)
+        else:
+            raise AssertionError(f"{members} was taken")
+    with refused("404", status=404):
+        s3.head_object(Bucket=BUCKET, Key="promise")
+    s3.put_object(Bucket=BUCKET, Key="promise", Body=b"x", ACL="private", StorageClass="STANDARD",
+                  ExpectedBucketOwner="000000000000")
+
+
 def ranges():
     s3.put_object(Bucket=BUCKET, Key="r", Body=b"0123456789")
     for asked, part, content_range in (
@@ -306,7 +348,7 @@ def the_end():
     assert s3.list_buckets()["Buckets"] == []
 
 
-for step in (buckets, objects, ranges, copies, multipart, presigned, listings, deletions, not_served, the_end):
+for step in (buckets, objects, names, promises, ranges, copies, multipart, presigned, listings, deletions, not_served, the_end):
     try:
         step()
     except Exception:

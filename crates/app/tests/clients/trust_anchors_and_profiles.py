@@ -107,6 +107,21 @@ def refused_trust_anchors():
         client.list_trust_anchors(nextToken="no token of ours!")
 
 
+def members_that_are_not_served():
+    """A member that were dropped in silence would be a promise that is not kept."""
+    for text, members in (("`crlDpRevocationEnabled`", dict(crlDpRevocationEnabled=True)), ("`aliasName`", dict(aliasName="a"))):
+        with refused("ValidationException", text, 400):
+            client.create_trust_anchor(name="new", source=bundle(ca), **members)
+        anchor = client.list_trust_anchors()["trustAnchors"][0]
+        with refused("ValidationException", text, 400):
+            client.update_trust_anchor(trustAnchorId=anchor["trustAnchorId"], name="new", **members)
+        assert client.get_trust_anchor(trustAnchorId=anchor["trustAnchorId"])["trustAnchor"] == anchor
+    with refused("ValidationException", "`aliasName`", 400):
+        client.create_profile(name="new", roleArns=[], aliasName="a")
+    # To ask for nothing is fine.
+    client.create_trust_anchor(name="new", source=bundle(ca), crlDpRevocationEnabled=False)
+
+
 def profiles():
     role = "arn:aws:iam::000000000000:role/app"
     # White space and the order of keys come back byte for byte.
@@ -189,5 +204,6 @@ def refused_profiles():
 
 trust_anchors()
 refused_trust_anchors()
+members_that_are_not_served()
 profiles()
 refused_profiles()
