@@ -12,7 +12,7 @@ use s3s::{S3Error, S3ErrorCode, S3Result, s3_error};
 
 use super::authorizer::Authorizer;
 use super::operations::{self, BY_HEADER, GET, GET_VERSION, On};
-use super::prepare::SignedBy;
+use super::query::SignedBy;
 use super::refusals::render_refusal;
 use super::trail::S3Trail;
 

@@ -21,6 +21,7 @@ mod multipart;
 mod operations;
 mod prepare;
 mod put_object;
+mod query;
 mod refusals;
 mod service;
 mod trail;

@@ -7,12 +7,13 @@ use std::task::{Context, Poll, ready};
 use anyrole_domain::objects::BodyError;
 use aws_lc_rs::digest;
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, Uri, header, request::Parts};
+use http::{HeaderMap, Method, Request, header, request::Parts};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use s3s::dto::Range;
 use s3s::{Body, S3Error, S3ErrorCode, S3Result, StdError, s3_error};
 
+use super::query;
 use super::refusals::{PAYLOAD_HASH, render_body_error};
 
 /// The largest XML body: a DeleteObjects of 1000 keys of 1024 bytes fits, escaped.
@@ -20,34 +21,6 @@ pub(super) const MAX_XML: usize = 4 * 1024 * 1024;
 
 /// A signed body up to this size is read and checked before s3s sees it.
 const SMALL: u64 = 64 * 1024;
-
-/// The query parameters of a presigned URL.
-const PRESIGNED: &[&str] = &[
-    "X-Amz-Algorithm",
-    "X-Amz-Credential",
-    "X-Amz-Date",
-    "X-Amz-Expires",
-    "X-Amz-Security-Token",
-    "X-Amz-Signature",
-    "X-Amz-SignedHeaders",
-];
-
-/// Where the signature was.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum SignedBy {
-    Header,
-    Query,
-}
-
-impl SignedBy {
-    /// The value of the condition key `s3:authType`.
-    pub(super) fn auth_type(self) -> &'static str {
-        match self {
-            Self::Header => "REST-HEADER",
-            Self::Query => "REST-QUERY-STRING",
-        }
-    }
-}
 
 /// Makes an authenticated request ready for s3s.
 pub(super) async fn prepare<B>(request: Request<B>) -> S3Result<Request<Body>>
@@ -57,12 +30,14 @@ where
 {
     let (mut parts, body) = request.into_parts();
     refuse_forms(&parts)?;
+    let signed_by = query::rewrite(&mut parts)?;
+    parts.extensions.insert(signed_by);
     let payload = parts.headers.get(PAYLOAD_HASH).cloned();
     let payload = payload
         .as_ref()
         .map_or(b"".as_slice(), |value| value.as_bytes());
     if !payload.starts_with(b"STREAMING-") {
-        take_signature_off(&mut parts)?;
+        parts.headers.remove(header::AUTHORIZATION);
     }
     drop_malformed_range(&mut parts.headers);
     let expected = <[u8; 64]>::try_from(payload).ok();
@@ -84,38 +59,6 @@ fn refuse_forms(parts: &Parts) -> S3Result<()> {
         let message = "Uploads by browser forms are not implemented.";
         return Err(S3Error::with_message(S3ErrorCode::NotImplemented, message));
     }
-    Ok(())
-}
-
-fn take_signature_off(parts: &mut Parts) -> S3Result<()> {
-    let query = parts.uri.query().unwrap_or_default();
-    let is_signature = |pair: &&str| {
-        let name = pair.split('=').next().unwrap_or_default();
-        let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy();
-        PRESIGNED.contains(&name.as_ref())
-    };
-    let presigned = query.split('&').any(|pair| is_signature(&pair));
-    parts.headers.remove(header::AUTHORIZATION);
-    if presigned {
-        let kept: Vec<&str> = query
-            .split('&')
-            .filter(|pair| !is_signature(pair))
-            .collect();
-        let path = parts.uri.path();
-        let target = match kept.as_slice() {
-            [] => path.to_owned(),
-            kept => format!("{path}?{}", kept.join("&")),
-        };
-        let mut uri = parts.uri.clone().into_parts();
-        uri.path_and_query = Some(target.parse().map_err(|_| S3ErrorCode::InvalidURI)?);
-        parts.uri = Uri::from_parts(uri).map_err(|_| S3ErrorCode::InvalidURI)?;
-    }
-    let signed_by = if presigned {
-        SignedBy::Query
-    } else {
-        SignedBy::Header
-    };
-    parts.extensions.insert(signed_by);
     Ok(())
 }
 

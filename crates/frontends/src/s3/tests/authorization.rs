@@ -131,7 +131,7 @@ async fn what_is_asked_of_the_authorizer() {
 async fn condition_keys_are_the_request_s() {
     let bench = Bench::new().with_bucket().await;
     bench.asked();
-    let query = "/bucket?prefix=a+b%2F&delimiter=/&max-keys=7&X-Amz-Signature=x";
+    let query = "/bucket?prefix=a+b%20c%2F&delimiter=/&max-keys=7&X-Amz-Signature=x";
     bench.get(query).await;
     let asked = std::mem::take(&mut *bench.policy.asked.lock());
     let keys: Vec<(&str, &str)> = asked[0]
@@ -140,7 +140,7 @@ async fn condition_keys_are_the_request_s() {
         .map(|(k, v)| (k.as_str(), v.as_str()))
         .collect();
     for key in [
-        ("s3:prefix", "a b/"),
+        ("s3:prefix", "a+b c/"),
         ("s3:delimiter", "/"),
         ("s3:max-keys", "7"),
         ("s3:authtype", "REST-QUERY-STRING"),

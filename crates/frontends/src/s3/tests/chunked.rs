@@ -131,7 +131,16 @@ async fn chunks_are_signed_one_by_one() {
         let data = if forged { "jello" } else { "hello" };
         let body =
             format!("5;chunk-signature={first}\r\n{data}\r\n0;chunk-signature={last}\r\n\r\n");
+        bench.asked();
         let answer = put(&bench, &headers, body.as_bytes()).await;
+        let keys = bench.policy.asked.lock()[0].2.clone();
+        for (key, value) in [
+            ("s3:authtype", "REST-HEADER"),
+            ("s3:signatureversion", "AWS4-HMAC-SHA256"),
+            ("s3:x-amz-content-sha256", payload),
+        ] {
+            assert!(keys.contains(&(key.to_owned(), value.to_owned())), "{key}");
+        }
         let got = bench.get("/bucket/k").await;
         if forged {
             assert_eq!(
