@@ -1,0 +1,13 @@
+//! The door with a real store, a real issuer and real certificates, in one process, so that the tests can move the
+//! clock and give any caller.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "tests; certificates are made for the real time, so the movable clock starts there"
+)]
+
+mod authorization;
+mod pass_role;
+mod session_end;
+mod site;

@@ -1,0 +1,353 @@
+//! A site put together as the app does it, with a clock that the test moves.
+
+use std::sync::Arc;
+
+use anyrole_domain::ports::{Clock, Entropy};
+use anyrole_domain::profiles::{CreateProfile, Profile, create_profile};
+use anyrole_domain::roles::{CreateRole, Role, create_role};
+use anyrole_domain::trust_anchors::{AnchorSource, CreateTrustAnchor, create_trust_anchor};
+use anyrole_domain::{
+    Account, AccountId, Call, Caller, Directory, Origin, Principal, Site, SiteParts, bootstrap,
+};
+use anyrole_frontends::s3::{S3Frontend, S3Parts, SecretByAccessKeyId};
+use anyrole_frontends::{Body, Door, DoorParts, Limits, Peer};
+use anyrole_issuers::{Keyring, LocalIssuer, MasterKey};
+use anyrole_objects::FolderStore;
+use anyrole_signing::{
+    AccessKey, PayloadHash, Signer, X509Algorithm, X509Signer, presign, sign_request, sign_x509,
+};
+use anyrole_stores::{JsonLines, SqliteStore};
+use anyrole_testkit::SessionCredentials;
+use anyrole_testkit::certificates::{Authority, CertificateRequest, Issued};
+use aws_lc_rs::rand::{SecureRandom, SystemRandom};
+use http::HeaderMap;
+use http_body_util::BodyExt;
+use jiff::{SignedDuration, Timestamp};
+use parking_lot::Mutex;
+use serde_json::Value;
+use tempfile::TempDir;
+
+pub const ACCOUNT: &str = "000000000000";
+const HOST: &str = "localhost";
+/// Lets Roles Anywhere do all that CreateSession needs.
+const TRUST: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow",
+    "Principal":{"Service":"rolesanywhere.amazonaws.com"},
+    "Action":["sts:AssumeRole","sts:TagSession","sts:SetSourceIdentity"]}}"#;
+
+/// A clock that goes only when it is told to.
+pub struct MovableClock(Mutex<Timestamp>);
+
+impl Clock for MovableClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock()
+    }
+}
+
+struct SystemEntropy(SystemRandom);
+
+impl Entropy for SystemEntropy {
+    fn fill(&self, bytes: &mut [u8]) {
+        self.0.fill(bytes).unwrap();
+    }
+}
+
+/// No test sends bodies in signed chunks.
+struct NoSecrets;
+
+impl SecretByAccessKeyId for NoSecrets {
+    fn secret(&self, _access_key_id: &str) -> Option<String> {
+        None
+    }
+}
+
+/// What the door answered.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub body: String,
+    headers: HeaderMap,
+    /// The audit record of the request.
+    pub record: Value,
+}
+
+impl Answer {
+    /// The code, in the protocol's own place.
+    pub fn code(&self) -> String {
+        match self.headers.get("x-amzn-errortype") {
+            Some(code) => code.to_str().unwrap().to_owned(),
+            None => self.element("Code"),
+        }
+    }
+
+    /// The text, in the protocol's own place.
+    pub fn text(&self) -> String {
+        match serde_json::from_str::<Value>(&self.body) {
+            Ok(json) => json["message"].as_str().unwrap_or_default().to_owned(),
+            Err(_) => self.element("Message"),
+        }
+    }
+
+    pub fn reason(&self) -> &str {
+        self.record["reason"].as_str().unwrap()
+    }
+
+    fn element(&self, name: &str) -> String {
+        let rest = self.body.split_once(&format!("<{name}>"));
+        let found = rest.and_then(|(_, rest)| rest.split_once(&format!("</{name}>")));
+        found.map(|(text, _)| text.to_owned()).unwrap_or_default()
+    }
+}
+
+/// A site with its door.
+pub struct Bench {
+    pub site: Arc<Site>,
+    pub ca: Authority,
+    door: Door,
+    clock: Arc<MovableClock>,
+    folder: TempDir,
+}
+
+impl Bench {
+    pub async fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        let data = folder.path();
+        let now = Timestamp::from_second(Timestamp::now().as_second()).unwrap();
+        let clock = Arc::new(MovableClock(Mutex::new(now)));
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy(SystemRandom::new()));
+        let secrets = Arc::new(MasterKey::create(&data.join("key"), entropy.clone()).unwrap());
+        let store = Arc::new(SqliteStore::open(&data.join("db")).await.unwrap());
+        let directory = Directory::load(store).await.unwrap();
+        let account = AccountId::parse(ACCOUNT).unwrap();
+        let account = Account::new(account, "us-east-1", "aws", now).unwrap();
+        bootstrap(
+            &directory,
+            account,
+            entropy.as_ref(),
+            secrets.as_ref(),
+            |_| Ok(()),
+        )
+        .await
+        .unwrap();
+        let snapshot = directory.read_full();
+        let keyring = Keyring::unlock(snapshot.seal_keys().map(Arc::as_ref), secrets.as_ref());
+        let issuer = Arc::new(LocalIssuer::new(keyring.unwrap(), entropy.clone()));
+        let site = Arc::new(
+            Site::new(SiteParts {
+                directory,
+                clock: clock.clone(),
+                entropy: entropy.clone(),
+                issuer: issuer.clone(),
+                opener: issuer,
+                secrets,
+                audit: Arc::new(JsonLines::open(&data.join("audit.jsonl"), false).unwrap()),
+            })
+            .unwrap(),
+        );
+        let s3 = S3Frontend::new(S3Parts {
+            store: Arc::new(FolderStore::open(&data.join("objects")).unwrap()),
+            authorizer: site.clone(),
+            secrets: Arc::new(NoSecrets),
+            nonces: Arc::new(|| [0; 16]),
+            region: "us-east-1".to_owned(),
+            partition: "aws".to_owned(),
+            domain: None,
+        });
+        let door = Door::new(DoorParts {
+            site: site.clone(),
+            s3,
+            limits: Limits::default(),
+        });
+        let ca = Authority::root(&data.join("ca")).unwrap();
+        Self {
+            site,
+            ca,
+            door,
+            clock,
+            folder,
+        }
+    }
+
+    /// Moves the clock on.
+    pub fn wait(&self, time: SignedDuration) {
+        *self.clock.0.lock() += time;
+    }
+
+    fn origin(&self) -> Origin {
+        Origin {
+            request_id: "request".into(),
+            now: self.clock.now(),
+            source_ip: Some([192, 0, 2, 1].into()),
+            secure_transport: false,
+            user_agent: None,
+        }
+    }
+
+    /// A call of this caller.
+    pub fn call(&self, principal: Principal) -> Call {
+        Call {
+            caller: Caller {
+                account: self.site.account().id.clone(),
+                principal,
+                access_key_id: "AKIAEXAMPLE".into(),
+            },
+            origin: self.origin(),
+        }
+    }
+
+    pub fn root(&self) -> Call {
+        self.call(Principal::Root)
+    }
+
+    /// A role that Roles Anywhere may assume.
+    pub async fn role(&self, name: &str) -> Arc<Role> {
+        let input = CreateRole {
+            name: name.to_owned(),
+            assume_role_policy: TRUST.to_owned(),
+            ..CreateRole::default()
+        };
+        create_role(&self.site, &self.root(), input).await.unwrap()
+    }
+
+    /// An enabled profile of these roles.
+    pub async fn profile(&self, roles: &[&Role]) -> Arc<Profile> {
+        let input = CreateProfile {
+            name: "profile".to_owned(),
+            role_arns: roles.iter().map(|role| role.arn.clone()).collect(),
+            enabled: Some(true),
+            ..CreateProfile::default()
+        };
+        create_profile(&self.site, &self.root(), input)
+            .await
+            .unwrap()
+    }
+
+    /// An enabled trust anchor of the bench's authority; its ARN.
+    pub async fn anchor(&self) -> String {
+        let pem = self.ca.own().certificate_pem().unwrap();
+        let input = CreateTrustAnchor {
+            name: "anchor".to_owned(),
+            source: AnchorSource::CertificateBundle(pem),
+            enabled: Some(true),
+            notification_settings: Vec::new(),
+            tags: Vec::new(),
+        };
+        let anchor = create_trust_anchor(&self.site, &self.root(), input).await;
+        anchor.unwrap().arn.clone()
+    }
+
+    /// A sound leaf with the serial number 4097.
+    pub fn leaf(&self) -> Issued {
+        let request = CertificateRequest::leaf("client").serial("1001");
+        self.ca.issue("leaf", &request).unwrap()
+    }
+
+    /// CreateSession for 900 seconds, signed by the bench's clock.
+    pub async fn create_session(&self, leaf: &Issued, anchor: &str, profile: &Profile) -> Answer {
+        let key = anyrole_keys::open_file(&leaf.key, None).unwrap();
+        let body = serde_json::json!({
+            "trustAnchorArn": anchor,
+            "profileArn": profile.arn,
+            "roleArn": profile.role_arns[0],
+            "durationSeconds": 900,
+        })
+        .to_string();
+        let mut headers = HeaderMap::new();
+        headers.insert("host", HOST.parse().unwrap());
+        let der = leaf.certificate_der().unwrap();
+        let x509 = base64_simd::STANDARD.encode_to_string(der);
+        headers.insert("x-amz-x509", x509.parse().unwrap());
+        let signer = X509Signer {
+            algorithm: X509Algorithm::EcdsaSha256,
+            serial_decimal: "4097",
+            region: "us-east-1",
+            at: self.clock.now(),
+        };
+        let payload = PayloadHash::of(body.as_bytes());
+        sign_x509(
+            "POST",
+            "/sessions",
+            "",
+            &mut headers,
+            payload,
+            &signer,
+            |message| key.sign(anyrole_keys::SignatureScheme::EcdsaSha256, message),
+        )
+        .unwrap();
+        self.serve("POST", "/sessions", headers, body).await
+    }
+
+    /// A request signed with a session's credentials, by the bench's clock.
+    pub async fn signed(
+        &self,
+        credentials: &SessionCredentials,
+        service: &str,
+        method: &str,
+        path: &str,
+        body: &str,
+    ) -> Answer {
+        let mut headers = HeaderMap::new();
+        headers.insert("host", HOST.parse().unwrap());
+        if service == "sts" {
+            let form = "application/x-www-form-urlencoded";
+            headers.insert("content-type", form.parse().unwrap());
+        }
+        let signer = self.signer(credentials, service);
+        let payload = PayloadHash::of(body.as_bytes());
+        sign_request(method, path, "", &mut headers, payload, &signer).unwrap();
+        self.serve(method, path, headers, body.to_owned()).await
+    }
+
+    /// The target of a presigned GET.
+    pub fn presigned(&self, credentials: &SessionCredentials, path: &str, expires: u64) -> String {
+        let mut headers = HeaderMap::new();
+        headers.insert("host", HOST.parse().unwrap());
+        let signer = self.signer(credentials, "s3");
+        let query = presign("GET", path, "", &headers, expires, &signer).unwrap();
+        format!("{path}?{query}")
+    }
+
+    fn signer<'a>(&self, credentials: &'a SessionCredentials, service: &'a str) -> Signer<'a> {
+        Signer {
+            access_key: AccessKey {
+                access_key_id: &credentials.access_key_id,
+                secret_access_key: &credentials.secret_access_key,
+                session_token: Some(&credentials.session_token),
+            },
+            region: "us-east-1",
+            service,
+            at: self.clock.now(),
+        }
+    }
+
+    /// Has the door answer any request.
+    pub async fn serve(
+        &self,
+        method: &str,
+        target: &str,
+        headers: HeaderMap,
+        body: String,
+    ) -> Answer {
+        let mut request = http::Request::new(Body::from(body));
+        *request.method_mut() = method.parse().unwrap();
+        *request.uri_mut() = target.parse().unwrap();
+        *request.headers_mut() = headers;
+        let peer = Peer {
+            ip: None,
+            tls: false,
+        };
+        let (parts, body) = self.door.serve(request, peer).await.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        let id = parts.headers["x-amzn-requestid"].to_str().unwrap();
+        let trail = std::fs::read_to_string(self.folder.path().join("audit.jsonl")).unwrap();
+        let record = trail
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap())
+            .find(|record| record["request_id"] == id);
+        Answer {
+            status: parts.status.as_u16(),
+            body: String::from_utf8(body.to_vec()).unwrap(),
+            record: record.unwrap(),
+            headers: parts.headers,
+        }
+    }
+}
