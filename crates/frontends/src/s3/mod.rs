@@ -19,6 +19,7 @@ mod list_uploads;
 mod metadata;
 mod multipart;
 mod operations;
+mod payload;
 mod prepare;
 mod put_object;
 mod query;

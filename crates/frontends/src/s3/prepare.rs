@@ -7,12 +7,13 @@ use std::task::{Context, Poll, ready};
 use anyrole_domain::objects::BodyError;
 use aws_lc_rs::digest;
 use bytes::Bytes;
-use http::{HeaderMap, Method, Request, header, request::Parts};
+use http::{HeaderMap, HeaderValue, Method, Request, header, request::Parts};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use s3s::dto::Range;
 use s3s::{Body, S3Error, S3ErrorCode, S3Result, StdError, s3_error};
 
+use super::payload::Payload;
 use super::query;
 use super::refusals::{PAYLOAD_HASH, render_body_error};
 
@@ -32,18 +33,19 @@ where
     refuse_forms(&parts)?;
     let signed_by = query::rewrite(&mut parts)?;
     parts.extensions.insert(signed_by);
-    let payload = parts.headers.get(PAYLOAD_HASH).cloned();
-    let payload = payload
-        .as_ref()
-        .map_or(b"".as_slice(), |value| value.as_bytes());
-    if !payload.starts_with(b"STREAMING-") {
+    let payload = Payload::parse(&parts.headers)?;
+    if payload == Payload::Unsigned {
+        // so it is for a presigned URL that does not say it, and conditions can ask for it
+        let unsigned = HeaderValue::from_static("UNSIGNED-PAYLOAD");
+        parts.headers.insert(PAYLOAD_HASH, unsigned);
+    }
+    if !matches!(payload, Payload::Chunks | Payload::SignedChunks) {
         parts.headers.remove(header::AUTHORIZATION);
     }
     drop_malformed_range(&mut parts.headers);
-    let expected = <[u8; 64]>::try_from(payload).ok();
-    let body = match expected.and_then(|hex| hex_simd::decode_to_vec(hex).ok()) {
-        Some(expected) => check_hash(&parts, body, expected).await?,
-        None => Body::http_body_unsync(body.map_err(Into::into)),
+    let body = match payload {
+        Payload::Sha256(expected) => check_hash(&parts, body, expected).await?,
+        _ => Body::http_body_unsync(body.map_err(Into::into)),
     };
     Ok(Request::from_parts(parts, body))
 }
@@ -75,7 +77,7 @@ fn drop_malformed_range(headers: &mut HeaderMap) {
     }
 }
 
-async fn check_hash<B>(parts: &Parts, body: B, expected: Vec<u8>) -> S3Result<Body>
+async fn check_hash<B>(parts: &Parts, body: B, expected: [u8; 32]) -> S3Result<Body>
 where
     B: HttpBody<Data = Bytes> + Send + 'static,
     B::Error: Into<StdError>,
@@ -111,7 +113,7 @@ where
 struct HashedBody<B> {
     inner: Pin<Box<B>>,
     hash: Option<digest::Context>,
-    expected: Vec<u8>,
+    expected: [u8; 32],
 }
 
 impl<B> HttpBody for HashedBody<B>

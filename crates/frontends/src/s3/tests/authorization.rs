@@ -144,6 +144,7 @@ async fn condition_keys_are_the_request_s() {
         ("s3:delimiter", "/"),
         ("s3:max-keys", "7"),
         ("s3:authtype", "REST-QUERY-STRING"),
+        ("s3:x-amz-content-sha256", "UNSIGNED-PAYLOAD"),
     ] {
         assert!(keys.contains(&key), "{key:?} {keys:?}");
     }
@@ -237,4 +238,33 @@ async fn a_request_that_is_no_call_is_refused() {
         .body(Full::new(Bytes::new()))
         .unwrap();
     assert_eq!(bench.frontend.call(request).await.status(), 403);
+}
+
+#[tokio::test]
+async fn a_payload_hash_is_a_known_word_or_lower_hex() {
+    let bench = Bench::new().with_bucket().await;
+    bench.asked();
+    let upper = SHA256_OF_EMPTY.to_ascii_uppercase();
+    for hash in [
+        "",
+        "x",
+        "unsigned-payload",
+        "STREAMING-",
+        "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILERS",
+        &SHA256_OF_EMPTY[..62],
+        &upper,
+    ] {
+        let headers = [("x-amz-content-sha256", hash)];
+        let answer = bench.send("PUT", "/bucket/k", &headers, b"").await;
+        let code = answer.element("Code");
+        assert_eq!(
+            (answer.status.as_u16(), code.as_str()),
+            (400, "InvalidArgument"),
+            "{hash}"
+        );
+    }
+    let twice = [("x-amz-content-sha256", "UNSIGNED-PAYLOAD"); 2];
+    let answer = bench.send("PUT", "/bucket/k", &twice, b"").await;
+    assert_eq!(answer.status, 400);
+    assert_eq!(bench.asked(), []);
 }
