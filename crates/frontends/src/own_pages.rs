@@ -4,25 +4,37 @@ use http::{HeaderValue, Method, StatusCode, header};
 
 use crate::{Body, Response};
 
+/// The pages.
+enum Page {
+    Healthy,
+    Ready,
+}
+
+impl Page {
+    fn at(path: &str) -> Option<Self> {
+        match path {
+            "/-/healthy" => Some(Self::Healthy),
+            "/-/ready" => Some(Self::Ready),
+            _ => None,
+        }
+    }
+}
+
 /// Whether there is such a page.
 pub fn exists(path: &str) -> bool {
-    matches!(path, "/-/healthy" | "/-/ready")
+    Page::at(path).is_some()
 }
 
 /// Answers a request for one of our own pages.
 pub fn serve(method: &Method, path: &str, ready: bool) -> Response {
-    let (status, text) = match path {
-        "/-/healthy" => (StatusCode::OK, "healthy\n"),
-        "/-/ready" if ready => (StatusCode::OK, "ready\n"),
-        "/-/ready" => (StatusCode::SERVICE_UNAVAILABLE, "not ready\n"),
-        _ => (StatusCode::NOT_FOUND, "no such page\n"),
+    let readable = matches!(*method, Method::GET | Method::HEAD);
+    let (status, text) = match Page::at(path) {
+        None => (StatusCode::NOT_FOUND, "no such page\n"),
+        Some(_) if !readable => (StatusCode::METHOD_NOT_ALLOWED, "use GET\n"),
+        Some(Page::Healthy) => (StatusCode::OK, "healthy\n"),
+        Some(Page::Ready) if ready => (StatusCode::OK, "ready\n"),
+        Some(Page::Ready) => (StatusCode::SERVICE_UNAVAILABLE, "not ready\n"),
     };
-    let (status, text) =
-        if status == StatusCode::NOT_FOUND || matches!(*method, Method::GET | Method::HEAD) {
-            (status, text)
-        } else {
-            (StatusCode::METHOD_NOT_ALLOWED, "use GET\n")
-        };
     let body = if *method == Method::HEAD { "" } else { text };
     let mut response = Response::new(Body::from(body.to_owned()));
     *response.status_mut() = status;

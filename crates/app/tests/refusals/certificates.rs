@@ -2,6 +2,7 @@
 
 use anyrole_signing::X509Algorithm;
 use anyrole_testkit::certificates::{Authority, CertificateRequest, KeyKind};
+use serde_json::json;
 
 use super::exchange::{Row, check};
 use super::session_request::{Leaf, SessionRequest, base64};
@@ -268,6 +269,55 @@ fn bytes_that_are_no_certificate_are_refused() {
         "{answer:?}"
     );
     assert_eq!(answer.reason(), "chain-signature-invalid");
+}
+
+/// A chain that was verified is remembered; what is judged beside it must not be.
+#[test]
+fn a_remembered_chain_does_not_outlive_its_anchor() {
+    let stage = Stage::new();
+    let leaf = Leaf::client(&stage);
+    let sound = SessionRequest::new(&stage, &leaf);
+    let garbage = || {
+        sound
+            .clone()
+            .with(|asked| asked.headers.push(("x-amz-x509-chain", "*".to_owned())))
+    };
+    sound.grant();
+    let not_base64 = refused(
+        "garbage in the chain",
+        &garbage(),
+        "Invalid certificate",
+        "certificate-not-base64",
+    );
+    check(&stage.server, &[not_base64]);
+    let id = stage.anchor.rsplit('/').next().unwrap();
+    let path = format!("/trustanchor/{id}");
+    stage.rolesanywhere("POST", &format!("{path}/disable"), &json!({}));
+    let disabled = "Specified Trust Anchor is disabled.";
+    let off = || refused("disabled", &sound, disabled, "disabled-trust-anchor");
+    check(&stage.server, &[off()]);
+    stage.rolesanywhere("POST", &format!("{path}/enable"), &json!({}));
+    sound.grant();
+    let stranger = CertificateRequest::authority("Stranger");
+    let stranger =
+        Authority::root_from(&stage.folder.path().join("stranger"), "root", &stranger).unwrap();
+    let source = |pem: String| {
+        let data = json!({"x509CertificateData": pem});
+        json!({"source": {"sourceType": "CERTIFICATE_BUNDLE", "sourceData": data}})
+    };
+    let pem = stranger.own().certificate_pem().unwrap();
+    stage.rolesanywhere("PATCH", &path, &source(pem));
+    check(
+        &stage.server,
+        &[refused("another CA now", &sound, UNTRUSTED, "untrusted")],
+    );
+    let pem = stage.ca.own().certificate_pem().unwrap();
+    stage.rolesanywhere("PATCH", &path, &source(pem));
+    sound.grant();
+    stage.rolesanywhere("DELETE", &path, &json!({}));
+    let unknown = "Specified Trust Anchor wasn't found.";
+    let gone = refused("deleted", &sound, unknown, "unknown-trust-anchor");
+    check(&stage.server, &[gone]);
 }
 
 fn refused(

@@ -13,6 +13,7 @@ mod certificates;
 mod create_session;
 mod exchange;
 mod issued_session;
+mod other_services;
 mod s3_door;
 mod secrets;
 mod session_request;
