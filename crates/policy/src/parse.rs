@@ -241,6 +241,10 @@ fn conditions(node: &Node, version: Version) -> Result<Vec<Condition>, ParseErro
                 .iter()
                 .map(scalar)
                 .collect::<Result<Vec<_>, _>>()?;
+            if values.is_empty() {
+                let message = format!("the condition on `{}` has no values", key.key);
+                return Err(Flaw::new(message, "give at least one value").at(key.node.at));
+            }
             conditions.push(Condition::parse(
                 (&operator.key, operator.key_at),
                 (&key.key, key.key_at),

@@ -51,9 +51,9 @@ impl Values {
     }
 }
 
-/// Four digits could be a year or seconds; a wrong guess would open a policy, so they are neither.
+/// Four digits could be a year or seconds, eight a day or seconds; a wrong guess would open a policy, so they are neither.
 fn parse(text: &str) -> Option<Timestamp> {
-    if text.len() == 4 {
+    if matches!(text.len(), 4 | 8) {
         return None;
     }
     if let Ok(seconds) = text.parse::<i64>() {

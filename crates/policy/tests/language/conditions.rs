@@ -56,7 +56,7 @@ fn rows_of_testdata() {
             assert_eq!(Some(matched), row["matches"].as_bool(), "{effect:?} {row}");
         }
     }
-    assert_eq!(rows.len(), 111);
+    assert_eq!(rows.len(), 110);
 }
 
 /// A value of the request that isn't of the operator's type: an Allow doesn't match, a Deny does.
