@@ -256,7 +256,14 @@ pub fn source_identity(leaf: &Leaf) -> String {
     });
     match common_name {
         Some(name) if (1..=61).contains(&name.len()) => format!("CN={name}"),
-        Some(name) if (62..=64).contains(&name.len()) => name.to_owned(),
+        // A bare name that begins like another form would be another subject's source identity.
+        Some(name)
+            if (62..=64).contains(&name.len())
+                && !name.starts_with("CN=")
+                && !name.starts_with("ID=") =>
+        {
+            name.to_owned()
+        }
         _ => format!("ID={}", leaf.serial_hex),
     }
 }

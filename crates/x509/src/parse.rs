@@ -27,6 +27,9 @@ pub(crate) struct Extensions<'a> {
     pub(crate) unknown_critical: Option<Oid<'a>>,
 }
 
+/// The longest serial number that is read at all; the rules accept 20 octets of a leaf (RFC 5280 section 4.1.2.2).
+const MAX_SERIAL_OCTETS: usize = 64;
+
 impl<'a> ParsedCertificate<'a> {
     /// Parses exactly one certificate. The error says what could not be read.
     pub(crate) fn parse(der: &'a [u8]) -> Result<Self, String> {
@@ -36,6 +39,12 @@ impl<'a> ParsedCertificate<'a> {
             .map_err(|error| format!("not a DER certificate: {error}"))?;
         if !rest.is_empty() {
             return Err(format!("{} bytes follow the certificate", rest.len()));
+        }
+        // Before any rule: its decimal form costs the square of its length.
+        if x509.raw_serial().len() > MAX_SERIAL_OCTETS {
+            return Err(format!(
+                "a serial number of over {MAX_SERIAL_OCTETS} octets"
+            ));
         }
         let extensions = Extensions::read(&x509)?;
         Ok(Self { x509, extensions })

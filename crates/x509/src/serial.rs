@@ -3,8 +3,8 @@
 /// Renders the big-endian magnitude as a decimal number, as the `Credential` of an AWS4-X509
 /// signature writes a serial number.
 pub(crate) fn decimal(octets: &[u8]) -> String {
-    // Little-endian base 10^9 "digits": value = value * 256 + octet, octet by octet. At most 20
-    // octets reach this from a verified leaf, so the quadratic cost is a few dozen steps.
+    // Little-endian base 10^9 "digits": value = value * 256 + octet, octet by octet. At most 64
+    // octets are parsed, so the quadratic cost stays small.
     const BASE: u64 = 1_000_000_000;
     let mut digits: Vec<u32> = Vec::with_capacity(6);
     for octet in octets {
