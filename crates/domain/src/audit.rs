@@ -90,8 +90,12 @@ impl<'a> CertificateFacts<'a> {
     pub fn presented(presented: &PresentedChain) -> Option<Self> {
         let summary = presented.unverified_leaf()?;
         Some(Self {
-            subject: summary.subject.to_string().into(),
-            issuer: summary.issuer.to_string().into(),
+            subject: start_of(&summary.subject.to_string(), MAX_TEXT)
+                .to_owned()
+                .into(),
+            issuer: start_of(&summary.issuer.to_string(), MAX_TEXT)
+                .to_owned()
+                .into(),
             serial: summary.serial_hex.into(),
         })
     }

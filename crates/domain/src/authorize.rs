@@ -12,10 +12,11 @@ use crate::account::Account;
 use crate::call::{Call, Origin, Principal};
 use crate::operations;
 use crate::refusal::{Kind, Refusal};
+use crate::roles::Role;
 use crate::sessions::Session;
 use crate::site::Site;
 use crate::snapshot::Snapshot;
-use crate::tags::Tag;
+use crate::tags::{Tag, find_tag};
 
 /// What an action is to be done to, and the condition keys that the request adds.
 #[derive(Debug, Clone, Copy)]
@@ -76,12 +77,13 @@ impl Site {
         &self,
         call: &Call,
         action: &str,
+        arn: &str,
         tags: &[Tag],
     ) -> Result<(), Refusal> {
         if tags.is_empty() {
             return Ok(());
         }
-        self.authorize(call, action, Target::any().with_request_tags(tags))
+        self.authorize(call, action, Target::on(arn).with_request_tags(tags))
     }
 }
 
@@ -145,7 +147,7 @@ fn authorize_session(
             .ok_or_else(|| Refusal::internal("a session policy is not in the store"))?;
         session_policies.push(policy.clone());
     }
-    let context = CallContext::new(account, &call.origin, session, target);
+    let context = CallContext::new(account, &call.origin, session, &role.row, target);
     let request = Request {
         principal: PolicyPrincipal::Aws {
             account: account.id.as_str(),
@@ -228,6 +230,7 @@ struct CallContext<'a> {
     account: &'a Account,
     origin: &'a Origin,
     session: &'a Session,
+    role: &'a Role,
     target: Target<'a>,
     current_time: OnceCell<String>,
     epoch_time: OnceCell<String>,
@@ -242,12 +245,14 @@ impl<'a> CallContext<'a> {
         account: &'a Account,
         origin: &'a Origin,
         session: &'a Session,
+        role: &'a Role,
         target: Target<'a>,
     ) -> Self {
         Self {
             account,
             origin,
             session,
+            role,
             target,
             current_time: OnceCell::new(),
             epoch_time: OnceCell::new(),
@@ -262,24 +267,19 @@ impl<'a> CallContext<'a> {
         }
     }
 
-    fn tag(tags: &'a [Tag], key: &str) -> Option<&'a str> {
-        tags.iter()
-            .find(|tag| tag.key.eq_ignore_ascii_case(key))
-            .map(|tag| tag.value.as_str())
-    }
-
     fn single(&self, key: &str) -> Option<&str> {
         if let Some(name) = key.strip_prefix("aws:principaltag/") {
-            return Self::tag(&self.session.tags, name);
+            // Session tags overlay the role's own (IAM user guide, passing session tags).
+            return find_tag(&self.session.tags, name).or_else(|| find_tag(&self.role.tags, name));
         }
         if let Some(name) = key.strip_prefix("aws:requesttag/") {
-            return Self::tag(self.target.request_tags, name);
+            return find_tag(self.target.request_tags, name);
         }
         if let Some(name) = key
             .strip_prefix("aws:resourcetag/")
             .or_else(|| key.strip_prefix("iam:resourcetag/"))
         {
-            return Self::tag(self.target.resource_tags, name);
+            return find_tag(self.target.resource_tags, name);
         }
         match key {
             "aws:principalarn" => Some(&self.session.role_arn),

@@ -95,6 +95,19 @@ pub fn check_entity_name(member: &str, name: &str, longest: usize) -> Result<(),
     )))
 }
 
+/// Checks what paths are to begin with: `/…` of printable ASCII, at most 512 characters (IAM API reference, ListRoles).
+pub fn check_path_prefix(prefix: &str) -> Result<(), Refusal> {
+    if prefix.starts_with('/')
+        && prefix.len() <= 512
+        && prefix.bytes().all(|byte| (0x21..=0x7e).contains(&byte))
+    {
+        return Ok(());
+    }
+    Err(Refusal::validation(
+        "The specified value for pathPrefix is invalid. It must begin with / and have at most 512 printable characters.",
+    ))
+}
+
 /// Checks an IAM path: `/`, or `/…/` of printable ASCII, at most 512 characters (IAM API reference).
 pub fn check_path(path: &str) -> Result<(), Refusal> {
     let legal = path.starts_with('/')

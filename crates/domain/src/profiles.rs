@@ -16,7 +16,7 @@ use crate::names::{ResourceId, check_resource_name, printable};
 use crate::page::{Page, PageRequest};
 use crate::refusal::Refusal;
 use crate::site::Site;
-use crate::snapshot::{Change, SessionPolicyText, Snapshot};
+use crate::snapshot::{Change, SessionPolicyText, Snapshot, UnusableRow};
 use crate::tags::{Tag, check_tags};
 
 /// The shortest session, in seconds (API reference, CreateProfile).
@@ -75,29 +75,40 @@ pub struct ProfileEntry {
 }
 
 impl ProfileEntry {
-    pub(crate) fn compile(row: Arc<Profile>) -> Self {
-        let session_policies = session_policy_texts(&row)
+    pub(crate) fn compile(row: Arc<Profile>) -> Result<Self, UnusableRow> {
+        let session_policies = session_policy_texts(&row)?
+            .iter()
             .map(|document| document.sha256)
             .collect();
-        Self {
+        Ok(Self {
             row,
             session_policies,
-        }
+        })
     }
 }
 
-fn session_policy_texts(row: &Profile) -> impl Iterator<Item = SessionPolicyText> {
-    let inline = row.session_policy.as_deref().into_iter();
-    let managed = row
-        .managed_policy_arns
-        .iter()
-        .filter_map(|arn| managed_policies::find(arn))
-        .map(|policy| policy.text);
-    inline.chain(managed).map(|text| SessionPolicyText {
-        account: row.account.clone(),
-        sha256: sha256(text),
-        text: text.into(),
-    })
+/// The inline policy and each managed policy once. A managed policy that this version does not have is not left out:
+/// the session would be cut by less than the profile says.
+pub(crate) fn session_policy_texts(row: &Profile) -> Result<Vec<SessionPolicyText>, UnusableRow> {
+    let mut texts: Vec<&str> = row.session_policy.as_deref().into_iter().collect();
+    for arn in &row.managed_policy_arns {
+        let managed = managed_policies::find(arn).ok_or_else(|| UnusableRow {
+            kind: "profile",
+            name: row.arn.clone(),
+            detail: format!("the managed policy {arn} is gone"),
+        })?;
+        if !texts.contains(&managed.text) {
+            texts.push(managed.text);
+        }
+    }
+    Ok(texts
+        .into_iter()
+        .map(|text| SessionPolicyText {
+            account: row.account.clone(),
+            sha256: sha256(text),
+            text: text.into(),
+        })
+        .collect())
 }
 
 fn sha256(text: &str) -> [u8; 32] {
@@ -158,7 +169,9 @@ pub async fn create_profile(
         "rolesanywhere:CreateProfile",
         Target::any().with_request_tags(&input.tags),
     )?;
-    site.authorize_tagging(call, "rolesanywhere:TagResource", &input.tags)?;
+    let id = site.new_uuid();
+    let arn = site.account().rolesanywhere_arn("profile", &id);
+    site.authorize_tagging(call, "rolesanywhere:TagResource", &arn, &input.tags)?;
     check_resource_name(&input.name)?;
     check_tags(&input.tags)?;
     check_policies(input.session_policy.as_deref(), &input.managed_policy_arns)?;
@@ -169,10 +182,9 @@ pub async fn create_profile(
             .unwrap_or(DEFAULT_DURATION_SECONDS.into()),
     )?;
     authorize_pass_role(site, call, &input.role_arns)?;
-    let id = site.new_uuid();
     let row = Profile {
         account: call.caller.account.clone(),
-        arn: site.account().rolesanywhere_arn("profile", &id),
+        arn,
         id,
         name: input.name,
         enabled: input.enabled.unwrap_or(false),
@@ -189,17 +201,19 @@ pub async fn create_profile(
         created_at: call.origin.now,
         updated_at: call.origin.now,
     };
-    site.directory.write(|_| Ok(put(row))).await
+    site.directory.write(|_| put(row)).await
 }
 
 /// The profile and the session policies that its tokens will name by hash.
-fn put(row: Profile) -> (Vec<Change>, Arc<Profile>) {
+fn put(row: Profile) -> Result<(Vec<Change>, Arc<Profile>), Refusal> {
     let mut changes: Vec<Change> = session_policy_texts(&row)
+        .map_err(|error| Refusal::internal(error.to_string()))?
+        .into_iter()
         .map(Change::PutSessionPolicy)
         .collect();
     let row = Arc::new(row);
     changes.push(Change::PutProfile(row.clone()));
-    (changes, row)
+    Ok((changes, row))
 }
 
 /// Reads a profile (API reference, GetProfile).
@@ -271,7 +285,7 @@ pub async fn update_profile(
                 .accept_role_session_name
                 .unwrap_or(row.accept_role_session_name);
             touch(&mut row, call);
-            Ok(put(row))
+            put(row)
         })
         .await
 }
@@ -298,7 +312,7 @@ pub async fn set_profile_enabled(
             }
             row.enabled = enabled;
             touch(&mut row, call);
-            Ok(put(row))
+            put(row)
         })
         .await
 }

@@ -8,7 +8,7 @@ use imbl::OrdMap;
 
 use crate::access_keys::AccessKey;
 use crate::account::{Account, AccountId};
-use crate::profiles::{Profile, ProfileEntry};
+use crate::profiles::{Profile, ProfileEntry, session_policy_texts};
 use crate::roles::{Role, RoleEntry};
 use crate::seal_keys::SealKey;
 use crate::trust_anchors::{TrustAnchor, TrustAnchorEntry};
@@ -172,7 +172,11 @@ impl Snapshot {
                 self.trust_anchors.remove(arn.as_str());
             }
             Change::PutProfile(row) => {
-                let entry = ProfileEntry::compile(row.clone());
+                let entry = ProfileEntry::compile(row.clone())?;
+                // A managed policy's text may have changed with the version: sessions will name the new one.
+                for document in session_policy_texts(row)? {
+                    self.keep_session_policy(&document)?;
+                }
                 self.profiles
                     .insert(row.arn.as_str().into(), Arc::new(entry));
             }
@@ -186,19 +190,23 @@ impl Snapshot {
                         .remove(entry.row.name.to_ascii_lowercase().as_str());
                 }
             }
-            Change::PutSessionPolicy(document) => {
-                let policy =
-                    Policy::parse(&document.text, PolicyKind::Session).map_err(|error| {
-                        UnusableRow {
-                            kind: "session policy",
-                            name: format!("{} bytes", document.text.len()),
-                            detail: error.to_string(),
-                        }
-                    })?;
-                self.session_policies
-                    .insert(document.sha256, Arc::new(policy));
-            }
+            Change::PutSessionPolicy(document) => self.keep_session_policy(document)?,
         }
+        Ok(())
+    }
+
+    fn keep_session_policy(&mut self, document: &SessionPolicyText) -> Result<(), UnusableRow> {
+        if self.session_policies.contains_key(&document.sha256) {
+            return Ok(());
+        }
+        let policy =
+            Policy::parse(&document.text, PolicyKind::Session).map_err(|error| UnusableRow {
+                kind: "session policy",
+                name: format!("{} bytes", document.text.len()),
+                detail: error.to_string(),
+            })?;
+        self.session_policies
+            .insert(document.sha256, Arc::new(policy));
         Ok(())
     }
 

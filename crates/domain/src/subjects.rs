@@ -11,8 +11,8 @@ use crate::ports::{Store, StoreError};
 use crate::refusal::{Kind, Refusal};
 use crate::sessions::KnownChain;
 
-/// The most certificates that may wait to be written; beyond it sessions are refused rather than forgotten.
-const MAX_WAITING: usize = 65_536;
+/// The most bytes of certificates that may wait to be written; beyond it sessions are refused rather than forgotten.
+const MAX_WAITING_BYTES: usize = 64 * 1024 * 1024;
 
 /// A certificate that was granted a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +56,22 @@ pub(crate) struct SightingOf<'a> {
 
 /// Sightings that wait to be written, one for each certificate.
 #[derive(Debug, Default)]
-pub struct Sightings(Mutex<HashMap<[u8; 32], Sighting>>);
+pub struct Sightings(Mutex<Waiting>);
+
+#[derive(Debug, Default)]
+struct Waiting {
+    by_fingerprint: HashMap<[u8; 32], Sighting>,
+    bytes: usize,
+}
+
+impl Waiting {
+    fn put(&mut self, fingerprint: [u8; 32], sighting: Sighting) {
+        self.bytes += sighting.certificate.len();
+        if let Some(replaced) = self.by_fingerprint.insert(fingerprint, sighting) {
+            self.bytes -= replaced.certificate.len();
+        }
+    }
+}
 
 impl Sightings {
     pub(crate) fn add(&self, seen: SightingOf<'_>) -> Result<(), Refusal> {
@@ -64,11 +79,11 @@ impl Sightings {
             return Err(Refusal::internal("a verified chain without a leaf"));
         };
         let mut waiting = self.0.lock();
-        if let Some(known) = waiting.get_mut(fingerprint) {
+        if let Some(known) = waiting.by_fingerprint.get_mut(fingerprint) {
             known.seen_at = known.seen_at.max(seen.seen_at);
             return Ok(());
         }
-        if waiting.len() >= MAX_WAITING {
+        if waiting.bytes >= MAX_WAITING_BYTES {
             return Err(Refusal::new(
                 Kind::Unavailable,
                 "subject-queue-full",
@@ -76,7 +91,7 @@ impl Sightings {
             ));
         }
         let leaf = seen.chain.verified.leaf();
-        waiting.insert(
+        waiting.put(
             *fingerprint,
             Sighting {
                 account: seen.account.clone(),
@@ -93,17 +108,18 @@ impl Sightings {
 
     /// Writes what waits; what can't be written waits on.
     pub async fn flush(&self, store: &dyn Store) -> Result<usize, StoreError> {
-        let group: Vec<([u8; 32], Sighting)> =
-            std::mem::take(&mut *self.0.lock()).into_iter().collect();
+        let group = std::mem::take(&mut *self.0.lock()).by_fingerprint;
         if group.is_empty() {
             return Ok(0);
         }
-        let sightings: Vec<Sighting> = group.iter().map(|(_, sighting)| sighting.clone()).collect();
+        let sightings: Vec<Sighting> = group.values().cloned().collect();
         let outcome = store.record_sightings(&sightings).await;
         if outcome.is_err() {
             let mut waiting = self.0.lock();
             for (fingerprint, sighting) in group {
-                waiting.entry(fingerprint).or_insert(sighting);
+                if !waiting.by_fingerprint.contains_key(&fingerprint) {
+                    waiting.put(fingerprint, sighting);
+                }
             }
         }
         outcome.map(|()| sightings.len())

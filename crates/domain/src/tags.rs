@@ -25,6 +25,13 @@ pub fn is_tag_character(character: char) -> bool {
         )
 }
 
+/// The value of a tag; keys ignore case, as condition keys do.
+pub(crate) fn find_tag<'a>(tags: &'a [Tag], key: &str) -> Option<&'a str> {
+    tags.iter()
+        .find(|tag| tag.key.eq_ignore_ascii_case(key))
+        .map(|tag| tag.value.as_str())
+}
+
 /// Checks a resource's whole list of tags.
 pub fn check_tags(tags: &[Tag]) -> Result<(), Refusal> {
     if tags.len() > MAX_TAGS {

@@ -189,14 +189,15 @@ pub async fn create_trust_anchor(
         "rolesanywhere:CreateTrustAnchor",
         Target::any().with_request_tags(&input.tags),
     )?;
-    site.authorize_tagging(call, "rolesanywhere:TagResource", &input.tags)?;
+    let id = site.new_uuid();
+    let arn = site.account().rolesanywhere_arn("trust-anchor", &id);
+    site.authorize_tagging(call, "rolesanywhere:TagResource", &arn, &input.tags)?;
     check_resource_name(&input.name)?;
     check_source(&input.source)?;
     check_tags(&input.tags)?;
-    let id = site.new_uuid();
     let row = Arc::new(TrustAnchor {
         account: call.caller.account.clone(),
-        arn: site.account().rolesanywhere_arn("trust-anchor", &id),
+        arn,
         id,
         name: input.name,
         source: input.source,

@@ -47,6 +47,11 @@ impl Parameters {
         self.0.get(name).map(String::as_str)
     }
 
+    /// The names of all parameters.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// The members `{prefix}.member.1.{field}`, `.2.` and so on, each as a function from field to value.
     pub fn members<'a>(&'a self, prefix: &str) -> Vec<Member<'a>> {
         let mut members = Vec::new();

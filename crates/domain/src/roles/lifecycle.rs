@@ -9,7 +9,7 @@ use super::{Role, authorize_on, change, find, limit_exceeded, malformed};
 use crate::access_keys::unique_id;
 use crate::authorize::Target;
 use crate::call::Call;
-use crate::names::{check_entity_name, check_path};
+use crate::names::{check_entity_name, check_path, check_path_prefix};
 use crate::page::{Page, PageRequest};
 use crate::refusal::{Kind, Refusal};
 use crate::site::Site;
@@ -52,14 +52,15 @@ pub async fn create_role(
     input: CreateRole,
 ) -> Result<Arc<Role>, Refusal> {
     let path = input.path.unwrap_or_else(|| "/".to_owned());
+    // Before the ARN that they make is shown to anyone.
+    check_entity_name("roleName", &input.name, 64)?;
+    check_path(&path)?;
     let arn = site.account().role_arn(&path, &input.name);
     let target = Target::on(&arn).with_request_tags(&input.tags);
     site.authorize(call, "iam:CreateRole", target)?;
     if !input.tags.is_empty() {
         site.authorize(call, "iam:TagRole", target)?;
     }
-    check_entity_name("roleName", &input.name, 64)?;
-    check_path(&path)?;
     check_trust_policy(&input.assume_role_policy)?;
     check_description(input.description.as_deref())?;
     check_tags(&input.tags)?;
@@ -109,6 +110,7 @@ pub fn list_roles(
     call: &Call,
     request: &RolePageRequest,
 ) -> Result<Page<Arc<Role>>, Refusal> {
+    check_path_prefix(&request.path_prefix)?;
     let arn = site.account().role_arn(&request.path_prefix, "");
     site.authorize(call, "iam:ListRoles", Target::on(&arn))?;
     let snapshot = site.directory.read();

@@ -14,13 +14,14 @@ use super::verified_chains::{KnownChain, MappedTags};
 use crate::account::Account;
 use crate::audit::{AuditRecord, CertificateFacts, SessionFacts};
 use crate::call::Origin;
+use crate::names::start_of;
 use crate::profiles::ProfileEntry;
 use crate::refusal::Refusal;
 use crate::roles::RoleEntry;
 use crate::site::Site;
 use crate::snapshot::Snapshot;
 use crate::subjects::Sighting;
-use crate::tags::Tag;
+use crate::tags::find_tag;
 use crate::trust_anchors::TrustAnchorEntry;
 
 /// The service principal that trust policies name.
@@ -135,7 +136,21 @@ fn decide(
     grant(site, origin, &issue)
 }
 
+/// The longest ARN (API reference, CreateProfile).
+const MAX_ARN: usize = 1011;
+
 fn check_form(unverified: &UnverifiedCreateSession) -> Result<(), Refusal> {
+    for (member, arn) in [
+        ("trustAnchorArn", &unverified.trust_anchor_arn),
+        ("profileArn", &unverified.profile_arn),
+        ("roleArn", &unverified.role_arn),
+    ] {
+        if arn.len() > MAX_ARN {
+            return Err(Refusal::validation(format!(
+                "1 validation error detected: Value at '{member}' failed to satisfy constraint: Member must have length less than or equal to {MAX_ARN}"
+            )));
+        }
+    }
     if let Some(seconds) = unverified.duration_seconds {
         crate::profiles::check_duration(seconds)?;
     }
@@ -349,9 +364,9 @@ async fn record(
         (None, Err(_)) => None,
     };
     let mut record = AuditRecord::new("rolesanywhere:CreateSession", origin);
-    record.trust_anchor_arn = Some(&unverified.trust_anchor_arn);
-    record.profile_arn = Some(&unverified.profile_arn);
-    record.role_arn = Some(&unverified.role_arn);
+    record.trust_anchor_arn = Some(start_of(&unverified.trust_anchor_arn, MAX_ARN));
+    record.profile_arn = Some(start_of(&unverified.profile_arn, MAX_ARN));
+    record.role_arn = Some(start_of(&unverified.role_arn, MAX_ARN));
     record.certificate = certificate;
     match outcome {
         Ok(created) => {
@@ -383,21 +398,18 @@ struct TrustContext<'a> {
 }
 
 impl TrustContext<'_> {
-    fn tag(&self, name: &str) -> Option<&str> {
-        self.issue
-            .mapped
-            .tags
-            .iter()
-            .find(|tag: &&Tag| tag.key.eq_ignore_ascii_case(name))
-            .map(|tag| tag.value.as_str())
-    }
-
     fn single(&self, key: &str) -> Option<&str> {
         let tag = key
             .strip_prefix("aws:principaltag/")
             .or_else(|| key.strip_prefix("aws:requesttag/"));
         if let Some(name) = tag {
-            return self.tag(name);
+            return find_tag(&self.issue.mapped.tags, name);
+        }
+        let of_role = key
+            .strip_prefix("aws:resourcetag/")
+            .or_else(|| key.strip_prefix("iam:resourcetag/"));
+        if let Some(name) = of_role {
+            return find_tag(&self.issue.role.row.tags, name);
         }
         match key {
             "aws:sourcearn" => Some(&self.issue.anchor.row.arn),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyrole_x509::{AttributeMapping, MappedAttributes, PresentedChain, Refusal, VerifiedChain};
 use jiff::Timestamp;
 use parking_lot::Mutex;
+use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use uuid::Uuid;
 
@@ -13,8 +14,23 @@ use crate::account::Account;
 use crate::tags::Tag;
 use crate::trust_anchors::TrustAnchorEntry;
 
-/// How many chains are remembered; each is some kilobytes.
-const CAPACITY: usize = 16_384;
+/// How much memory remembered chains may take, in bytes as `ByLength` counts them.
+const CAPACITY: u64 = 128 * 1024 * 1024;
+/// How many chains of ordinary size fit.
+const USUAL_COUNT: usize = 16_384;
+
+/// A chain weighs its leaf some times over (DER, names, tags) and a fixed part.
+#[derive(Debug, Clone)]
+struct ByLength;
+
+impl Weighter<ChainKey, Arc<KnownChain>> for ByLength {
+    fn weight(&self, _key: &ChainKey, chain: &Arc<KnownChain>) -> u64 {
+        u64::try_from(chain.leaf_der.len())
+            .unwrap_or(u64::MAX)
+            .saturating_mul(5)
+            .saturating_add(2048)
+    }
+}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct ChainKey {
@@ -110,11 +126,11 @@ impl KnownChain {
 
 /// The chains that are remembered.
 #[derive(Debug)]
-pub struct VerifiedChains(Cache<ChainKey, Arc<KnownChain>>);
+pub struct VerifiedChains(Cache<ChainKey, Arc<KnownChain>, ByLength>);
 
 impl Default for VerifiedChains {
     fn default() -> Self {
-        Self(Cache::new(CAPACITY))
+        Self(Cache::with_weighter(USUAL_COUNT, CAPACITY, ByLength))
     }
 }
 
