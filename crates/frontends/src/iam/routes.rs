@@ -1,6 +1,6 @@
 //! The whole table of IAM operations (service.md 7.2): `Action` in, XML out.
 
-use anyrole_domain::{Call, PageRequest, Refusal, Site, printable};
+use anyrole_domain::{Call, Kind, PageRequest, Refusal, Site, printable};
 use anyrole_wire::aws_query::{Fill, Parameters, Xml};
 use base64_simd::URL_SAFE_NO_PAD;
 
@@ -12,32 +12,114 @@ pub const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
 /// Fills the result element of an answer; calls that answer nothing have none.
 pub type Result = std::result::Result<Option<Fill>, Refusal>;
 
-/// `Action` names with the names that log and audit trail have for them.
-const ACTIONS: &[(&str, &str)] = &[
-    ("AttachRolePolicy", "iam:AttachRolePolicy"),
-    ("CreateRole", "iam:CreateRole"),
-    ("DeleteRole", "iam:DeleteRole"),
-    ("DeleteRolePolicy", "iam:DeleteRolePolicy"),
-    ("DetachRolePolicy", "iam:DetachRolePolicy"),
-    ("GetRole", "iam:GetRole"),
-    ("GetRolePolicy", "iam:GetRolePolicy"),
-    ("ListAttachedRolePolicies", "iam:ListAttachedRolePolicies"),
-    ("ListRolePolicies", "iam:ListRolePolicies"),
-    ("ListRoles", "iam:ListRoles"),
-    ("PutRolePolicy", "iam:PutRolePolicy"),
-    ("UpdateAssumeRolePolicy", "iam:UpdateAssumeRolePolicy"),
+/// An operation: its `Action`, its name in log and audit trail, and the parameters that it takes.
+struct Operation {
+    action: &'static str,
+    event: &'static str,
+    parameters: &'static [&'static str],
+}
+
+const fn row(
+    action: &'static str,
+    event: &'static str,
+    parameters: &'static [&'static str],
+) -> Operation {
+    Operation {
+        action,
+        event,
+        parameters,
+    }
+}
+
+const ONE_POLICY: &[&str] = &["RoleName", "PolicyName"];
+const ONE_ATTACHMENT: &[&str] = &["RoleName", "PolicyArn"];
+
+const OPERATIONS: &[Operation] = &[
+    row("AttachRolePolicy", "iam:AttachRolePolicy", ONE_ATTACHMENT),
+    row(
+        "CreateRole",
+        "iam:CreateRole",
+        &[
+            "RoleName",
+            "Path",
+            "AssumeRolePolicyDocument",
+            "Description",
+            "MaxSessionDuration",
+            "Tags",
+            // refused in words of its own
+            "PermissionsBoundary",
+        ],
+    ),
+    row("DeleteRole", "iam:DeleteRole", &["RoleName"]),
+    row("DeleteRolePolicy", "iam:DeleteRolePolicy", ONE_POLICY),
+    row("DetachRolePolicy", "iam:DetachRolePolicy", ONE_ATTACHMENT),
+    row("GetRole", "iam:GetRole", &["RoleName"]),
+    row("GetRolePolicy", "iam:GetRolePolicy", ONE_POLICY),
+    row(
+        "ListAttachedRolePolicies",
+        "iam:ListAttachedRolePolicies",
+        &["RoleName", "Marker", "MaxItems"],
+    ),
+    row(
+        "ListRolePolicies",
+        "iam:ListRolePolicies",
+        &["RoleName", "Marker", "MaxItems"],
+    ),
+    row(
+        "ListRoles",
+        "iam:ListRoles",
+        &["PathPrefix", "Marker", "MaxItems"],
+    ),
+    row(
+        "PutRolePolicy",
+        "iam:PutRolePolicy",
+        &["RoleName", "PolicyName", "PolicyDocument"],
+    ),
+    row(
+        "UpdateAssumeRolePolicy",
+        "iam:UpdateAssumeRolePolicy",
+        &["RoleName", "PolicyDocument"],
+    ),
 ];
+
+fn find(action: &str) -> Option<&'static Operation> {
+    OPERATIONS
+        .iter()
+        .find(|operation| operation.action == action)
+}
+
+/// A parameter that would be passed over may be one that restricts, such as a permissions boundary: it is refused.
+fn check_parameters(action: &str, parameters: &Parameters) -> std::result::Result<(), Refusal> {
+    let Some(operation) = find(action) else {
+        return Ok(());
+    };
+    let unknown = parameters.names().find(|name| {
+        let first = name.split('.').next().unwrap_or_default();
+        !matches!(first, "Action" | "Version")
+            && !first.starts_with("X-Amz-")
+            && !operation.parameters.contains(&first)
+    });
+    match unknown {
+        None => Ok(()),
+        Some(name) => Err(Refusal::new(
+            Kind::Validation,
+            "parameter-not-served",
+            format!(
+                "The parameter `{}` of {action} is not served yet; leave it out.",
+                printable(name)
+            ),
+        )),
+    }
+}
 
 /// The operation's name for the log and the audit trail.
 pub fn operation_name(action: &str) -> &'static str {
-    ACTIONS
-        .iter()
-        .find(|(name, _)| *name == action)
-        .map_or("iam:Unknown", |(_, event)| event)
+    find(action).map_or("iam:Unknown", |operation| operation.event)
 }
 
 /// Decodes, calls the domain, encodes.
 pub async fn serve(site: &Site, call: &Call, action: &str, parameters: &Parameters) -> Result {
+    check_parameters(action, parameters)?;
     match action {
         "AttachRolePolicy" => role_policies::attach(site, call, parameters).await,
         "CreateRole" => roles::create(site, call, parameters).await,
