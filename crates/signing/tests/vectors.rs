@@ -49,9 +49,12 @@ impl Vector {
         }
     }
 
-    fn payload<'a>(&self, headers: &'a HeaderMap) -> PayloadHash<'a> {
+    fn payload<'a>(&'a self, headers: &'a HeaderMap) -> PayloadHash<'a> {
         match self.service.as_str() {
-            "s3" => PayloadHash::declared_to_s3(headers, self.is_presigned()).unwrap(),
+            "s3" => {
+                let query = self.is_presigned().then_some(self.query.as_str());
+                PayloadHash::declared_to_s3(headers, query).unwrap()
+            }
             _ => PayloadHash::of(self.body.as_bytes()),
         }
     }

@@ -20,7 +20,8 @@ impl Door {
         if let Some(error) = kind.refusal() {
             return Err(error.into());
         }
-        let payload = PayloadHash::declared_to_s3(&parts.headers, is_presigned(parts))?;
+        let presigned = is_presigned(parts).then_some(query);
+        let payload = PayloadHash::declared_to_s3(&parts.headers, presigned)?;
         authenticate(&self.site, origin, parts, payload, "s3")
     }
 

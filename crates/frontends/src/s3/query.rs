@@ -1,9 +1,12 @@
 //! The query of an authenticated request, made into what s3s and the gate read as our signature check has read it.
 
-use http::Uri;
+use std::borrow::Cow;
+
 use http::request::Parts;
 use http::uri::PathAndQuery;
-use s3s::{S3ErrorCode, S3Result};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+use percent_encoding::percent_decode_str;
+use s3s::{S3ErrorCode, S3Result, s3_error};
 
 /// The query parameters of a presigned URL.
 const PRESIGNED: &[&str] = &[
@@ -33,28 +36,62 @@ impl SignedBy {
     }
 }
 
-/// Takes a presigned URL's signature off, and writes `+` as `%2B`: our signature check takes it for itself, a form's
-/// reader for a space.
+/// Takes a presigned URL's signature off and makes headers of its other `x-amz-…` parameters, which is what they stand
+/// for. Writes `+` as `%2B`: our signature check takes it for itself, a form's reader for a space.
 pub(super) fn rewrite(parts: &mut Parts) -> S3Result<SignedBy> {
     let query = parts.uri.query().unwrap_or_default();
-    let (signature, kept): (Vec<&str>, Vec<&str>) =
+    let (signature, mut kept): (Vec<&str>, Vec<&str>) =
         query.split('&').partition(|pair| is_signature(pair));
-    let rewritten = kept.join("&").replace('+', "%2B");
     let signed_by = if signature.is_empty() {
         SignedBy::Header
     } else {
+        let (hoisted, rest) = kept.into_iter().partition(|pair| is_hoisted(pair));
+        kept = rest;
+        move_to_headers(&hoisted, &mut parts.headers)?;
         SignedBy::Query
     };
+    let rewritten = kept.join("&").replace('+', "%2B");
     if rewritten != query {
         parts.uri = with_query(&parts.uri, &rewritten)?;
     }
     Ok(signed_by)
 }
 
-fn is_signature(pair: &str) -> bool {
+fn name_of(pair: &str) -> Cow<'_, str> {
     let name = pair.split('=').next().unwrap_or_default();
-    let name = percent_encoding::percent_decode_str(name).decode_utf8_lossy();
-    PRESIGNED.contains(&name.as_ref())
+    percent_decode_str(name).decode_utf8_lossy()
+}
+
+fn is_signature(pair: &str) -> bool {
+    PRESIGNED.contains(&name_of(pair).as_ref())
+}
+
+fn is_hoisted(pair: &str) -> bool {
+    let name = name_of(pair);
+    let prefix = name.as_bytes().get(..6).unwrap_or_default();
+    prefix.eq_ignore_ascii_case(b"x-amz-")
+}
+
+/// The signature covers them in the query. A header of that name is another value, and so none of the two counts.
+fn move_to_headers(hoisted: &[&str], headers: &mut HeaderMap) -> S3Result<()> {
+    for pair in hoisted {
+        let name = name_of(pair);
+        let invalid = || {
+            s3_error!(
+                InvalidArgument,
+                "The query parameter `{name}` can't be read, or the request has a header of that name too."
+            )
+        };
+        let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| invalid())?;
+        let (_, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let value: Vec<u8> = percent_decode_str(value).collect();
+        let value = HeaderValue::from_bytes(&value).map_err(|_| invalid())?;
+        if headers.contains_key(&header) {
+            return Err(invalid());
+        }
+        headers.insert(header, value);
+    }
+    Ok(())
 }
 
 fn with_query(uri: &Uri, query: &str) -> S3Result<Uri> {

@@ -14,6 +14,7 @@ mod authorization;
 mod buckets;
 mod chunked;
 mod objects;
+mod presigned;
 mod uploads;
 
 const SHA256_OF_EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
