@@ -251,7 +251,7 @@ async fn a_payload_hash_is_a_known_word_or_lower_hex() {
         "unsigned-payload",
         "STREAMING-",
         "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILERS",
-        &SHA256_OF_EMPTY[..62],
+        SHA256_OF_EMPTY.trim_end_matches("55"),
         &upper,
     ] {
         let headers = [("x-amz-content-sha256", hash)];
