@@ -37,7 +37,10 @@ impl AuditReader {
     pub fn check_dead(&mut self) {
         let text = std::fs::read(&self.path).unwrap();
         let new = &text[self.read..];
-        let whole = new.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let whole = new
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |end| end + 1);
         self.take_lines(&new[..whole]);
         self.torn += usize::from(whole < new.len());
         assert!(

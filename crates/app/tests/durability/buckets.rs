@@ -16,7 +16,9 @@ pub struct BucketWriter {
 impl BucketWriter {
     pub fn new() -> Self {
         Self {
-            acknowledged: (0..4).map(|number| (format!("coming-and-going-{number}"), false)).collect(),
+            acknowledged: (0..4)
+                .map(|number| (format!("coming-and-going-{number}"), false))
+                .collect(),
             in_flight: None,
         }
     }
@@ -38,10 +40,11 @@ impl Writer for BucketWriter {
         Ok(())
     }
 
-    fn check(&mut self, client: &mut Client) {
+    fn check(&mut self, client: &mut Client) -> Option<bool> {
         let listing = client.send(&s3("GET", "/", "")).unwrap().expect(200).text();
         let listed = elements(&listing, "Name");
         let in_flight = self.in_flight.take();
+        let mut done = in_flight.as_ref().map(|_| false);
         for (name, is_there) in &mut self.acknowledged {
             let path = format!("/{name}");
             let found = client.send(&s3("HEAD", &path, "")).unwrap().status == 200;
@@ -51,10 +54,18 @@ impl Writer for BucketWriter {
                 "{name}: acknowledged {is_there}, found {found}"
             );
             if found {
-                let empty = client.send(&s3("GET", &path, "list-type=2")).unwrap().expect(200).text();
+                let empty = client
+                    .send(&s3("GET", &path, "list-type=2"))
+                    .unwrap()
+                    .expect(200)
+                    .text();
                 assert_eq!(elements(&empty, "Key"), Vec::<String>::new());
+            }
+            if found != *is_there {
+                done = Some(true);
             }
             *is_there = found;
         }
+        done
     }
 }

@@ -131,9 +131,20 @@ impl Client {
             body,
             ..
         } = request;
-        sign_request(method, path, query, &mut headers, PayloadHash::of(body), &signer).unwrap();
+        sign_request(
+            method,
+            path,
+            query,
+            &mut headers,
+            PayloadHash::of(body),
+            &signer,
+        )
+        .unwrap();
         let mark = if query.is_empty() { "" } else { "?" };
-        let mut head = format!("{method} {path}{mark}{query} HTTP/1.1\r\ncontent-length: {}\r\n", body.len());
+        let mut head = format!(
+            "{method} {path}{mark}{query} HTTP/1.1\r\ncontent-length: {}\r\n",
+            body.len()
+        );
         for (name, value) in &headers {
             head.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap()));
         }
@@ -191,7 +202,11 @@ fn read_answer(stream: &mut impl BufRead, head_only: bool) -> Result<Answer, Una
         answer.body = exactly(stream, length.parse().unwrap())?;
         return Ok(answer);
     }
-    assert_eq!(answer.header("transfer-encoding"), Some("chunked"), "{answer:?}");
+    assert_eq!(
+        answer.header("transfer-encoding"),
+        Some("chunked"),
+        "{answer:?}"
+    );
     loop {
         let length = usize::from_str_radix(&line(stream)?, 16).unwrap();
         answer.body.extend(exactly(stream, length)?);
@@ -217,7 +232,10 @@ fn exactly(stream: &mut impl Read, length: usize) -> Result<Vec<u8>, Unanswered>
     Ok(body)
 }
 
-#[expect(clippy::disallowed_methods, reason = "requests are signed for the time that it is")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "requests are signed for the time that it is"
+)]
 fn now() -> jiff::Timestamp {
     jiff::Timestamp::now()
 }
@@ -226,7 +244,9 @@ fn now() -> jiff::Timestamp {
 pub fn encode(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                char::from(byte).to_string()
+            }
             byte => format!("%{byte:02X}"),
         })
         .collect()
@@ -254,6 +274,12 @@ pub fn elements(xml: &str, name: &str) -> Vec<String> {
     let (open, close) = (format!("<{name}>"), format!("</{name}>"));
     let parts = xml.split(&open).skip(1);
     parts
-        .map(|part| part.split(&close).next().unwrap().replace("&quot;", "\"").replace("&#34;", "\""))
+        .map(|part| {
+            part.split(&close)
+                .next()
+                .unwrap()
+                .replace("&quot;", "\"")
+                .replace("&#34;", "\"")
+        })
         .collect()
 }

@@ -97,7 +97,12 @@ impl ControlPlaneWriter {
         Ok(())
     }
 
-    fn update(&mut self, id: &str, client: &mut Client, random: &mut Random) -> Result<(), Unanswered> {
+    fn update(
+        &mut self,
+        id: &str,
+        client: &mut Client,
+        random: &mut Random,
+    ) -> Result<(), Unanswered> {
         let body = (self.kind.body)(random);
         self.in_flight = Some(Change::Update(id.to_owned(), body.clone()));
         let path = format!("/{}/{id}", self.kind.path);
@@ -122,10 +127,16 @@ impl ControlPlaneWriter {
         let path = format!("/{}/{id}", self.kind.path);
         self.call(client, ("DELETE", &path), None)?;
         self.acknowledged.remove(id);
+        self.in_flight = None;
         Ok(())
     }
 
-    fn call(&self, client: &mut Client, to: (&str, &str), body: Option<&Value>) -> Result<Value, Unanswered> {
+    fn call(
+        &self,
+        client: &mut Client,
+        to: (&str, &str),
+        body: Option<&Value>,
+    ) -> Result<Value, Unanswered> {
         let (method, path) = to;
         let body = body.map(Value::to_string).unwrap_or_default();
         let answer = client.send(&Request {
@@ -136,7 +147,11 @@ impl ControlPlaneWriter {
             body: body.as_bytes(),
             ..Request::default()
         })?;
-        assert!(matches!(answer.status, 200 | 201), "{method} {path} {body}: {}", answer.text());
+        assert!(
+            matches!(answer.status, 200 | 201),
+            "{method} {path} {body}: {}",
+            answer.text()
+        );
         let mut answer: Value = serde_json::from_slice(&answer.body).unwrap();
         Ok(answer[self.kind.member].take())
     }
@@ -181,7 +196,7 @@ impl Writer for ControlPlaneWriter {
         }
     }
 
-    fn check(&mut self, client: &mut Client) {
+    fn check(&mut self, client: &mut Client) -> Option<bool> {
         let found = self.list(client);
         for (id, detail) in &found {
             let path = format!("/{}/{id}", self.kind.path);
@@ -189,19 +204,26 @@ impl Writer for ControlPlaneWriter {
             assert_eq!(read, *detail, "GET and the listing differ");
         }
         let mut expected = self.acknowledged.clone();
+        let change = self.in_flight.take();
+        let done = change.as_ref().map(|_| found != expected);
         if found != expected {
-            let change = self.in_flight.take();
-            let change = change.unwrap_or_else(|| panic!("nothing was in flight; acknowledged {expected:?}; found {found:?}"));
+            let change = change.unwrap_or_else(|| {
+                panic!("nothing was in flight; acknowledged {expected:?}; found {found:?}")
+            });
             take_over(&mut expected, &change, &found);
         }
         assert_eq!(found, expected);
         self.acknowledged = found;
-        self.in_flight = None;
+        done
     }
 }
 
 /// Makes the change in `expected`, taking from `found` only what the server chooses: ids, times, defaults.
-fn take_over(expected: &mut BTreeMap<String, Value>, change: &Change, found: &BTreeMap<String, Value>) {
+fn take_over(
+    expected: &mut BTreeMap<String, Value>,
+    change: &Change,
+    found: &BTreeMap<String, Value>,
+) {
     match change {
         Change::Delete(id) => {
             expected.remove(id);

@@ -78,7 +78,12 @@ impl ObjectWriter {
         }
     }
 
-    fn put(&mut self, key: &'static str, client: &mut Client, random: &mut Random) -> Result<(), Unanswered> {
+    fn put(
+        &mut self,
+        key: &'static str,
+        client: &mut Client,
+        random: &mut Random,
+    ) -> Result<(), Unanswered> {
         let size = *random.pick(&SIZES);
         let object = Object::new(random, size);
         self.in_flight.insert(key, Some(object.clone()));
@@ -99,8 +104,15 @@ impl ObjectWriter {
         Ok(())
     }
 
-    fn delete_two(&mut self, keys: [&'static str; 2], client: &mut Client) -> Result<(), Unanswered> {
-        let listed: String = keys.iter().map(|key| format!("<Object><Key>{key}</Key></Object>")).collect();
+    fn delete_two(
+        &mut self,
+        keys: [&'static str; 2],
+        client: &mut Client,
+    ) -> Result<(), Unanswered> {
+        let listed: String = keys
+            .iter()
+            .map(|key| format!("<Object><Key>{key}</Key></Object>"))
+            .collect();
         let body = format!("<Delete>{listed}</Delete>");
         self.in_flight.extend(keys.map(|key| (key, None)));
         let answer = client.send(&Request {
@@ -113,13 +125,24 @@ impl ObjectWriter {
         Ok(())
     }
 
-    fn copy(&mut self, key: &'static str, client: &mut Client, random: &mut Random) -> Result<(), Unanswered> {
-        let sources: Vec<_> = self.acknowledged.keys().copied().filter(|source| *source != key).collect();
+    fn copy(
+        &mut self,
+        key: &'static str,
+        client: &mut Client,
+        random: &mut Random,
+    ) -> Result<(), Unanswered> {
+        let sources: Vec<_> = self
+            .acknowledged
+            .keys()
+            .copied()
+            .filter(|source| *source != key)
+            .collect();
         if sources.is_empty() {
             return Ok(());
         }
         let source = *random.pick(&sources);
-        self.in_flight.insert(key, Some(self.acknowledged[source].clone()));
+        self.in_flight
+            .insert(key, Some(self.acknowledged[source].clone()));
         let answer = client.send(&Request {
             headers: &[("x-amz-copy-source", &self.path(source))],
             ..s3("PUT", &self.path(key), "")
@@ -129,8 +152,13 @@ impl ObjectWriter {
         Ok(())
     }
 
-    /// GET, HEAD and the listing agree on one of the states that the key may have.
-    fn check_key(&mut self, key: &'static str, listed: Option<&(String, usize)>, client: &mut Client) {
+    /// GET, HEAD and the listing agree on one of the states that the key may have; tells whether that is a new one.
+    fn check_key(
+        &mut self,
+        key: &'static str,
+        listed: Option<&(String, usize)>,
+        client: &mut Client,
+    ) -> bool {
         let head = client.send(&s3("HEAD", &self.path(key), "")).unwrap();
         let get = client.send(&s3("GET", &self.path(key), "")).unwrap();
         let may_be = |candidate: Option<&Object>| match candidate {
@@ -140,7 +168,8 @@ impl ObjectWriter {
                     answer.status == 200
                         && answer.header("etag") == Some(&*object.etag)
                         && answer.header("x-amz-meta-mark") == Some(&*object.mark)
-                        && answer.header("content-length") == Some(&*object.content.len().to_string())
+                        && answer.header("content-length")
+                            == Some(&*object.content.len().to_string())
                 };
                 is_it(&get)
                     && is_it(&head)
@@ -151,7 +180,7 @@ impl ObjectWriter {
         let acknowledged = self.acknowledged.get(key).cloned();
         let in_flight = self.in_flight.remove(key);
         if may_be(acknowledged.as_ref()) {
-            return;
+            return false;
         }
         match in_flight {
             Some(state) if may_be(state.as_ref()) => {
@@ -159,6 +188,7 @@ impl ObjectWriter {
                     Some(object) => self.acknowledged.insert(key, object),
                     None => self.acknowledged.remove(key),
                 };
+                true
             }
             in_flight => panic!(
                 "{}: acknowledged {:?}, in flight {:?}; found GET {} {:?} {} bytes, HEAD {} {:?}, listed {listed:?}",
@@ -187,9 +217,13 @@ impl Writer for ObjectWriter {
         }
     }
 
-    fn check(&mut self, client: &mut Client) {
+    fn check(&mut self, client: &mut Client) -> Option<bool> {
         let path = format!("/{}", self.bucket);
-        let listing = client.send(&s3("GET", &path, "list-type=2")).unwrap().expect(200).text();
+        let listing = client
+            .send(&s3("GET", &path, "list-type=2"))
+            .unwrap()
+            .expect(200)
+            .text();
         let listed: BTreeMap<String, (String, usize)> = elements(&listing, "Contents")
             .iter()
             .map(|entry| {
@@ -198,10 +232,14 @@ impl Writer for ObjectWriter {
             })
             .collect();
         assert!(listed.keys().all(|key| KEYS.contains(&&**key)), "{listing}");
+        let mut done = self.in_flight.first_key_value().map(|_| false);
         for key in KEYS {
-            self.check_key(key, listed.get(key), client);
+            if self.check_key(key, listed.get(key), client) {
+                done = Some(true);
+            }
         }
         self.check_uploads(client);
+        done
     }
 }
 

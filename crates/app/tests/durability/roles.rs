@@ -35,7 +35,11 @@ pub struct RoleWriter {
 /// A role of this name that Roles Anywhere may assume; gives its ARN.
 pub fn create_role(client: &mut Client, name: &str) -> String {
     let trust = trust_policy(&mut Random::new(0));
-    let answer = iam(client, "CreateRole", &[("RoleName", name), ("AssumeRolePolicyDocument", &trust)]);
+    let answer = iam(
+        client,
+        "CreateRole",
+        &[("RoleName", name), ("AssumeRolePolicyDocument", &trust)],
+    );
     elements(&answer.unwrap().expect(200).text(), "Arn").remove(0)
 }
 
@@ -64,7 +68,12 @@ impl RoleWriter {
         Ok(())
     }
 
-    fn create(&mut self, name: &'static str, client: &mut Client, random: &mut Random) -> Result<(), Unanswered> {
+    fn create(
+        &mut self,
+        name: &'static str,
+        client: &mut Client,
+        random: &mut Random,
+    ) -> Result<(), Unanswered> {
         let trust = trust_policy(random);
         let role = Role {
             made: None,
@@ -94,7 +103,12 @@ impl RoleWriter {
             }
             2 => {
                 role.attached.insert(managed.to_owned());
-                self.call(name, Some(role), ("AttachRolePolicy", &[("PolicyArn", managed)]), client)
+                self.call(
+                    name,
+                    Some(role),
+                    ("AttachRolePolicy", &[("PolicyArn", managed)]),
+                    client,
+                )
             }
             3 => {
                 role.trust = trust_policy(random);
@@ -107,7 +121,12 @@ impl RoleWriter {
     }
 
     /// What can be taken away: a role goes when it has no policies (IAM, DeleteRole).
-    fn take_away(&mut self, name: &'static str, mut role: Role, client: &mut Client) -> Result<(), Unanswered> {
+    fn take_away(
+        &mut self,
+        name: &'static str,
+        mut role: Role,
+        client: &mut Client,
+    ) -> Result<(), Unanswered> {
         if let Some((policy, _)) = role.inline.pop_first() {
             let call = ("DeleteRolePolicy", &[("PolicyName", &*policy)][..]);
             return self.call(name, Some(role), call, client);
@@ -129,8 +148,9 @@ impl Writer for RoleWriter {
         }
     }
 
-    fn check(&mut self, client: &mut Client) {
+    fn check(&mut self, client: &mut Client) -> Option<bool> {
         let in_flight = self.in_flight.take();
+        let mut done = in_flight.as_ref().map(|_| false);
         for name in NAMES {
             let found = read(client, name);
             let acknowledged = self.acknowledged.get(name).cloned();
@@ -144,17 +164,31 @@ impl Writer for RoleWriter {
                 }
                 may_be.push(after);
             }
-            assert!(may_be.contains(&found), "{name}: found {found:?}, not one of {may_be:?}");
+            assert!(
+                may_be.contains(&found),
+                "{name}: found {found:?}, not one of {may_be:?}"
+            );
+            if may_be.first() != Some(&found) {
+                done = Some(true);
+            }
             match found {
                 Some(role) => self.acknowledged.insert(name, role),
                 None => self.acknowledged.remove(name),
             };
         }
-        let listed = iam(client, "ListRoles", &[("MaxItems", "1000")]).unwrap().expect(200).text();
+        let listed = iam(client, "ListRoles", &[("MaxItems", "1000")])
+            .unwrap()
+            .expect(200)
+            .text();
         let listed: BTreeSet<_> = elements(&listed, "RoleName").into_iter().collect();
         for name in NAMES {
-            assert_eq!(listed.contains(name), self.acknowledged.contains_key(name), "{name}");
+            assert_eq!(
+                listed.contains(name),
+                self.acknowledged.contains_key(name),
+                "{name}"
+            );
         }
+        done
     }
 }
 
@@ -168,14 +202,22 @@ fn read(client: &mut Client, name: &str) -> Option<Role> {
         let answer = iam(client, action, &[("RoleName", name)]).unwrap();
         elements(&answer.expect(200).text(), element)
     };
-    let attached = list("ListAttachedRolePolicies", "PolicyArn").into_iter().collect();
+    let attached = list("ListAttachedRolePolicies", "PolicyArn")
+        .into_iter()
+        .collect();
     let names = elements(&list("ListRolePolicies", "PolicyNames").concat(), "member");
     let inline = names
         .into_iter()
         .map(|policy| {
             let parameters = [("RoleName", name), ("PolicyName", &*policy)];
-            let answer = iam(client, "GetRolePolicy", &parameters).unwrap().expect(200).text();
-            (policy, decode(&elements(&answer, "PolicyDocument").remove(0)))
+            let answer = iam(client, "GetRolePolicy", &parameters)
+                .unwrap()
+                .expect(200)
+                .text();
+            (
+                policy,
+                decode(&elements(&answer, "PolicyDocument").remove(0)),
+            )
         })
         .collect();
     Some(Role {
@@ -187,7 +229,10 @@ fn read(client: &mut Client, name: &str) -> Option<Role> {
 }
 
 fn made(role: &str) -> (String, String) {
-    (elements(role, "RoleId").remove(0), elements(role, "CreateDate").remove(0))
+    (
+        elements(role, "RoleId").remove(0),
+        elements(role, "CreateDate").remove(0),
+    )
 }
 
 fn trust_policy(random: &mut Random) -> String {
@@ -207,7 +252,11 @@ fn inline_policy(random: &mut Random) -> String {
 }
 
 /// Calls IAM.
-pub fn iam(client: &mut Client, action: &str, parameters: &[(&str, &str)]) -> Result<Answer, Unanswered> {
+pub fn iam(
+    client: &mut Client,
+    action: &str,
+    parameters: &[(&str, &str)],
+) -> Result<Answer, Unanswered> {
     let mut body = format!("Action={action}&Version=2010-05-08");
     for (name, value) in parameters {
         body.push_str(&format!("&{name}={}", encode(value)));

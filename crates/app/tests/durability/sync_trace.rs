@@ -4,8 +4,8 @@ use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyrole_testkit::TestServer;
 use anyrole_testkit::certificates::Authority;
+use anyrole_testkit::{Program, TestServer};
 use serde_json::{Value, json};
 
 use crate::client::{Client, Request, RootKey, elements};
@@ -22,13 +22,38 @@ const CHANGES: [(&str, &[&str]); 19] = [
     ("POST /profiles", &["anyrole.db-wal"]),
     ("DELETE /trustanchor/", &["anyrole.db-wal"]),
     ("PUT /bucket", &["/bucket.json", "/objects", "/buckets"]),
-    ("PUT /bucket/key", &["/objects/tmp/", "/buckets/bucket/objects/"]),
-    ("PUT /bucket/key", &["/objects/tmp/", "/buckets/bucket/objects/"]),
-    ("PUT /bucket/large", &["/objects/tmp/", "/buckets/bucket/objects/"]),
-    ("PUT /bucket/copy", &["/objects/tmp/", "/buckets/bucket/objects/"]),
-    ("POST /bucket/parts?uploads", &["/upload.json", "/buckets/bucket/uploads"]),
-    ("PUT /bucket/parts?partNumber", &["/objects/tmp/", "/buckets/bucket/uploads/"]),
-    ("POST /bucket/parts?uploadId", &["/objects/tmp/", "/buckets/bucket/objects/", "/buckets/bucket/uploads"]),
+    (
+        "PUT /bucket/key",
+        &["/objects/tmp/", "/buckets/bucket/objects/"],
+    ),
+    (
+        "PUT /bucket/key",
+        &["/objects/tmp/", "/buckets/bucket/objects/"],
+    ),
+    (
+        "PUT /bucket/large",
+        &["/objects/tmp/", "/buckets/bucket/objects/"],
+    ),
+    (
+        "PUT /bucket/copy",
+        &["/objects/tmp/", "/buckets/bucket/objects/"],
+    ),
+    (
+        "POST /bucket/parts?uploads",
+        &["/upload.json", "/buckets/bucket/uploads"],
+    ),
+    (
+        "PUT /bucket/parts?partNumber",
+        &["/objects/tmp/", "/buckets/bucket/uploads/"],
+    ),
+    (
+        "POST /bucket/parts?uploadId",
+        &[
+            "/objects/tmp/",
+            "/buckets/bucket/objects/",
+            "/buckets/bucket/uploads",
+        ],
+    ),
     ("DELETE /bucket/key", &["/buckets/bucket/objects/"]),
     ("POST /bucket?delete", &["/buckets/bucket/objects/"]),
     ("DELETE /bucket/parts", &["/buckets/bucket/objects/"]),
@@ -49,7 +74,10 @@ fn each_change_is_synced_before_its_answer() {
     assert_eq!(findings.violations, Vec::<String>::new());
     each_change_has_its_syncs(&findings);
     without_any_of_them_it_is_seen(&judge, &trace, &findings);
-    let with_audit = Judge { audit: true, ..judge };
+    let with_audit = Judge {
+        audit: true,
+        ..judge
+    };
     assert!(!with_audit.judge(&trace).violations.is_empty());
 }
 
@@ -64,8 +92,15 @@ fn with_audit_sync_the_trail_is_synced_before_each_answer() {
     };
     let findings = judge.judge(&trace);
     assert_eq!(findings.violations, Vec::<String>::new());
-    for answered in findings.answered.iter().filter(|answered| !answered.request.contains("/-/")) {
-        let trail = answered.syncs.iter().filter(|(_, path)| path.ends_with("audit.jsonl"));
+    for answered in findings
+        .answered
+        .iter()
+        .filter(|answered| !answered.request.contains("/-/"))
+    {
+        let trail = answered
+            .syncs
+            .iter()
+            .filter(|(_, path)| path.ends_with("audit.jsonl"));
         assert_eq!(trail.count(), 1, "{answered:?}");
     }
     without_any_of_them_it_is_seen(&judge, &trace, &findings);
@@ -76,8 +111,14 @@ fn traced(data: &Path, arguments: &[&str]) -> String {
     let output = data.with_file_name("trace");
     let calls = "trace=desc,file,network";
     let path = output.to_str().unwrap();
-    let strace = ["strace", "-D", "-f", "-yy", "-s", "200", "-o", path, "-e", calls];
-    let mut builder = TestServer::builder(env!("CARGO_BIN_EXE_anyrole")).data(data).under(&strace);
+    let program = Program::Strace.path().unwrap();
+    let program = program.to_str().unwrap();
+    let strace = [
+        program, "-D", "-f", "-yy", "-s", "200", "-o", path, "-e", calls,
+    ];
+    let mut builder = TestServer::builder(env!("CARGO_BIN_EXE_anyrole"))
+        .data(data)
+        .under(&strace);
     for argument in arguments {
         builder = builder.arg(*argument);
     }
@@ -102,8 +143,14 @@ fn change_control_plane(client: &mut Client, bundle: &str) {
     let role = create_role(client, "traced");
     let policy = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]});
     let policy = policy.to_string();
-    let parameters = [("RoleName", "traced"), ("PolicyName", "all"), ("PolicyDocument", &policy)];
-    iam(client, "PutRolePolicy", &parameters).unwrap().expect(200);
+    let parameters = [
+        ("RoleName", "traced"),
+        ("PolicyName", "all"),
+        ("PolicyDocument", &policy),
+    ];
+    iam(client, "PutRolePolicy", &parameters)
+        .unwrap()
+        .expect(200);
     let anchor = json!({
         "name": "traced", "enabled": true,
         "source": {"sourceType": "CERTIFICATE_BUNDLE", "sourceData": {"x509CertificateData": bundle}},
@@ -121,9 +168,16 @@ fn change_control_plane(client: &mut Client, bundle: &str) {
         serde_json::from_slice(&answer.body).unwrap()
     };
     let made = call("POST", "/trustanchors", &anchor);
-    let path = format!("/trustanchor/{}", made["trustAnchor"]["trustAnchorId"].as_str().unwrap());
+    let path = format!(
+        "/trustanchor/{}",
+        made["trustAnchor"]["trustAnchorId"].as_str().unwrap()
+    );
     call("PATCH", &path, &json!({"name": "renamed"}));
-    call("POST", "/profiles", &json!({"name": "traced", "roleArns": [role], "sessionPolicy": policy}));
+    call(
+        "POST",
+        "/profiles",
+        &json!({"name": "traced", "roleArns": [role], "sessionPolicy": policy}),
+    );
     call("DELETE", &path, &json!({}));
 }
 
@@ -170,14 +224,27 @@ fn change_objects(client: &mut Client) {
 }
 
 fn each_change_has_its_syncs(findings: &Findings) {
-    let changes = findings.answered.iter().filter(|answered| !answered.request.contains("/-/"));
+    let changes = findings
+        .answered
+        .iter()
+        .filter(|answered| !answered.request.contains("/-/"));
     let changes: Vec<_> = changes.collect();
     assert_eq!(changes.len(), CHANGES.len());
     for (answered, (request, synced)) in changes.into_iter().zip(CHANGES) {
-        assert!(format!("{} ", answered.request).starts_with(request), "{answered:?}");
+        assert!(
+            format!("{} ", answered.request).starts_with(request),
+            "{answered:?}"
+        );
         for part in synced {
-            let has = answered.syncs.iter().any(|(_, path)| path.to_string_lossy().contains(part));
-            assert!(has, "{}: no sync of {part} in {:?}", answered.request, answered.syncs);
+            let has = answered
+                .syncs
+                .iter()
+                .any(|(_, path)| path.to_string_lossy().contains(part));
+            assert!(
+                has,
+                "{}: no sync of {part} in {:?}",
+                answered.request, answered.syncs
+            );
         }
     }
 }
@@ -187,10 +254,18 @@ fn without_any_of_them_it_is_seen(judge: &Judge<'_>, trace: &str, findings: &Fin
     let lines: Vec<&str> = trace.lines().collect();
     for answered in &findings.answered {
         for (sync, path) in &answered.syncs {
-            let kept = lines.iter().enumerate().filter(|(number, _)| !sync.contains(number));
+            let kept = lines
+                .iter()
+                .enumerate()
+                .filter(|(number, _)| !sync.contains(number));
             let doctored: String = kept.flat_map(|(_, line)| [*line, "\n"]).collect();
             let seen = judge.judge(&doctored).violations;
-            assert!(!seen.is_empty(), "{}: the sync of {} is not missed", answered.request, path.display());
+            assert!(
+                !seen.is_empty(),
+                "{}: the sync of {} is not missed",
+                answered.request,
+                path.display()
+            );
         }
     }
 }

@@ -34,7 +34,8 @@ impl Call {
 
     /// Whether its first descriptor is a connection.
     pub fn is_on_connection(&self) -> bool {
-        self.descriptor(0).is_some_and(|socket| socket.starts_with("TCP:["))
+        self.descriptor(0)
+            .is_some_and(|socket| socket.starts_with("TCP:["))
     }
 
     /// The text in the first pair of quotation marks: data that was sent or received.
@@ -48,7 +49,9 @@ impl Call {
         let named = parts.chunks(2).filter(|pair| pair.len() == 2);
         named
             .map(|pair| {
-                let folder = pair[0].rsplit_once('<').and_then(|(_, rest)| rest.split('>').next());
+                let folder = pair[0]
+                    .rsplit_once('<')
+                    .and_then(|(_, rest)| rest.split('>').next());
                 Path::new(folder.unwrap_or_default()).join(pair[1])
             })
             .collect()
@@ -81,7 +84,9 @@ impl Trace {
             let rest = rest.trim_start();
             if let Some(resumed) = rest.strip_prefix("<... ") {
                 // Without its beginning where that was taken out of a doctored trace.
-                if let (Some(index), Some((_, end))) = (under_way.remove(thread), resumed.split_once(" resumed>")) {
+                if let (Some(index), Some((_, end))) =
+                    (under_way.remove(thread), resumed.split_once(" resumed>"))
+                {
                     trace.finish(index, end, number);
                 }
             } else if let Some((name, arguments)) = rest.split_once('(') {
@@ -107,7 +112,8 @@ impl Trace {
     fn finish(&mut self, index: usize, end: &str, number: usize) {
         let call = &mut self.calls[index];
         let (arguments, result) = end.rsplit_once(" = ").unwrap_or((end, "?"));
-        call.arguments.push_str(arguments.trim_end().trim_end_matches(')'));
+        call.arguments
+            .push_str(arguments.trim_end().trim_end_matches(')'));
         call.result = result.to_owned();
         call.returns = number;
         self.edges.push((index, Edge::Returns));

@@ -86,12 +86,14 @@ impl<'a> State<'a> {
         match call.name.as_str() {
             "fsync" | "fdatasync" => self.sync(call, edge, time),
             // At both edges: a sync that begins meanwhile can't count on the data.
-            "write" | "writev" | "pwrite64" | "pwritev" | "pwritev2" | "ftruncate" | "fallocate" | "sendfile" => {
+            "write" | "writev" | "pwrite64" | "pwritev" | "pwritev2" | "ftruncate"
+            | "fallocate" | "sendfile" => {
                 self.written(call.descriptor(0), time);
             }
             "copy_file_range" | "splice" => self.written(call.descriptor(1), time),
             "rename" | "renameat" | "renameat2" => self.rename(call, edge, time),
-            "mkdir" | "mkdirat" | "unlink" | "unlinkat" | "rmdir" | "link" | "linkat" | "symlink" => {
+            "mkdir" | "mkdirat" | "unlink" | "unlinkat" | "rmdir" | "link" | "linkat"
+            | "symlink" => {
                 self.entries_changed(call, edge, time);
             }
             "openat" | "open" | "creat" => self.opened(call, edge, time),
@@ -109,7 +111,9 @@ impl<'a> State<'a> {
                     self.syncs.clear();
                 }
             }
-            ("sendto" | "write" | "writev" | "sendmsg", Edge::Begins) if data.starts_with("HTTP/1.1 ") => {
+            ("sendto" | "write" | "writev" | "sendmsg", Edge::Begins)
+                if data.starts_with("HTTP/1.1 ") =>
+            {
                 self.answer(call.begins);
             }
             _ => {}
@@ -121,7 +125,10 @@ impl<'a> State<'a> {
         let request = self.request.take().unwrap_or_else(|| "nothing".to_owned());
         for path in self.unsynced.keys() {
             if !self.judge.may_be_lost(path) {
-                let what = format!("line {line}: `{request}` is answered before a sync of {}", path.display());
+                let what = format!(
+                    "line {line}: `{request}` is answered before a sync of {}",
+                    path.display()
+                );
                 self.findings.violations.push(what);
             }
         }
@@ -135,7 +142,12 @@ impl<'a> State<'a> {
             Edge::Begins => drop(self.syncing.insert(call.begins, time)),
             Edge::Returns => {
                 let began = self.syncing.remove(&call.begins).unwrap_or_default();
-                if call.succeeded() && self.unsynced.get(&path).is_some_and(|changed| *changed < began) {
+                if call.succeeded()
+                    && self
+                        .unsynced
+                        .get(&path)
+                        .is_some_and(|changed| *changed < began)
+                {
                     self.unsynced.remove(&path);
                 }
                 let mut lines = vec![call.begins, call.returns];
@@ -194,11 +206,20 @@ impl<'a> State<'a> {
         let [from, to] = paths.as_slice() else {
             return;
         };
-        let inside: Vec<PathBuf> = self.unsynced.keys().filter(|path| path.starts_with(from)).cloned().collect();
+        let inside: Vec<PathBuf> = self
+            .unsynced
+            .keys()
+            .filter(|path| path.starts_with(from))
+            .cloned()
+            .collect();
         if edge == Edge::Begins {
             // What goes to `tmp/` is on its way out.
             for path in inside.iter().filter(|_| !self.judge.may_be_lost(to)) {
-                let what = format!("line {}: {} is renamed before its sync", call.begins, path.display());
+                let what = format!(
+                    "line {}: {} is renamed before its sync",
+                    call.begins,
+                    path.display()
+                );
                 self.findings.violations.push(what);
             }
             return;

@@ -37,7 +37,9 @@ impl Upload {
     fn completion(&self) -> String {
         let parts: String = (1..)
             .zip(&self.parts)
-            .map(|(number, etag)| format!("<Part><PartNumber>{number}</PartNumber><ETag>{etag}</ETag></Part>"))
+            .map(|(number, etag)| {
+                format!("<Part><PartNumber>{number}</PartNumber><ETag>{etag}</ETag></Part>")
+            })
             .collect();
         format!("<CompleteMultipartUpload>{parts}</CompleteMultipartUpload>")
     }
@@ -49,13 +51,21 @@ impl Upload {
 
 impl ObjectWriter {
     /// A whole upload, step by step; mostly of one part, since others must be large.
-    pub fn upload(&mut self, key: &'static str, client: &mut Client, random: &mut Random) -> Result<(), Unanswered> {
+    pub fn upload(
+        &mut self,
+        key: &'static str,
+        client: &mut Client,
+        random: &mut Random,
+    ) -> Result<(), Unanswered> {
         let sizes: &[usize] = match random.below(8) {
             0 => &[LEAST_PART, 1000],
             _ => &[50_000],
         };
         let contents: Vec<Vec<u8>> = sizes.iter().map(|size| random.bytes(*size)).collect();
-        let sums: Vec<u8> = contents.iter().flat_map(|part| Md5::digest(part).to_vec()).collect();
+        let sums: Vec<u8> = contents
+            .iter()
+            .flat_map(|part| Md5::digest(part).to_vec())
+            .collect();
         let mut object = Object::new(random, 0);
         object.etag = format!("\"{}-{}\"", hex(&Md5::digest(&sums)), contents.len());
         object.content = Arc::new(contents.concat());
@@ -83,7 +93,9 @@ impl ObjectWriter {
                 body: content,
                 ..s3("PUT", &path, &query)
             })?;
-            upload.parts.push(part.expect(200).header("etag").unwrap().to_owned());
+            upload
+                .parts
+                .push(part.expect(200).header("etag").unwrap().to_owned());
         }
         match random.below(4) {
             0 => self.abort(client)?,
@@ -97,7 +109,9 @@ impl ObjectWriter {
         let upload = self.upload.as_mut().unwrap();
         upload.stage = Stage::Aborting;
         let (key, query) = (upload.key, upload.query());
-        client.send(&s3("DELETE", &self.path(key), &query))?.expect(204);
+        client
+            .send(&s3("DELETE", &self.path(key), &query))?
+            .expect(204);
         Ok(())
     }
 
@@ -128,15 +142,22 @@ impl ObjectWriter {
             (Stage::Creating | Stage::Completing | Stage::Aborting, []) => {}
             (Stage::Creating, [id]) => {
                 let query = format!("uploadId={id}");
-                client.send(&s3("DELETE", &path, &query)).unwrap().expect(204);
+                client
+                    .send(&s3("DELETE", &path, &query))
+                    .unwrap()
+                    .expect(204);
             }
             (_, [id]) => {
                 assert_eq!(*id, upload.id);
                 let parts = client.send(&s3("GET", &path, &upload.query())).unwrap();
                 let parts = elements(&parts.expect(200).text(), "ETag");
                 let acknowledged = &upload.parts;
-                let one_more = parts.len() == acknowledged.len() + 1 && parts.len() <= upload.wanted;
-                assert!(parts.starts_with(acknowledged), "{parts:?} {acknowledged:?}");
+                let one_more =
+                    parts.len() == acknowledged.len() + 1 && parts.len() <= upload.wanted;
+                assert!(
+                    parts.starts_with(acknowledged),
+                    "{parts:?} {acknowledged:?}"
+                );
                 assert!(parts.len() == acknowledged.len() || one_more);
                 // A crash between the object's commit and the upload's end is mended by the same call again.
                 if upload.stage != Stage::Aborting && acknowledged.len() == upload.wanted {
@@ -148,7 +169,11 @@ impl ObjectWriter {
             (stage, listed) => panic!("{path}: {stage:?}, found uploads {listed:?}"),
         }
         assert!(self.list_uploads(client).is_empty());
-        if let Some(completed) = self.upload.take().filter(|upload| upload.stage == Stage::Completing) {
+        if let Some(completed) = self
+            .upload
+            .take()
+            .filter(|upload| upload.stage == Stage::Completing)
+        {
             // The upload is gone: so the object must be there.
             let head = client.send(&s3("HEAD", &path, "")).unwrap().expect(200);
             assert_eq!(head.header("etag"), Some(&*completed.object.etag));
@@ -157,7 +182,11 @@ impl ObjectWriter {
 
     fn list_uploads(&self, client: &mut Client) -> Vec<String> {
         let path = format!("/{}", self.bucket);
-        let listing = client.send(&s3("GET", &path, "uploads=")).unwrap().expect(200).text();
+        let listing = client
+            .send(&s3("GET", &path, "uploads="))
+            .unwrap()
+            .expect(200)
+            .text();
         elements(&listing, "UploadId")
     }
 }

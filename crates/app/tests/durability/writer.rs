@@ -9,6 +9,7 @@ pub trait Writer: Send {
     fn step(&mut self, client: &mut Client, random: &mut Random) -> Result<(), Unanswered>;
 
     /// After a restart: what was acknowledged is there; what was in flight is there whole or not at all.
-    /// What is found becomes the acknowledged state.
-    fn check(&mut self, client: &mut Client);
+    /// What is found becomes the acknowledged state. Tells whether an unanswered change was found done; `None` where
+    /// there was none.
+    fn check(&mut self, client: &mut Client) -> Option<bool>;
 }
