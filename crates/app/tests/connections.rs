@@ -1,9 +1,5 @@
 //! Connections as clients make them: HTTP/2 over TLS, a client that hangs up, one that says nothing.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test stops at the first surprise"
-)]
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
