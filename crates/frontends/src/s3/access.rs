@@ -12,6 +12,7 @@ use s3s::{S3Error, S3ErrorCode, S3Result, s3_error};
 
 use super::authorizer::Authorizer;
 use super::operations::{self, BY_HEADER, GET, GET_VERSION, On};
+use super::payload::Payload;
 use super::query::SignedBy;
 use super::refusals::render_refusal;
 use super::trail::S3Trail;
@@ -128,6 +129,13 @@ impl S3Access for Gate {
         extensions.insert(ConditionKeys(Arc::new(keys)));
         if let Some(trail) = extensions.get::<Arc<S3Trail>>() {
             trail.enter(operation.event, &arn);
+        }
+        let chunked = extensions.get::<Payload>().is_some_and(Payload::is_chunked);
+        if chunked && !operation.takes_chunks() {
+            return Err(s3_error!(
+                InvalidRequest,
+                "Only the bodies of PutObject and UploadPart can be sent in chunks."
+            ));
         }
         let account = call(extensions)?.caller.account.as_str();
         if expected_owner.is_some_and(|owner| owner.as_bytes() != account.as_bytes()) {

@@ -8,9 +8,10 @@ use http::HeaderMap;
 use s3s::checksum::ChecksumHasher;
 use s3s::dto::StreamingBlob;
 use s3s::stream::ByteStream as _;
-use s3s::{S3Result, StdError, TrailingHeaders, s3_error};
+use s3s::{S3Result, StdError, s3_error};
 
 use super::checksums::{self, Announced};
+use super::chunked_body::Trailers;
 use super::refusals::render_body_error;
 
 /// The largest object or part that one request may bring (Amazon S3: 5 GiB).
@@ -24,7 +25,7 @@ pub(super) struct CheckedBody {
     content_md5: Option<Vec<u8>>,
     announced: Option<Announced>,
     hasher: Option<ChecksumHasher>,
-    trailers: Option<TrailingHeaders>,
+    trailers: Option<Trailers>,
 }
 
 impl CheckedBody {
@@ -33,7 +34,7 @@ impl CheckedBody {
         stream: Option<StreamingBlob>,
         content_length: Option<i64>,
         headers: &HeaderMap,
-        trailers: Option<TrailingHeaders>,
+        trailers: Option<Trailers>,
     ) -> S3Result<Self> {
         let stream = stream.unwrap_or_else(|| s3s::Body::empty().into());
         let announced_length = match content_length {
@@ -72,11 +73,10 @@ impl CheckedBody {
         let mismatch = || BodyError::Mismatch(checksums::name(announced.algorithm).to_owned());
         let mut expected = announced.value;
         if announced.in_trailer {
-            let trailers = self.trailers.take().and_then(|trailers| trailers.take());
-            let trailers = trailers.unwrap_or_default();
             let header = checksums::header(announced.algorithm);
-            let trailer = trailers.get(header).and_then(|value| value.to_str().ok());
-            expected = Some(trailer.ok_or_else(mismatch)?.to_owned());
+            let trailers = self.trailers.take();
+            let trailer = trailers.and_then(|trailers| trailers.value(header));
+            expected = Some(trailer.ok_or_else(mismatch)?);
         }
         if expected.is_some_and(|expected| expected != value) {
             return Err(mismatch());

@@ -9,6 +9,8 @@ mod authorizer;
 mod body;
 mod buckets;
 mod checksums;
+mod chunked_body;
+mod chunks;
 mod conditions;
 mod copy_object;
 mod delete_objects;

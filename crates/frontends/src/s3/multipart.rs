@@ -10,6 +10,7 @@ use s3s::{S3Request, S3Response, S3Result, s3_error};
 
 use super::body::CheckedBody;
 use super::checksums;
+use super::chunked_body::Trailers;
 use super::conditions::write_condition;
 use super::handlers::{Handlers, check_key, part_number};
 use super::metadata::{etag, read_metadata};
@@ -80,7 +81,7 @@ pub(super) async fn upload_part(
         input.body,
         input.content_length,
         &request.headers,
-        request.trailing_headers,
+        Trailers::of(&request.extensions, request.trailing_headers),
     )?;
     let at = s3.now(&request.extensions)?;
     let part = s3

@@ -27,6 +27,13 @@ pub(super) struct Operation {
     pub(super) copies: bool,
 }
 
+impl Operation {
+    /// Whether the body may be in aws-chunked coding: it goes to the store as it comes. All others are read whole.
+    pub(super) fn takes_chunks(&self) -> bool {
+        matches!(self.event, "s3:PutObject" | "s3:UploadPart")
+    }
+}
+
 const fn row(event: &'static str, action: &'static str, on: On) -> Operation {
     Operation {
         event,

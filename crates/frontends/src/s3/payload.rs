@@ -19,6 +19,11 @@ pub(super) enum Payload {
 }
 
 impl Payload {
+    /// Whether the body is in aws-chunked coding.
+    pub(super) fn is_chunked(&self) -> bool {
+        matches!(self, Self::Chunks | Self::SignedChunks)
+    }
+
     /// Reads the header; without it the body is not signed, as a presigned URL's is not.
     pub(super) fn parse(headers: &HeaderMap) -> S3Result<Self> {
         let mut values = headers.get_all(PAYLOAD_HASH).iter();

@@ -13,8 +13,9 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use s3s::dto::Range;
 use s3s::{Body, S3Error, S3ErrorCode, S3Result, StdError, s3_error};
 
+use super::chunked_body::{DecodedBody, SmallChunksBody, announce_decoded};
 use super::payload::Payload;
-use super::query;
+use super::query::{self, SignedBy};
 use super::refusals::{PAYLOAD_HASH, render_body_error};
 
 /// The largest XML body: a DeleteObjects of 1000 keys of 1024 bytes fits, escaped.
@@ -39,13 +40,25 @@ where
         let unsigned = HeaderValue::from_static("UNSIGNED-PAYLOAD");
         parts.headers.insert(PAYLOAD_HASH, unsigned);
     }
-    if !matches!(payload, Payload::Chunks | Payload::SignedChunks) {
+    parts.extensions.insert(payload);
+    if payload != Payload::SignedChunks {
         parts.headers.remove(header::AUTHORIZATION);
     }
     drop_malformed_range(&mut parts.headers);
     let body = match payload {
         Payload::Sha256(expected) => check_hash(&parts, body, expected).await?,
-        _ => Body::http_body_unsync(body.map_err(Into::into)),
+        Payload::Chunks => {
+            let length = announce_decoded(&mut parts.headers)?;
+            let body = DecodedBody::new(body, length);
+            parts.extensions.insert(body.trailers());
+            Body::http_body_unsync(body)
+        }
+        Payload::SignedChunks if matches!(signed_by, SignedBy::Query) => {
+            let message = "Signed chunks are not implemented for presigned URLs.";
+            return Err(S3Error::with_message(S3ErrorCode::NotImplemented, message));
+        }
+        Payload::SignedChunks => Body::http_body_unsync(SmallChunksBody::new(body)),
+        Payload::Unsigned => Body::http_body_unsync(body.map_err(Into::into)),
     };
     Ok(Request::from_parts(parts, body))
 }

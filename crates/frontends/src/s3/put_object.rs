@@ -6,6 +6,7 @@ use s3s::{S3Request, S3Response, S3Result, s3_error};
 
 use super::body::CheckedBody;
 use super::checksums;
+use super::chunked_body::Trailers;
 use super::conditions::write_condition;
 use super::get_object::check_version;
 use super::handlers::{Handlers, check_key};
@@ -30,7 +31,7 @@ pub(super) async fn put_object(
         input.body,
         input.content_length,
         &request.headers,
-        request.trailing_headers,
+        Trailers::of(&request.extensions, request.trailing_headers),
     )?;
     let head = s3.store.put_object(account, put, &mut body).await;
     let head = head.map_err(render_store_error)?;

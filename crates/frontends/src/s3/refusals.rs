@@ -85,6 +85,9 @@ pub(super) fn render_store_error(error: ObjectStoreError) -> S3Error {
 /// The name by which a payload hash goes in [`BodyError::Mismatch`].
 pub(super) const PAYLOAD_HASH: &str = "x-amz-content-sha256";
 
+/// The text of [`BodyError::Broken`] where a chunk is larger than we take.
+pub(super) const CHUNK_TOO_LARGE: &str = "aws-chunked: a chunk is too large";
+
 /// Why a body was not accepted, as S3 says it.
 pub(super) fn render_body_error(error: &BodyError) -> S3Error {
     match error {
@@ -112,6 +115,13 @@ pub(super) fn render_body_error(error: &BodyError) -> S3Error {
             S3ErrorCode::SignatureDoesNotMatch,
             "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
         ),
+        // from behind s3s comes only the text
+        BodyError::Broken(text) if text.contains(CHUNK_TOO_LARGE) => {
+            let code = S3ErrorCode::Custom("InvalidChunkSizeError".into());
+            let mut error = S3Error::with_message(code, "A signed chunk is larger than 16 MiB.");
+            error.set_status_code(StatusCode::BAD_REQUEST);
+            error
+        }
         BodyError::Broken(_) => S3Error::with_message(
             S3ErrorCode::IncompleteBody,
             "The request body terminated unexpectedly",

@@ -1,5 +1,5 @@
-//! Bodies in aws-chunked coding, with a trailer or with signed chunks: s3s decodes them and checks
-//! the signature a second time.
+//! Bodies in aws-chunked coding, with a trailer or with signed chunks, which s3s decodes; it checks the signature a
+//! second time.
 
 use anyrole_signing::{AccessKey, PayloadHash, Signer, sign_request};
 use aws_lc_rs::{digest, hmac};
@@ -10,6 +10,17 @@ pub(super) const SECRET: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 
 /// The signed headers of a PUT of `/bucket/k`.
 fn signed(payload: &'static str, decoded: usize, trailer: Option<&str>) -> Vec<(String, String)> {
+    signed_for("PUT", "/bucket/k", "", payload, decoded, trailer)
+}
+
+fn signed_for(
+    method: &str,
+    path: &str,
+    query: &str,
+    payload: &'static str,
+    decoded: usize,
+    trailer: Option<&str>,
+) -> Vec<(String, String)> {
     let mut headers = HeaderMap::new();
     let length = decoded.to_string();
     for (name, value) in [
@@ -39,7 +50,7 @@ fn signed(payload: &'static str, decoded: usize, trailer: Option<&str>) -> Vec<(
         at,
     };
     let payload = PayloadHash::Literal(payload);
-    sign_request("PUT", "/bucket/k", "", &mut headers, payload, &signer).unwrap();
+    sign_request(method, path, query, &mut headers, payload, &signer).unwrap();
     let pairs = headers.iter();
     pairs
         .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
@@ -164,11 +175,7 @@ async fn chunks_are_signed_one_by_one() {
 #[tokio::test]
 async fn a_wrong_signature_of_a_chunked_request_is_refused_again() {
     let bench = Bench::new().with_bucket().await;
-    let mut headers = signed(
-        "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
-        1,
-        Some("x-amz-checksum-crc32"),
-    );
+    let mut headers = signed("STREAMING-AWS4-HMAC-SHA256-PAYLOAD", 1, None);
     for (name, value) in &mut headers {
         if name == "x-amz-decoded-content-length" {
             *value = "2".to_owned();
@@ -176,4 +183,91 @@ async fn a_wrong_signature_of_a_chunked_request_is_refused_again() {
     }
     let answer = put(&bench, &headers, b"1\r\na\r\n0\r\n\r\n").await;
     assert_eq!(answer.element("Code"), "SignatureDoesNotMatch");
+}
+
+#[tokio::test]
+async fn unsigned_chunks_may_have_any_size() {
+    let bench = Bench::new().with_bucket().await;
+    let payload = "STREAMING-UNSIGNED-PAYLOAD-TRAILER";
+    let trailer = Some("x-amz-checksum-crc32");
+    let headers = signed(payload, 11, trailer);
+    let body = b"000000000000b\r\nhello world\r\n0\r\nx-amz-checksum-crc32:DUoRhQ==\r\n\r\n";
+    let answer = put(&bench, &headers, body).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(bench.get("/bucket/k").await.text(), "hello world");
+    // more than announced is refused as it comes, not at the end
+    let headers = signed(payload, 3, trailer);
+    let answer = put(&bench, &headers, b"ffffffffffff\r\nhello").await;
+    assert_eq!(answer.element("Code"), "IncompleteBody");
+    for missing in ["x-amz-trailer", "x-amz-decoded-content-length"] {
+        let mut headers = signed(payload, 3, trailer);
+        headers.retain(|(name, _)| name != missing);
+        let answer = put(&bench, &headers, b"3\r\nabc\r\n0\r\n\r\n").await;
+        assert!(answer.status.is_client_error(), "{missing}");
+    }
+}
+
+#[tokio::test]
+async fn a_signed_chunk_is_at_most_16_mib() {
+    let bench = Bench::new().with_bucket().await;
+    let payload = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD";
+    let signature = "0".repeat(64);
+    for (size, code) in [
+        ("1000000", "IncompleteBody"),
+        ("1000001", "InvalidChunkSizeError"),
+        ("ffffffff", "InvalidChunkSizeError"),
+    ] {
+        let headers = signed(payload, 0x0200_0000, None);
+        let body = format!("{size};chunk-signature={signature}\r\nhello");
+        let answer = put(&bench, &headers, body.as_bytes()).await;
+        assert_eq!(answer.element("Code"), code, "{size} {}", answer.text());
+        assert_eq!(answer.status, 400);
+    }
+}
+
+#[tokio::test]
+async fn only_what_goes_to_the_store_comes_in_chunks() {
+    let bench = Bench::new().with_bucket().await;
+    bench.asked();
+    for payload in [
+        "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+        "STREAMING-AWS4-HMAC-SHA256-PAYLOAD",
+    ] {
+        for (method, path, query) in [
+            ("POST", "/bucket", "delete="),
+            ("POST", "/bucket/k", "uploadId=x"),
+            ("PUT", "/other", ""),
+            ("GET", "/bucket/k", ""),
+        ] {
+            let trailer = Some("x-amz-checksum-crc32");
+            let headers = signed_for(method, path, query, payload, 9, trailer);
+            let headers: Vec<(&str, &str)> = headers
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_str()))
+                .collect();
+            let uri = format!("{path}?{query}");
+            let answer = bench.send(method, &uri, &headers, b"ffffffff\r\n").await;
+            let code = answer.element("Code");
+            assert_eq!(code, "InvalidRequest", "{method} {uri} {}", answer.text());
+        }
+    }
+    assert_eq!(bench.asked(), []);
+    let uri = "/bucket/k?X-Amz-Signature=x";
+    let headers = [("x-amz-content-sha256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD")];
+    let answer = bench.send("PUT", uri, &headers, b"").await;
+    assert_eq!(answer.element("Code"), "NotImplemented");
+}
+
+#[tokio::test]
+async fn a_chunk_s_data_is_passed_on_before_the_chunk_is_whole() {
+    use crate::s3::chunked_body::DecodedBody;
+    use http_body::Frame;
+
+    let first = Bytes::from_static(b"40000000000\r\nhello");
+    let frames = futures_util::stream::iter([Ok::<_, std::io::Error>(Frame::data(first))]);
+    let frames = futures_util::StreamExt::chain(frames, futures_util::stream::pending());
+    let body = http_body_util::StreamBody::new(frames);
+    let mut body = DecodedBody::new(body, 0x400_0000_0000);
+    let frame = body.frame().await.unwrap().unwrap();
+    assert_eq!(frame.into_data().unwrap(), "hello");
 }
