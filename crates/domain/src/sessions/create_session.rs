@@ -1,33 +1,25 @@
 //! CreateSession: a presented certificate and a signature come in, credentials or a refusal go out.
 //! The steps stand in the order of ARCHITECTURE.md; each attempt leaves one audit record.
 
-use std::cell::OnceCell;
 use std::sync::Arc;
 
-use anyrole_policy::{Context, ContextValue, Decision, Principal, Request};
 use anyrole_x509::{LeafSignatureAlgorithm, PresentedChain};
 use jiff::{SignedDuration, Timestamp};
 
 use super::grant::{Credentials, Session, SessionGrant};
 use super::match_profile::{check_role, check_session_name, denied, duration, session_name};
+use super::trust::{Issue, check_trust, unable_to_assume};
 use super::verified_chains::{KnownChain, MappedTags};
-use crate::account::Account;
 use crate::audit::{AuditRecord, CertificateFacts, SessionFacts};
 use crate::call::Origin;
 use crate::names::start_of;
 use crate::profiles::ProfileEntry;
 use crate::refusal::Refusal;
-use crate::roles::RoleEntry;
 use crate::site::Site;
 use crate::snapshot::Snapshot;
 use crate::subjects::Sighting;
-use crate::tags::find_tag;
 use crate::trust_anchors::TrustAnchorEntry;
 
-/// The service principal that trust policies name.
-const SERVICE: &str = "rolesanywhere.amazonaws.com";
-/// What a trust policy must allow; one of them missing refuses (service.md 6).
-const TRUST_ACTIONS: [&str; 3] = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"];
 /// The most that everything in a token may take together, in bytes, so that sealed and in base64 it stays under 4 KiB.
 const PACKED_LIMIT: usize = 2900;
 
@@ -220,16 +212,6 @@ fn verify_signature(
         .map_err(|refusal| invalid_signature(refusal.reason.code(), refusal.detail))
 }
 
-fn unable_to_assume(role_arn: &str, reason: &'static str) -> Refusal {
-    denied(
-        reason,
-        format!(
-            "Unable to assume role for {}",
-            crate::names::printable(role_arn)
-        ),
-    )
-}
-
 fn check_mapped(mapped: &MappedTags, role_arn: &str) -> Result<(), Refusal> {
     let unmapped = &mapped.attributes.unmapped;
     match unmapped.is_empty() {
@@ -239,52 +221,6 @@ fn check_mapped(mapped: &MappedTags, role_arn: &str) -> Result<(), Refusal> {
             format!("Unable to assume role for {role_arn}. {unmapped}"),
         )),
     }
-}
-
-/// All that a session is made of, once the certificate and the profile agree.
-struct Issue<'a> {
-    anchor: &'a TrustAnchorEntry,
-    profile: &'a ProfileEntry,
-    role: &'a RoleEntry,
-    chain: &'a KnownChain,
-    mapped: &'a MappedTags,
-    name: &'a str,
-    seconds: u32,
-}
-
-fn check_trust(account: &Account, origin: &Origin, issue: &Issue<'_>) -> Result<(), Refusal> {
-    let role_arn = &issue.role.row.arn;
-    let context = TrustContext {
-        account,
-        origin,
-        issue,
-        tag_keys: issue
-            .mapped
-            .tags
-            .iter()
-            .map(|tag| tag.key.as_str())
-            .collect(),
-        duration: OnceCell::new(),
-        time: OnceCell::new(),
-        epoch: OnceCell::new(),
-        source_ip: OnceCell::new(),
-    };
-    for action in TRUST_ACTIONS {
-        let request = Request {
-            principal: Principal::Service(SERVICE),
-            action,
-            resource: role_arn,
-            context: &context,
-        };
-        let why = match anyrole_policy::evaluate_trust(&request, &issue.role.trust_policy) {
-            Decision::Allow => continue,
-            Decision::ExplicitDeny { .. } => "trust-policy-denies",
-            Decision::ImplicitDeny { .. } => "trust-policy-does-not-allow",
-        };
-        return Err(unable_to_assume(role_arn, why)
-            .with_private(format!("the trust policy does not let {action} pass")));
-    }
-    Ok(())
 }
 
 fn grant(site: &Site, origin: &Origin, issue: &Issue<'_>) -> Result<CreatedSession, Refusal> {
@@ -382,74 +318,6 @@ async fn record(
     }
     site.audit.append(&record).await?;
     Ok(())
-}
-
-/// Condition keys while a role is assumed (service.md 5.4). Tags are seen as `aws:PrincipalTag`, and as the
-/// `aws:RequestTag` that ordinary AssumeRole calls have.
-struct TrustContext<'a> {
-    account: &'a Account,
-    origin: &'a Origin,
-    issue: &'a Issue<'a>,
-    tag_keys: Vec<&'a str>,
-    duration: OnceCell<String>,
-    time: OnceCell<String>,
-    epoch: OnceCell<String>,
-    source_ip: OnceCell<String>,
-}
-
-impl TrustContext<'_> {
-    fn single(&self, key: &str) -> Option<&str> {
-        let tag = key
-            .strip_prefix("aws:principaltag/")
-            .or_else(|| key.strip_prefix("aws:requesttag/"));
-        if let Some(name) = tag {
-            return find_tag(&self.issue.mapped.tags, name);
-        }
-        let of_role = key
-            .strip_prefix("aws:resourcetag/")
-            .or_else(|| key.strip_prefix("iam:resourcetag/"));
-        if let Some(name) = of_role {
-            return find_tag(&self.issue.role.row.tags, name);
-        }
-        match key {
-            "aws:sourcearn" => Some(&self.issue.anchor.row.arn),
-            "aws:sourceaccount" | "aws:resourceaccount" => Some(self.account.id.as_str()),
-            "sts:sourceidentity" | "aws:sourceidentity" => Some(&self.issue.chain.source_identity),
-            "sts:rolesessionname" => Some(self.issue.name),
-            "sts:durationseconds" => {
-                Some(self.duration.get_or_init(|| self.issue.seconds.to_string()))
-            }
-            "aws:principalservicename" => Some(SERVICE),
-            "aws:principalisawsservice" => Some("true"),
-            "aws:viaawsservice" => Some("false"),
-            "aws:requestedregion" => Some(&self.account.region),
-            "aws:securetransport" => Some(if self.origin.secure_transport {
-                "true"
-            } else {
-                "false"
-            }),
-            "aws:useragent" => self.origin.user_agent.as_deref(),
-            "aws:currenttime" => Some(self.time.get_or_init(|| self.origin.now.to_string())),
-            "aws:epochtime" => Some(
-                self.epoch
-                    .get_or_init(|| self.origin.now.as_second().to_string()),
-            ),
-            "aws:sourceip" => self
-                .origin
-                .source_ip
-                .map(|ip| self.source_ip.get_or_init(|| ip.to_string()).as_str()),
-            _ => None,
-        }
-    }
-}
-
-impl Context for TrustContext<'_> {
-    fn value(&self, lower_case_key: &str) -> Option<ContextValue<'_>> {
-        if lower_case_key == "aws:tagkeys" {
-            return (!self.tag_keys.is_empty()).then_some(ContextValue::Many(&self.tag_keys));
-        }
-        self.single(lower_case_key).map(ContextValue::One)
-    }
 }
 
 /// A request that could not even be decoded leaves its audit record, too.

@@ -4,6 +4,7 @@
 mod create_session;
 mod grant;
 mod match_profile;
+mod trust;
 mod verified_chains;
 
 pub use self::create_session::{
