@@ -125,6 +125,7 @@ pub async fn assemble(settings: &ServerSettings) -> anyhow::Result<Assembly> {
         region: site.account().region.clone(),
         partition: site.account().partition.clone(),
         domain: settings.s3_domain.clone(),
+        body_idle: Limits::default().s3_body_idle,
     });
     let door = Arc::new(Door::new(DoorParts {
         site: site.clone(),

@@ -21,6 +21,8 @@ pub struct Limits {
     pub buffered: usize,
     /// How long a client may take to send a body that is read whole.
     pub body_time: Duration,
+    /// How long a client of S3 may be silent while it sends a body.
+    pub s3_body_idle: Duration,
 }
 
 impl Default for Limits {
@@ -30,6 +32,7 @@ impl Default for Limits {
             create_session_body: 64 * 1024,
             buffered: 64 * 1024 * 1024,
             body_time: Duration::from_secs(30),
+            s3_body_idle: Duration::from_secs(60),
         }
     }
 }

@@ -16,6 +16,7 @@ mod copy_object;
 mod delete_objects;
 mod get_object;
 mod handlers;
+mod idle_body;
 mod list_objects;
 mod list_uploads;
 mod metadata;

@@ -3,6 +3,7 @@
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use anyrole_domain::objects::BodyError;
 use aws_lc_rs::digest;
@@ -14,6 +15,7 @@ use s3s::dto::Range;
 use s3s::{Body, S3Error, S3ErrorCode, S3Result, StdError, s3_error};
 
 use super::chunked_body::{DecodedBody, SmallChunksBody, announce_decoded};
+use super::idle_body::IdleBody;
 use super::payload::Payload;
 use super::query::{self, SignedBy};
 use super::refusals::{PAYLOAD_HASH, render_body_error};
@@ -25,7 +27,9 @@ pub(super) const MAX_XML: usize = 4 * 1024 * 1024;
 const SMALL: u64 = 64 * 1024;
 
 /// Makes an authenticated request ready for s3s.
-pub(super) async fn prepare<B>(request: Request<B>) -> S3Result<Request<Body>>
+///
+/// `idle` is how long it waits for each piece of the body.
+pub(super) async fn prepare<B>(request: Request<B>, idle: Duration) -> S3Result<Request<Body>>
 where
     B: HttpBody<Data = Bytes> + Send + 'static,
     B::Error: Into<StdError>,
@@ -45,6 +49,7 @@ where
         parts.headers.remove(header::AUTHORIZATION);
     }
     drop_malformed_range(&mut parts.headers);
+    let body = IdleBody::new(body, idle);
     let body = match payload {
         Payload::Sha256(expected) => check_hash(&parts, body, expected).await?,
         Payload::Chunks => {
@@ -58,7 +63,9 @@ where
             return Err(S3Error::with_message(S3ErrorCode::NotImplemented, message));
         }
         Payload::SignedChunks => Body::http_body_unsync(SmallChunksBody::new(body)),
-        Payload::Unsigned => Body::http_body_unsync(body.map_err(Into::into)),
+        // s3s would read it whole, and have no words for what goes wrong
+        Payload::Unsigned if parts.method == Method::POST => Body::from(read_whole(body).await?),
+        Payload::Unsigned => Body::http_body_unsync(body),
     };
     Ok(Request::from_parts(parts, body))
 }
@@ -104,15 +111,7 @@ where
         };
         return Ok(Body::http_body_unsync(body));
     }
-    let collected = Limited::new(body, MAX_XML).collect().await;
-    let bytes = collected.map_err(|error| {
-        if error.is::<LengthLimitError>() {
-            s3_error!(MaxMessageLengthExceeded, "Your request was too big.")
-        } else {
-            render_body_error(&BodyError::Broken(error.to_string()))
-        }
-    })?;
-    let bytes = bytes.to_bytes();
+    let bytes = read_whole(body).await?;
     if digest::digest(&digest::SHA256, &bytes).as_ref() == expected.as_slice() {
         Ok(Body::from(bytes))
     } else {
@@ -120,6 +119,22 @@ where
             PAYLOAD_HASH.to_owned(),
         )))
     }
+}
+
+async fn read_whole<B>(body: B) -> S3Result<Bytes>
+where
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<StdError>,
+{
+    let collected = Limited::new(body, MAX_XML).collect().await;
+    let collected = collected.map_err(|error| {
+        if error.is::<LengthLimitError>() {
+            s3_error!(MaxMessageLengthExceeded, "Your request was too big.")
+        } else {
+            render_body_error(&BodyError::Broken(error.to_string()))
+        }
+    })?;
+    Ok(collected.to_bytes())
 }
 
 /// A body that ends with an error ([`BodyError`]) if its SHA-256 is not the signed one.

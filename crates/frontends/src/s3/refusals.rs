@@ -88,6 +88,9 @@ pub(super) const PAYLOAD_HASH: &str = "x-amz-content-sha256";
 /// The text of [`BodyError::Broken`] where a chunk is larger than we take.
 pub(super) const CHUNK_TOO_LARGE: &str = "aws-chunked: a chunk is too large";
 
+/// The text of [`BodyError::Broken`] where a client has fallen silent.
+pub(super) const IDLE: &str = "nothing came for too long";
+
 /// Why a body was not accepted, as S3 says it.
 pub(super) fn render_body_error(error: &BodyError) -> S3Error {
     match error {
@@ -122,6 +125,10 @@ pub(super) fn render_body_error(error: &BodyError) -> S3Error {
             error.set_status_code(StatusCode::BAD_REQUEST);
             error
         }
+        BodyError::Broken(text) if text.contains(IDLE) => S3Error::with_message(
+            S3ErrorCode::RequestTimeout,
+            "Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed.",
+        ),
         BodyError::Broken(_) => S3Error::with_message(
             S3ErrorCode::IncompleteBody,
             "The request body terminated unexpectedly",

@@ -1,6 +1,7 @@
 //! Puts s3s together with our gate, our object store and our answers.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyrole_domain::objects::ObjectStore;
 use bytes::Bytes;
@@ -36,12 +37,15 @@ pub struct S3Parts {
     pub partition: String,
     /// Buckets are also served as `BUCKET.DOMAIN`.
     pub domain: Option<String>,
+    /// How long it waits for each piece of a request's body.
+    pub body_idle: Duration,
 }
 
 /// The S3 service. Clones are cheap.
 #[derive(Clone)]
 pub struct S3Frontend {
     service: S3Service,
+    body_idle: Duration,
 }
 
 impl S3Frontend {
@@ -69,6 +73,7 @@ impl S3Frontend {
         }
         Self {
             service: builder.build(),
+            body_idle: parts.body_idle,
         }
     }
 
@@ -79,7 +84,7 @@ impl S3Frontend {
         B: HttpBody<Data = Bytes> + Send + 'static,
         B::Error: Into<StdError>,
     {
-        match prepare(request).await {
+        match prepare(request, self.body_idle).await {
             Ok(request) => match self.service.call(request).await {
                 Ok(response) => response,
                 Err(error) => {

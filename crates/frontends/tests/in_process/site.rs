@@ -151,6 +151,7 @@ impl Bench {
             region: "us-east-1".to_owned(),
             partition: "aws".to_owned(),
             domain: None,
+            body_idle: Limits::default().s3_body_idle,
         });
         let door = Door::new(DoorParts {
             site: site.clone(),

@@ -122,6 +122,7 @@ impl Bench {
             region: region.to_owned(),
             partition: "aws".to_owned(),
             domain: domain.map(str::to_owned),
+            body_idle: std::time::Duration::from_millis(200),
         });
         Self {
             _folder: folder,
@@ -147,9 +148,16 @@ impl Bench {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let mut request = request
-            .body(Full::new(Bytes::copy_from_slice(body)))
-            .unwrap();
+        let body = Full::new(Bytes::copy_from_slice(body));
+        self.call(request.body(body).unwrap()).await
+    }
+
+    /// Sends a request as it is, as an authenticated call.
+    async fn call<B>(&self, mut request: Request<B>) -> Answer
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<s3s::StdError>,
+    {
         request.extensions_mut().insert(Call {
             caller: Caller {
                 account: AccountId::parse("000000000000").unwrap(),

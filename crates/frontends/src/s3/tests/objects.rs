@@ -264,3 +264,45 @@ async fn copies() {
         .await;
     assert_eq!(missing.element("Code"), "NoSuchKey");
 }
+
+#[tokio::test]
+async fn a_client_that_falls_silent_is_not_waited_for() {
+    use futures_util::StreamExt as _;
+    use http_body::Frame;
+
+    let bench = Bench::new().with_bucket().await;
+    let pieces = |pause: u64, last: bool| {
+        let piece = move |_| async move {
+            tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
+            Ok::<_, std::io::Error>(Frame::data(Bytes::from_static(b"x")))
+        };
+        let pieces = futures_util::stream::iter(0..5).then(piece);
+        let silence = futures_util::stream::pending().take(usize::from(!last));
+        http_body_util::StreamBody::new(Box::pin(pieces.chain(silence)))
+    };
+    for (method, uri, hash) in [
+        ("PUT", "/bucket/k", "UNSIGNED-PAYLOAD"),
+        ("PUT", "/bucket/k", SHA256_OF_EMPTY),
+        ("PUT", "/bucket/k", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"),
+        ("POST", "/bucket?delete", "UNSIGNED-PAYLOAD"),
+        ("POST", "/bucket?delete", SHA256_OF_EMPTY),
+    ] {
+        let request = Request::builder().method(method).uri(uri);
+        let request = request
+            .header("content-length", "6")
+            .header("x-amz-content-sha256", hash)
+            .header("x-amz-trailer", "x-amz-checksum-crc32")
+            .header("x-amz-decoded-content-length", "5");
+        let answer = bench.call(request.body(pieces(1, false)).unwrap());
+        let answer = tokio::time::timeout(std::time::Duration::from_secs(10), answer);
+        let answer = answer.await.expect("it was waited for");
+        let code = answer.element("Code");
+        assert_eq!(code, "RequestTimeout", "{method} {hash} {}", answer.text());
+        assert_eq!(answer.status, 400);
+    }
+    // five pieces take longer than a client may be silent
+    let request = Request::put("/bucket/slow").header("content-length", "5");
+    let answer = bench.call(request.body(pieces(60, true)).unwrap()).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(bench.get("/bucket/slow").await.text(), "xxxxx");
+}
