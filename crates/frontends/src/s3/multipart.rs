@@ -1,6 +1,8 @@
 //! CreateMultipartUpload, UploadPart, CompleteMultipartUpload, AbortMultipartUpload.
 
-use anyrole_domain::objects::{Checksum, Completion, NewUpload, Part, UploadHead, UploadName};
+use anyrole_domain::objects::{
+    Checksum, Completion, NewUpload, ObjectStoreError, Part, UploadHead, UploadName,
+};
 use s3s::dto::{
     AbortMultipartUploadInput, AbortMultipartUploadOutput, CompleteMultipartUploadInput,
     CompleteMultipartUploadOutput, CompletedPart, CreateMultipartUploadInput,
@@ -15,6 +17,9 @@ use super::conditions::write_condition;
 use super::handlers::{Handlers, check_key, part_number};
 use super::metadata::{etag, read_metadata};
 use super::refusals::render_store_error;
+
+/// The most parts of one object (Amazon S3 multipart upload limits).
+const MAX_PARTS: usize = 10_000;
 
 pub(super) async fn create(
     s3: &Handlers,
@@ -109,7 +114,7 @@ pub(super) async fn complete(
     let account = s3.account(&request.extensions)?;
     let named = input.multipart_upload.and_then(|upload| upload.parts);
     let named = named.unwrap_or_default();
-    if named.is_empty() {
+    if named.is_empty() || named.len() > MAX_PARTS {
         return Err(s3_error!(
             MalformedXML,
             "The XML you provided was not well-formed or did not validate against our published schema"
@@ -169,10 +174,18 @@ fn choose<'a>(named: &[CompletedPart], parts: &'a [Part]) -> S3Result<Vec<&'a Pa
             "One or more of the specified parts could not be found. The part may not have been uploaded, or the specified entity tag may not match the part's entity tag."
         )
     };
+    let numbers = named
+        .iter()
+        .map(|name| part_number(name.part_number.unwrap_or_default()))
+        .collect::<S3Result<Vec<u16>>>()?;
+    if !numbers.is_sorted_by(|a, b| a < b) {
+        return Err(render_store_error(ObjectStoreError::InvalidPartOrder));
+    }
+    let mut kept = parts.iter();
     let mut chosen = Vec::with_capacity(named.len());
-    for name in named {
-        let number = part_number(name.part_number.unwrap_or_default())?;
-        let part = parts.iter().find(|part| part.number == number);
+    for (name, number) in named.iter().zip(numbers) {
+        // both are in order
+        let part = kept.find(|part| part.number == number);
         let part = part.ok_or_else(invalid)?;
         let same_etag = name
             .e_tag

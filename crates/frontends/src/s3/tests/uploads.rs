@@ -83,3 +83,56 @@ async fn multipart_with_checksums() {
         assert_eq!(gone.element("Code"), "NoSuchUpload");
     }
 }
+
+#[tokio::test]
+async fn parts_are_named_in_order_and_at_most_10000() {
+    let bench = Bench::new().with_bucket().await;
+    let begun = bench.send("POST", "/bucket/m?uploads", &[], b"").await;
+    let uri = format!("/bucket/m?uploadId={}", begun.element("UploadId"));
+    let complete = async |numbers: Vec<u32>| {
+        let parts: String = numbers
+            .iter()
+            .map(|n| format!("<Part><ETag>x</ETag><PartNumber>{n}</PartNumber></Part>"))
+            .collect();
+        let body = format!(
+            "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">{parts}</CompleteMultipartUpload>"
+        );
+        let answer = bench.send("POST", &uri, &[], body.as_bytes()).await;
+        answer.element("Code")
+    };
+    assert_eq!(complete((1..=10_001).collect()).await, "MalformedXML");
+    assert_eq!(complete((1..=10_000).collect()).await, "InvalidPart");
+    for numbers in [vec![2, 1], vec![1, 1], vec![1, 3, 2]] {
+        assert_eq!(complete(numbers).await, "InvalidPartOrder");
+    }
+    assert_eq!(complete(vec![0, 1]).await, "InvalidArgument");
+}
+
+#[tokio::test]
+async fn some_of_the_parts_may_be_chosen() {
+    let bench = Bench::new().with_bucket().await;
+    let begun = bench.send("POST", "/bucket/m?uploads", &[], b"").await;
+    let id = begun.element("UploadId");
+    let mut etags = Vec::new();
+    for number in [9, 2, 5] {
+        let uri = format!("/bucket/m?partNumber={number}&uploadId={id}");
+        let part = bench
+            .send("PUT", &uri, &[], number.to_string().as_bytes())
+            .await;
+        etags.push(part.header("etag").replace('"', ""));
+    }
+    let uri = format!("/bucket/m?uploadId={id}");
+    for (number, etag, code) in [
+        (5, &etags[0], "InvalidPart"),
+        (4, &etags[2], "InvalidPart"),
+        (10, &etags[0], "InvalidPart"),
+        (5, &etags[2], ""),
+    ] {
+        let body = format!(
+            "<CompleteMultipartUpload xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Part><ETag>{etag}</ETag><PartNumber>{number}</PartNumber></Part></CompleteMultipartUpload>"
+        );
+        let answer = bench.send("POST", &uri, &[], body.as_bytes()).await;
+        assert_eq!(answer.element("Code"), code, "{number}");
+    }
+    assert_eq!(bench.get("/bucket/m").await.text(), "5");
+}
