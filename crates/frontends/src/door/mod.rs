@@ -79,7 +79,11 @@ impl Door {
         name_host(&mut request);
         let origin = self.origin(&request, peer);
         let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-        let to = destination(&method, request.uri(), request.headers());
+        let mut to = destination(&method, request.uri(), request.headers());
+        // on a bucket's own host `/-/…` is one of its keys
+        if to == Destination::Own && self.s3.is_virtual_hosted(request.headers()) {
+            to = Destination::S3;
+        }
         let is_s3 = to == Destination::S3;
         let mut response = self.answer(&origin, to, request).await;
         let id = HeaderValue::from_str(&origin.request_id)

@@ -30,7 +30,7 @@ impl Door {
         let path = parts.uri.path().to_owned();
         let trail = Arc::new(S3Trail::default());
         let (response, call) = match self.s3_call(origin, &parts) {
-            Ok(call) if is_own_bucket(&path) => {
+            Ok(call) if is_own_bucket(&path) && !self.s3.is_virtual_hosted(&parts.headers) => {
                 let refusal = own_bucket();
                 let response = s3_xml::render(&refusal, &path, &origin.request_id);
                 trail.refuse(refusal);

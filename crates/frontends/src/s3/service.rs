@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyrole_domain::objects::ObjectStore;
 use bytes::Bytes;
-use http::{Request, Response, StatusCode};
+use http::{HeaderMap, Request, Response, StatusCode, header};
 use http_body::Body as HttpBody;
 use s3s::auth::{S3Auth, SecretKey};
 use s3s::config::{S3Config, StaticConfigProvider};
@@ -45,6 +45,7 @@ pub struct S3Parts {
 #[derive(Clone)]
 pub struct S3Frontend {
     service: S3Service,
+    domain: Option<Domain>,
     body_idle: Duration,
 }
 
@@ -68,13 +69,25 @@ impl S3Frontend {
         // without an auth provider s3s would not ask the gate
         builder.set_auth(Secrets(parts.secrets));
         builder.set_access(gate);
-        if let Some(domain) = parts.domain {
-            builder.set_host(Domain(domain.to_ascii_lowercase()));
+        let domain = parts.domain;
+        let domain = domain.map(|domain| Domain(domain.to_ascii_lowercase().into()));
+        if let Some(domain) = &domain {
+            builder.set_host(domain.clone());
         }
         Self {
             service: builder.build(),
+            domain,
             body_idle: parts.body_idle,
         }
+    }
+
+    /// Whether the request's host names a bucket, so that all of its path is a key.
+    #[must_use]
+    pub fn is_virtual_hosted(&self, headers: &HeaderMap) -> bool {
+        let host = headers.get(header::HOST);
+        let host = host.and_then(|host| host.to_str().ok());
+        let bucket = self.domain.as_ref().zip(host);
+        bucket.is_some_and(|(domain, host)| domain.bucket(host).is_some())
     }
 
     /// Answers a request whose signature has been verified: its extensions hold the
@@ -126,17 +139,22 @@ impl S3Auth for Secrets {
 }
 
 /// `bucket.domain` names a bucket; every other host is used with the bucket in the path.
-struct Domain(String);
+#[derive(Clone)]
+struct Domain(Arc<str>);
+
+impl Domain {
+    fn bucket(&self, host: &str) -> Option<String> {
+        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+        let name = name.to_ascii_lowercase();
+        let bucket = name.strip_suffix(&*self.0)?.strip_suffix('.')?;
+        Some(bucket.to_owned())
+    }
+}
 
 impl S3Host for Domain {
     fn parse_host_header<'a>(&'a self, host: &'a str) -> S3Result<VirtualHost<'a>> {
-        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-        let name = name.to_ascii_lowercase();
-        let bucket = name
-            .strip_suffix(self.0.as_str())
-            .and_then(|rest| rest.strip_suffix('.'));
-        Ok(match bucket {
-            Some(bucket) => VirtualHost::new(self.0.as_str()).with_bucket(bucket.to_owned()),
+        Ok(match self.bucket(host) {
+            Some(bucket) => VirtualHost::new(&*self.0).with_bucket(bucket),
             None => VirtualHost::new(host),
         })
     }

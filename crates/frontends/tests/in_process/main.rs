@@ -11,3 +11,4 @@ mod authorization;
 mod pass_role;
 mod session_end;
 mod site;
+mod virtual_hosts;

@@ -29,6 +29,8 @@ use tempfile::TempDir;
 
 pub const ACCOUNT: &str = "000000000000";
 const HOST: &str = "localhost";
+/// Buckets are below it.
+pub const S3_DOMAIN: &str = "s3.example.org";
 /// Lets Roles Anywhere do all that CreateSession needs.
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow",
     "Principal":{"Service":"rolesanywhere.amazonaws.com"},
@@ -150,7 +152,7 @@ impl Bench {
             nonces: Arc::new(|| [0; 16]),
             region: "us-east-1".to_owned(),
             partition: "aws".to_owned(),
-            domain: None,
+            domain: Some(S3_DOMAIN.to_owned()),
             body_idle: Limits::default().s3_body_idle,
         });
         let door = Door::new(DoorParts {
@@ -286,8 +288,22 @@ impl Bench {
         path: &str,
         body: &str,
     ) -> Answer {
+        self.signed_for(HOST, credentials, service, method, path, body)
+            .await
+    }
+
+    /// The same for another host.
+    pub async fn signed_for(
+        &self,
+        host: &str,
+        credentials: &SessionCredentials,
+        service: &str,
+        method: &str,
+        path: &str,
+        body: &str,
+    ) -> Answer {
         let mut headers = HeaderMap::new();
-        headers.insert("host", HOST.parse().unwrap());
+        headers.insert("host", host.parse().unwrap());
         if service == "sts" {
             let form = "application/x-www-form-urlencoded";
             headers.insert("content-type", form.parse().unwrap());
