@@ -26,7 +26,7 @@ use parts::site::{self, BenchSite, refused};
 const HOST: &str = "127.0.0.1:9910";
 /// Operations in one batch.
 const BATCH: usize = 32;
-/// Batches of each kind of operation.
+/// Batches of each kind of operation; `-- --rounds N` takes another number, `-- RSA-2048` one kind of key.
 const ROUNDS: usize = 150;
 
 /// The times of one case.
@@ -40,7 +40,18 @@ struct Case {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    println!("CreateSession in process, one thread, µs for each; {ROUNDS} rounds of {BATCH}");
+    let arguments: Vec<String> = std::env::args().collect();
+    let after = |flag: &str| {
+        arguments
+            .iter()
+            .skip_while(move |argument| *argument != flag)
+            .nth(1)
+    };
+    let rounds = after("--rounds").map_or(Ok(ROUNDS), |rounds| rounds.parse())?;
+    let kinds = [Kind::P256, Kind::Rsa2048];
+    let asked = |kind: &Kind| arguments.iter().any(|argument| argument == kind.name());
+    let all = !kinds.iter().any(asked);
+    println!("CreateSession in process, one thread, µs for each; {rounds} rounds of {BATCH}");
     println!(
         "(min / median; times bare = median over the rounds of a batch against the bare batch of its round)\n"
     );
@@ -48,7 +59,7 @@ async fn main() -> Result<()> {
         "| key, chain | bare | bare, parsed key | domain | times bare | door (decode, domain, render) | times bare |"
     );
     println!("|--|--|--|--|--|--|--|");
-    for kind in [Kind::P256, Kind::Rsa2048] {
+    for kind in kinds.into_iter().filter(|kind| all || asked(kind)) {
         let folder = tempfile::tempdir()?;
         let through_domain = site::open(folder.path()).await?;
         let issuer = Issuer::new(kind)?;
@@ -61,7 +72,7 @@ async fn main() -> Result<()> {
         )
         .await?;
         let door = door(&through_door, folder.path())?;
-        let leaves: Result<Vec<Leaf>> = (0..ROUNDS * BATCH)
+        let leaves: Result<Vec<Leaf>> = (0..rounds * BATCH)
             .map(|n| issuer.leaf(n, &arns, HOST))
             .collect();
         let leaves = leaves?;
