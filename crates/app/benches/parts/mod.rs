@@ -4,6 +4,7 @@
 
 pub mod figures;
 pub mod leaves;
+pub mod processes;
 pub mod site;
 
 use std::sync::Arc;
