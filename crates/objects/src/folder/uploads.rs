@@ -150,9 +150,8 @@ impl Folder {
         account: &str,
         upload: UploadName<'_>,
     ) -> Result<Vec<Part>, ObjectStoreError> {
-        let list =
-            |_: &Self, path: PathBuf, _| read_parts(&path).map_err(internal("reading an upload"));
-        self.with_upload(account, upload, list).await
+        self.with_upload(account, upload, |_, path, _| read_parts(&path))
+            .await
     }
 
     pub(super) async fn list_uploads(
@@ -191,6 +190,8 @@ impl Folder {
         let checksum = completion.checksum;
         self.with_upload(account, upload, move |folder, path, head| {
             let _turn = folder.upload_locks.of(&path)?.lock();
+            // it may have ended while this waited for its turn
+            read_head(&path)?;
             let (parts, etag) = choose_parts(&path, &parts)?;
             let trailer = ObjectTrailer {
                 key: head.key,
@@ -219,6 +220,8 @@ impl Folder {
     ) -> Result<(), ObjectStoreError> {
         self.with_upload(account, upload, |folder, path, _| {
             let _turn = folder.upload_locks.of(&path)?.lock();
+            // it may have ended while this waited for its turn
+            read_head(&path)?;
             take_away(&folder.layout, &path).map_err(internal("ending an upload"))?;
             Ok(())
         })
@@ -254,16 +257,25 @@ fn read_head(folder: &Path) -> Result<UploadHead, ObjectStoreError> {
     head.map_err(internal("reading an upload"))
 }
 
-fn read_parts(folder: &Path) -> io::Result<Vec<Part>> {
-    let mut parts = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.file_name() != UPLOAD_FILE {
-            parts.push(read_trailer::<Part>(&File::open(entry.path())?)?);
+/// All parts, by number. No part is ever taken out of its folder: where one can't be found, the upload has ended.
+fn read_parts(folder: &Path) -> Result<Vec<Part>, ObjectStoreError> {
+    let read = || {
+        let mut parts = Vec::new();
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            if entry.file_name() != UPLOAD_FILE {
+                parts.push(read_trailer::<Part>(&File::open(entry.path())?)?);
+            }
         }
-    }
-    parts.sort_by_key(|part| part.number);
-    Ok(parts)
+        parts.sort_by_key(|part| part.number);
+        // taken away while it was read, it may have shown fewer parts
+        fs::metadata(folder.join(UPLOAD_FILE))?;
+        Ok(parts)
+    };
+    read().map_err(|error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => ObjectStoreError::NoSuchUpload,
+        _ => internal("reading an upload")(error),
+    })
 }
 
 /// The files and sizes of the chosen parts, and the entity tag of the whole: MD5 of their MD5s.
@@ -320,3 +332,6 @@ fn join_parts(
     let (temporary, file) = join().map_err(internal("joining parts"))?;
     seal(temporary, file, trailer)
 }
+
+#[cfg(test)]
+mod tests;
