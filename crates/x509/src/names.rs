@@ -102,7 +102,8 @@ impl fmt::Display for Name {
                 if position > 0 {
                     f.write_char('+')?;
                 }
-                write!(f, "{}=", attribute.attribute_type)?;
+                f.write_str(&attribute.attribute_type)?;
+                f.write_char('=')?;
                 write_escaped(f, &attribute.value)?;
             }
             end = start;
@@ -114,6 +115,10 @@ impl fmt::Display for Name {
 /// Escapes as RFC 4514 section 2.4 asks, and control characters too, so that a name in a log line
 /// stays on its line.
 fn write_escaped(f: &mut fmt::Formatter<'_>, value: &str) -> fmt::Result {
+    let is_plain = |octet: u8| octet.is_ascii_alphanumeric() || b"-._:/@".contains(&octet);
+    if value.bytes().all(is_plain) {
+        return f.write_str(value);
+    }
     let last = value.chars().count().saturating_sub(1);
     for (position, character) in value.chars().enumerate() {
         match character {

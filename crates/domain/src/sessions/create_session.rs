@@ -17,7 +17,6 @@ use crate::profiles::ProfileEntry;
 use crate::refusal::Refusal;
 use crate::site::Site;
 use crate::snapshot::Snapshot;
-use crate::subjects::Sighting;
 use crate::trust_anchors::TrustAnchorEntry;
 
 /// The most that everything in a token may take together, in bytes, so that sealed and in base64 it stays under 4 KiB.
@@ -113,7 +112,7 @@ fn decide(
         .role(&unverified.role_arn)
         .ok_or_else(|| unable_to_assume(&unverified.role_arn, "unknown-role"))?;
     let seconds = duration(&profile.row, &role.row, unverified.duration_seconds)?;
-    let mapped = chain.tags(&profile.row.attribute_mappings);
+    let mapped = chain.tags(&profile.row);
     check_mapped(&mapped, &unverified.role_arn)?;
     let issue = Issue {
         anchor,
@@ -213,7 +212,7 @@ fn verify_signature(
 }
 
 fn check_mapped(mapped: &MappedTags, role_arn: &str) -> Result<(), Refusal> {
-    let unmapped = &mapped.attributes.unmapped;
+    let unmapped = &mapped.unmapped;
     match unmapped.is_empty() {
         true => Ok(()),
         false => Err(denied(
@@ -256,7 +255,7 @@ fn grant(site: &Site, origin: &Origin, issue: &Issue<'_>) -> Result<CreatedSessi
         .issue(&grant)
         .map_err(|error| Refusal::internal(error.to_string()))?;
     site.sightings
-        .add(Sighting::of(site.account(), issue.chain, origin.now))?;
+        .add(site.account(), issue.chain, origin.now)?;
     Ok(CreatedSession {
         credentials,
         session: grant.session,

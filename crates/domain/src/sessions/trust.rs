@@ -1,6 +1,7 @@
 //! Whether a role lets a verified certificate in: its trust policy, asked for the three actions that a session takes.
 
 use std::cell::OnceCell;
+use std::sync::Arc;
 
 use anyrole_policy::{Context, ContextValue, Decision, Principal, Request};
 
@@ -23,7 +24,7 @@ pub(super) struct Issue<'a> {
     pub(super) anchor: &'a TrustAnchorEntry,
     pub(super) profile: &'a ProfileEntry,
     pub(super) role: &'a RoleEntry,
-    pub(super) chain: &'a KnownChain,
+    pub(super) chain: &'a Arc<KnownChain>,
     pub(super) mapped: &'a MappedTags,
     pub(super) name: &'a str,
     pub(super) seconds: u32,

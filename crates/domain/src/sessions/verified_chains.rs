@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use anyrole_x509::{AttributeMapping, MappedAttributes, PresentedChain, Refusal, VerifiedChain};
+use anyrole_x509::{PresentedChain, Refusal, UnmappedAttributes, VerifiedChain};
+use aws_lc_rs::digest;
 use jiff::Timestamp;
 use parking_lot::Mutex;
 use quick_cache::Weighter;
@@ -11,6 +12,7 @@ use quick_cache::sync::Cache;
 use uuid::Uuid;
 
 use crate::account::Account;
+use crate::profiles::Profile;
 use crate::tags::Tag;
 use crate::trust_anchors::TrustAnchorEntry;
 
@@ -67,11 +69,21 @@ pub struct KnownChain {
 /// Session tags made of a chain by one profile's mappings.
 #[derive(Debug)]
 pub struct MappedTags {
-    mappings: Vec<AttributeMapping>,
+    profile: Arc<Profile>,
     /// The tags.
     pub tags: Arc<[Tag]>,
-    /// The attributes with what could not be mapped.
-    pub attributes: MappedAttributes,
+    /// What could not be mapped.
+    pub unmapped: UnmappedAttributes,
+}
+
+/// `Uuid::new_v5` (RFC 9562, section 5.5) with the crypto library's SHA-1, which costs a fifth of the `uuid` crate's.
+fn uuid_v5(namespace: &Uuid, name: &[u8]) -> Uuid {
+    let mut hash = digest::Context::new(&digest::SHA1_FOR_LEGACY_USE_ONLY);
+    hash.update(namespace.as_bytes());
+    hash.update(name);
+    let hash = hash.finish();
+    let bytes = hash.as_ref().first_chunk().copied().unwrap_or_default();
+    uuid::Builder::from_sha1_bytes(bytes).into_uuid()
 }
 
 impl KnownChain {
@@ -82,8 +94,8 @@ impl KnownChain {
         verified_at: Timestamp,
     ) -> Self {
         let leaf = verified.leaf();
-        let namespace = Uuid::new_v5(&Uuid::NAMESPACE_OID, account.id.as_str().as_bytes());
-        let subject_id = Uuid::new_v5(&namespace, &leaf.subject_der).to_string();
+        let namespace = uuid_v5(&Uuid::NAMESPACE_OID, account.id.as_str().as_bytes());
+        let subject_id = uuid_v5(&namespace, &leaf.subject_der).to_string();
         Self {
             subject_arn: account.rolesanywhere_arn("subject", &subject_id),
             subject_id,
@@ -99,25 +111,22 @@ impl KnownChain {
         }
     }
 
-    /// The tags that these mappings make; made once for each change of mappings.
-    pub fn tags(&self, mappings: &[AttributeMapping]) -> Arc<MappedTags> {
+    /// The tags that the profile's mappings make; made once for each change of the profile.
+    pub fn tags(&self, profile: &Arc<Profile>) -> Arc<MappedTags> {
         let mut mapped = self.mapped.lock();
-        if let Some(known) = mapped.as_ref().filter(|known| known.mappings == mappings) {
+        if let Some(known) = mapped
+            .as_ref()
+            .filter(|known| Arc::ptr_eq(&known.profile, profile))
+        {
             return known.clone();
         }
-        let attributes = anyrole_x509::map_attributes(self.verified.leaf(), mappings);
-        let tags = attributes
-            .tags
-            .iter()
-            .map(|(key, value)| Tag {
-                key: key.clone(),
-                value: value.clone(),
-            })
-            .collect();
+        let attributes =
+            anyrole_x509::map_attributes(self.verified.leaf(), &profile.attribute_mappings);
+        let tags = attributes.tags.into_iter();
         let made = Arc::new(MappedTags {
-            mappings: mappings.to_vec(),
-            tags,
-            attributes,
+            profile: profile.clone(),
+            tags: tags.map(|(key, value)| Tag { key, value }).collect(),
+            unmapped: attributes.unmapped,
         });
         *mapped = Some(made.clone());
         made
@@ -157,5 +166,18 @@ impl VerifiedChains {
         let known = Arc::new(KnownChain::new(account, presented, verified, now));
         self.0.insert(key, known.clone());
         Ok(known)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn subject_ids_are_uuids_of_version_5() {
+        for name in [&b""[..], b"000000000000", &[0x30; 200]] {
+            let namespace = Uuid::NAMESPACE_OID;
+            assert_eq!(uuid_v5(&namespace, name), Uuid::new_v5(&namespace, name));
+        }
     }
 }
