@@ -16,7 +16,9 @@ use super::refusals::IDLE;
 pub(super) struct IdleBody<B> {
     inner: Pin<Box<B>>,
     idle: Duration,
-    waiting: Pin<Box<Option<Sleep>>>,
+    /// Made at the first wait: most bodies are there at once.
+    timer: Option<Pin<Box<Sleep>>>,
+    waiting: bool,
 }
 
 impl<B> IdleBody<B> {
@@ -24,7 +26,8 @@ impl<B> IdleBody<B> {
         Self {
             inner: Box::pin(body),
             idle,
-            waiting: Box::pin(None),
+            timer: None,
+            waiting: false,
         }
     }
 }
@@ -41,20 +44,19 @@ where
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, StdError>>> {
-        if let Poll::Ready(frame) = self.inner.as_mut().poll_frame(cx) {
-            self.waiting.set(None);
+        let this = &mut *self;
+        if let Poll::Ready(frame) = this.inner.as_mut().poll_frame(cx) {
+            this.waiting = false;
             return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
         }
-        if self.waiting.is_none() {
-            let idle = self.idle;
-            self.waiting.set(Some(sleep(idle)));
+        let idle = this.idle;
+        let timer = this.timer.get_or_insert_with(|| Box::pin(sleep(idle)));
+        if !this.waiting {
+            timer.set(sleep(idle));
+            this.waiting = true;
         }
-        let Some(waiting) = self.waiting.as_mut().as_pin_mut() else {
-            return Poll::Pending;
-        };
-        waiting
-            .poll(cx)
-            .map(|()| Some(Err(BodyError::Broken(IDLE.to_owned()).into())))
+        let silence = timer.as_mut().poll(cx);
+        silence.map(|()| Some(Err(BodyError::Broken(IDLE.to_owned()).into())))
     }
 
     fn is_end_stream(&self) -> bool {

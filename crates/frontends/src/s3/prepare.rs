@@ -65,6 +65,7 @@ where
         Payload::SignedChunks => Body::http_body_unsync(SmallChunksBody::new(body)),
         // s3s would read it whole, and have no words for what goes wrong
         Payload::Unsigned if parts.method == Method::POST => Body::from(read_whole(body).await?),
+        Payload::Unsigned if body.is_end_stream() => Body::empty(),
         Payload::Unsigned => Body::http_body_unsync(body),
     };
     Ok(Request::from_parts(parts, body))

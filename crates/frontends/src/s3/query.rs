@@ -8,6 +8,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use percent_encoding::percent_decode_str;
 use s3s::{S3ErrorCode, S3Result, s3_error};
 
+const SIGNATURE: &str = "X-Amz-Signature";
+
 /// The query parameters of a presigned URL.
 const PRESIGNED: &[&str] = &[
     "X-Amz-Algorithm",
@@ -15,7 +17,7 @@ const PRESIGNED: &[&str] = &[
     "X-Amz-Date",
     "X-Amz-Expires",
     "X-Amz-Security-Token",
-    "X-Amz-Signature",
+    SIGNATURE,
     "X-Amz-SignedHeaders",
 ];
 
@@ -40,15 +42,16 @@ impl SignedBy {
 /// for. Writes `+` as `%2B`: our signature check takes it for itself, a form's reader for a space.
 pub(super) fn rewrite(parts: &mut Parts) -> S3Result<SignedBy> {
     let query = parts.uri.query().unwrap_or_default();
-    let (signature, mut kept): (Vec<&str>, Vec<&str>) =
-        query.split('&').partition(|pair| is_signature(pair));
-    let signed_by = if signature.is_empty() {
-        SignedBy::Header
-    } else {
+    let mut kept: Vec<&str> = query.split('&').collect();
+    // its companions alone don't make a presigned URL
+    let signed_by = if kept.iter().any(|pair| name_of(pair) == SIGNATURE) {
+        kept.retain(|pair| !PRESIGNED.contains(&name_of(pair).as_ref()));
         let (hoisted, rest) = kept.into_iter().partition(|pair| is_hoisted(pair));
         kept = rest;
         move_to_headers(&hoisted, &mut parts.headers)?;
         SignedBy::Query
+    } else {
+        SignedBy::Header
     };
     let rewritten = kept.join("&").replace('+', "%2B");
     if rewritten != query {
@@ -60,10 +63,6 @@ pub(super) fn rewrite(parts: &mut Parts) -> S3Result<SignedBy> {
 fn name_of(pair: &str) -> Cow<'_, str> {
     let name = pair.split('=').next().unwrap_or_default();
     percent_decode_str(name).decode_utf8_lossy()
-}
-
-fn is_signature(pair: &str) -> bool {
-    PRESIGNED.contains(&name_of(pair).as_ref())
 }
 
 fn is_hoisted(pair: &str) -> bool {

@@ -69,4 +69,10 @@ async fn only_a_presigned_url_s_are_moved() {
         .await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert_eq!(bench.get("/bucket/k").await.header("x-amz-meta-a"), "");
+    bench.asked();
+    let query = "X-Amz-Date=x&X-Amz-Expires=1&X-Amz-SignedHeaders=host&X-Amz-Security-Token=x";
+    bench.get(&format!("/bucket/k?{query}")).await;
+    let keys = bench.policy.asked.lock()[0].2.clone();
+    let by_header = ("s3:authtype".to_owned(), "REST-HEADER".to_owned());
+    assert!(keys.contains(&by_header), "{keys:?}");
 }
