@@ -9,6 +9,7 @@
 
 mod authorization;
 mod pass_role;
+mod presigned;
 mod session_end;
 mod site;
 mod virtual_hosts;

@@ -316,10 +316,22 @@ impl Bench {
 
     /// The target of a presigned GET.
     pub fn presigned(&self, credentials: &SessionCredentials, path: &str, expires: u64) -> String {
+        self.presigned_with(credentials, "GET", path, "", expires)
+    }
+
+    /// The target of a presigned request that has a query.
+    pub fn presigned_with(
+        &self,
+        credentials: &SessionCredentials,
+        method: &str,
+        path: &str,
+        query: &str,
+        expires: u64,
+    ) -> String {
         let mut headers = HeaderMap::new();
         headers.insert("host", HOST.parse().unwrap());
         let signer = self.signer(credentials, "s3");
-        let query = presign("GET", path, "", &headers, expires, &signer).unwrap();
+        let query = presign(method, path, query, &headers, expires, &signer).unwrap();
         format!("{path}?{query}")
     }
 
