@@ -197,6 +197,7 @@ fn door(bench_site: &BenchSite, data: &Path) -> Result<Door> {
         region: site::REGION.to_owned(),
         partition: "aws".to_owned(),
         domain: None,
+        body_idle: Limits::default().s3_body_idle,
     });
     Ok(Door::new(DoorParts {
         site: bench_site.site.clone(),
