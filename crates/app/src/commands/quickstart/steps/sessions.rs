@@ -49,10 +49,12 @@ pub fn aws_profile(walk: &mut Walk, commands: &mut Vec<String>) -> anyhow::Resul
         "aws configure set --profile anyrole credential_process \\\n    {}",
         shell::render_quoted(&words)
     ));
+    // Without it the AWS CLI presigns S3 URLs for other endpoints by version 2, which is refused.
+    commands.push("aws configure set s3.signature_version s3v4 --profile anyrole".to_owned());
     let filled = fill_in(walk, &words)?;
     let line: Vec<_> = filled.iter().map(|word| shell::quote(word)).collect();
     let text = format!(
-        "[profile anyrole]\nregion = {}\ncredential_process = {}\n",
+        "[profile anyrole]\nregion = {}\ncredential_process = {}\ns3 =\n    signature_version = s3v4\n",
         place.region,
         line.join(" ")
     );
