@@ -313,30 +313,3 @@ fn a_seal_key_of_another_length_is_refused() {
         KeyringError::Length(1)
     );
 }
-
-/// `cargo test --release -p anyrole-issuers -- --ignored --nocapture`
-#[test]
-#[ignore = "a measurement"]
-fn figures() {
-    let issuer = one_key();
-    let session = session();
-    let sealed = issuer.seal(&session).unwrap();
-    let id = sealed.access_key_id.as_str();
-    let time = |name: &str, work: &dyn Fn()| {
-        let rounds = 200_000;
-        let start = std::time::Instant::now();
-        for _ in 0..rounds {
-            work();
-        }
-        println!("{name}: {:?}", start.elapsed() / rounds);
-    };
-    time("seal", &|| {
-        std::hint::black_box(issuer.seal(&session).unwrap());
-    });
-    time("secret", &|| {
-        std::hint::black_box(issuer.secret(id).unwrap());
-    });
-    time("open", &|| {
-        std::hint::black_box(issuer.open(id, &sealed.token, at(1)).unwrap());
-    });
-}

@@ -322,30 +322,3 @@ async fn records_of_those_who_left_are_written_at_the_end() {
     drop(trail);
     assert_eq!(request_ids(&content.lock()), ["first", "left"]);
 }
-
-/// `cargo test --release -p anyrole-stores --lib -- --ignored --nocapture`
-#[tokio::test]
-#[ignore = "a measurement"]
-async fn figures() {
-    let folder = tempfile::tempdir().unwrap();
-    let trail = JsonLines::open(&folder.path().join("audit.jsonl"), false).unwrap();
-    let origin = origin("0f8fad5b-d9cb-469f-a165-70867728950e");
-    let record = AuditRecord::new("sts:GetCallerIdentity", &origin);
-    let rounds = 200_000;
-    let start = std::time::Instant::now();
-    for _ in 0..rounds {
-        trail.append(&record).await.unwrap();
-    }
-    println!("append: {:?}", start.elapsed() / rounds);
-    let line = serde_json::to_vec(&record).unwrap();
-    let mut file = super::file::open(&folder.path().join("bare")).unwrap();
-    let start = std::time::Instant::now();
-    for _ in 0..rounds {
-        LogFile::append(&mut file, &line).unwrap();
-    }
-    println!(
-        "bare write of {} bytes: {:?}",
-        line.len(),
-        start.elapsed() / rounds
-    );
-}
