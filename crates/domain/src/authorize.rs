@@ -225,7 +225,7 @@ fn denied(account: &Account, call: &Call, action: &str, resource: &str, because:
     )
 }
 
-/// The condition keys of one call (service.md 9.7). Values that cost something are made when first asked for.
+/// The condition keys of one call (IAM user guide, global condition context keys). Values that cost something are made when first asked for.
 struct CallContext<'a> {
     account: &'a Account,
     origin: &'a Origin,

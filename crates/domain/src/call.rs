@@ -44,7 +44,7 @@ pub enum Principal {
 }
 
 impl Caller {
-    /// The ARN that GetCallerIdentity answers (service.md 8, identity forms).
+    /// The ARN that GetCallerIdentity answers (STS API reference, GetCallerIdentity).
     pub fn arn(&self, account: &Account) -> String {
         match &self.principal {
             Principal::Root => account.root_arn(),

@@ -3,7 +3,7 @@
 use crate::account::Account;
 use crate::refusal::Refusal;
 
-/// A Roles Anywhere identifier from a path or a member: a UUID or an ARN (service.md 1.2, UriId).
+/// A Roles Anywhere identifier from a path or a member: a UUID or an ARN (API reference).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResourceId(String);
 
@@ -56,7 +56,7 @@ pub fn start_of(text: &str, longest: usize) -> &str {
         .unwrap_or(text)
 }
 
-/// Checks the name of a trust anchor, profile or CRL (service.md 1.3).
+/// Checks the name of a trust anchor, profile or CRL (API reference).
 pub fn check_resource_name(name: &str) -> Result<(), Refusal> {
     let length = name.chars().count();
     let legal = name

@@ -1,7 +1,7 @@
 //! Every action that is served, with its rate class: what has no row here is refused.
 //! A new operation begins with a row (docs/adding/operation.md).
 
-/// Which quota a call counts against (service.md 1.9). Rate quotas are off in this version.
+/// Which quota a call counts against (Roles Anywhere user guide, quotas). Rate quotas are off in this version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RateClass {
     /// Changes to, and reads of, trust anchors.

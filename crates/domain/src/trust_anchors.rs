@@ -17,7 +17,7 @@ use crate::site::Site;
 use crate::snapshot::{Change, Snapshot, UnusableRow};
 use crate::tags::{Tag, check_tags};
 
-/// The longest PEM bundle accepted, in characters (service.md 1.3, the newest model's figure).
+/// The longest PEM bundle accepted, in characters (the newest published API model's figure).
 pub const MAX_BUNDLE_LENGTH: usize = 204_800;
 
 /// Where an anchor's certificates come from.

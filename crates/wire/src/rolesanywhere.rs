@@ -1,5 +1,5 @@
 //! Members of the rolesanywhere API of 2018-05-10, and of CreateSession, which no model has
-//! (service.md 1.3, 1.4, 2.1, 2.2). Names are those on the wire.
+//! (Roles Anywhere API reference; user guide, CreateSession). Names are those on the wire.
 
 use std::borrow::Cow;
 

@@ -24,7 +24,7 @@ pub(super) fn check_role(profile: &Profile, role_arn: &str) -> Result<(), Refusa
     ))
 }
 
-/// A name may be given only where the profile says so; it is never ignored (service.md 2.3).
+/// A name may be given only where the profile says so; it is never ignored (Roles Anywhere user guide).
 pub(super) fn session_name<'a>(
     profile: &Profile,
     asked: Option<&'a str>,
@@ -52,7 +52,7 @@ pub(super) fn check_session_name(name: &str) -> Result<(), Refusal> {
     check_entity_name("roleSessionName", name, 64)
 }
 
-/// The smaller of what is asked and what the profile has; above the role's maximum is an error (service.md 2.4).
+/// The smaller of what is asked and what the profile has; above the role's maximum is an error (Roles Anywhere user guide).
 pub(super) fn duration(profile: &Profile, role: &Role, asked: Option<i64>) -> Result<u32, Refusal> {
     let asked = asked.map(check_duration).transpose()?;
     let seconds = asked.map_or(profile.duration_seconds, |asked| {

@@ -17,7 +17,7 @@ use crate::trust_anchors::TrustAnchorEntry;
 
 /// The service principal that trust policies name.
 const SERVICE: &str = "rolesanywhere.amazonaws.com";
-/// What a trust policy must allow; one of them missing refuses (service.md 6).
+/// What a trust policy must allow; one of them missing refuses (Roles Anywhere user guide, trust model).
 const TRUST_ACTIONS: [&str; 3] = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"];
 /// All that a session is made of, once the certificate and the profile agree.
 pub(super) struct Issue<'a> {
@@ -81,7 +81,7 @@ pub(super) fn check_trust(
     Ok(())
 }
 
-/// Condition keys while a role is assumed (service.md 5.4). Tags are seen as `aws:PrincipalTag`, and as the
+/// Condition keys while a role is assumed (Roles Anywhere user guide, trust model). Tags are seen as `aws:PrincipalTag`, and as the
 /// `aws:RequestTag` that ordinary AssumeRole calls have.
 struct TrustContext<'a> {
     account: &'a Account,

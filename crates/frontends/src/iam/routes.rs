@@ -1,4 +1,4 @@
-//! The whole table of IAM operations (service.md 7.2): `Action` in, XML out.
+//! The whole table of IAM operations (IAM API reference): `Action` in, XML out.
 
 use anyrole_domain::{Call, Kind, PageRequest, Refusal, Site, printable};
 use anyrole_wire::aws_query::{Fill, Parameters, Xml};

@@ -1,4 +1,4 @@
-//! Refusals as the Query protocol has them: an `ErrorResponse` in XML (service.md 7.1, 7.3).
+//! Refusals as the Query protocol has them: an `ErrorResponse` in XML (Smithy, AWS Query; IAM API reference, common errors).
 
 use anyrole_domain::{Kind, Refusal};
 use anyrole_wire::aws_query::Xml;

@@ -1,4 +1,4 @@
-//! Refusals as restJson1 has them: a message in the body, the type in a header (service.md 1.7).
+//! Refusals as restJson1 has them: a message in the body, the type in a header (Smithy, AWS restJson1).
 
 use anyrole_domain::{Kind, Refusal};
 use anyrole_wire::rest_json::{CONTENT_TYPE, ERROR_TYPE_HEADER, ErrorBody};

@@ -19,7 +19,7 @@ use http::{HeaderValue, Method, StatusCode, header};
 
 use crate::{Body, Response};
 
-/// The path that is signed, whatever base path an endpoint has (helper.md 2.2).
+/// The path that is signed, whatever base path an endpoint has (aws_signing_helper signs this constant).
 const SIGNED_PATH: &str = "/sessions";
 
 /// Serves one request.

@@ -1,4 +1,4 @@
-//! The whole route table of the control plane (service.md 1.2): method and path in, operation out.
+//! The whole route table of the control plane (Roles Anywhere API reference): method and path in, operation out.
 
 use anyrole_domain::{Call, Refusal, ResourceId, Site};
 use bytes::Bytes;

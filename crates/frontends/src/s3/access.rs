@@ -17,7 +17,7 @@ use super::query::SignedBy;
 use super::refusals::render_refusal;
 use super::trail::S3Trail;
 
-/// Request headers that are condition keys of the same name (service.md 9.8).
+/// Request headers that are condition keys of the same name (service authorization reference, Amazon S3).
 const HEADER_KEYS: &[&str] = &[
     "if-match",
     "if-none-match",

@@ -1,5 +1,5 @@
 //! The table of S3 operations that are served, with the action and resource that each one asks for
-//! (service.md 9.8). An operation without a row is refused.
+//! (service authorization reference, Amazon S3). An operation without a row is refused.
 
 /// What an action is done to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
