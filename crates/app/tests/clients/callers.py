@@ -36,17 +36,22 @@ def caller_identity():
         assert error.code == 403 and b"SignatureDoesNotMatch" in error.read()
 
 
+def wrong(text):
+    """Another text of the same length, whatever the text ends with."""
+    return text[:-1] + ("y" if text.endswith("x") else "x")
+
+
 def strangers():
     with refused("InvalidClientTokenId", status=403):
         boto3.client("sts", aws_access_key_id="AKIAAAAAAAAAAAAAAAAA", aws_secret_access_key="x").get_caller_identity()
     with refused("InvalidClientTokenId", status=403):
         boto3.Session(key, secret, token[:-4] + "AAAA").client("sts").get_caller_identity()
     with refused("SignatureDoesNotMatch", status=403):
-        boto3.Session(key, secret[:-1] + "x", token).client("sts").get_caller_identity()
+        boto3.Session(key, wrong(secret), token).client("sts").get_caller_identity()
     with refused("UnrecognizedClientException", status=403):
         boto3.Session("AKIAAAAAAAAAAAAAAAAA", "x").client("rolesanywhere").list_profiles()
     with refused("InvalidSignatureException", status=403):
-        boto3.Session(key, secret[:-1] + "x", token).client("rolesanywhere").list_profiles()
+        boto3.Session(key, wrong(secret), token).client("rolesanywhere").list_profiles()
 
 
 def denied():
