@@ -9,16 +9,6 @@ pub struct PageRequest {
     pub size: usize,
 }
 
-impl PageRequest {
-    /// Everything from the beginning, at most `size`.
-    pub fn first(size: usize) -> Self {
-        Self {
-            after: String::new(),
-            size,
-        }
-    }
-}
-
 /// One page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T> {

@@ -22,8 +22,6 @@ pub enum Kind {
     LimitExceeded,
     /// More tags than a resource may have.
     TooManyTags,
-    /// A policy can't be attached where it was meant to go.
-    NotAttachable,
     /// The operation is not served here.
     NotImplemented,
     /// No signature where one is needed.

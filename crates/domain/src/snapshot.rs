@@ -87,11 +87,6 @@ impl Snapshot {
         self.access_keys.get(id)
     }
 
-    /// Every access key.
-    pub fn access_keys(&self) -> impl Iterator<Item = &Arc<AccessKey>> {
-        self.access_keys.values()
-    }
-
     /// A seal key by its 20-bit id.
     pub fn seal_key(&self, id: u32) -> Option<&Arc<SealKey>> {
         self.seal_keys.get(&id)

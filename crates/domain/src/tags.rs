@@ -14,10 +14,10 @@ pub struct Tag {
 }
 
 /// The most tags that a resource may have (IAM and STS quotas).
-pub const MAX_TAGS: usize = 50;
+const MAX_TAGS: usize = 50;
 
 /// Whether a character may stand in a tag (STS API reference, Tag).
-pub fn is_tag_character(character: char) -> bool {
+fn is_tag_character(character: char) -> bool {
     character.is_alphanumeric()
         || matches!(
             character,

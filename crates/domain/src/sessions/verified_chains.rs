@@ -158,7 +158,8 @@ impl VerifiedChains {
             revision: anchor.row.revision,
         };
         if let Some(known) = self.0.get(&key)
-            && (known.verified_at..=known.verified.valid_until()).contains(&now)
+            && known.verified_at <= now
+            && known.verified.is_valid_at(now)
         {
             return Ok(known);
         }

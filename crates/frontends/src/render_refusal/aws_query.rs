@@ -17,7 +17,6 @@ pub fn code(kind: Kind) -> (StatusCode, &'static str) {
         Kind::DeleteConflict => (StatusCode::CONFLICT, "DeleteConflict"),
         Kind::LimitExceeded => (StatusCode::CONFLICT, "LimitExceeded"),
         Kind::TooManyTags => (StatusCode::BAD_REQUEST, "InvalidInput"),
-        Kind::NotAttachable => (StatusCode::BAD_REQUEST, "PolicyNotAttachable"),
         Kind::NotImplemented => (StatusCode::BAD_REQUEST, "InvalidAction"),
         Kind::MissingAuthentication => (StatusCode::FORBIDDEN, "MissingAuthenticationToken"),
         Kind::IncompleteSignature => (StatusCode::BAD_REQUEST, "IncompleteSignature"),

@@ -13,8 +13,7 @@ pub fn code(kind: Kind) -> (StatusCode, &'static str) {
         | Kind::MalformedPolicy
         | Kind::AlreadyExists
         | Kind::DeleteConflict
-        | Kind::LimitExceeded
-        | Kind::NotAttachable => (StatusCode::BAD_REQUEST, "ValidationException"),
+        | Kind::LimitExceeded => (StatusCode::BAD_REQUEST, "ValidationException"),
         Kind::AccessDenied => (StatusCode::FORBIDDEN, "AccessDeniedException"),
         Kind::NotFound => (StatusCode::NOT_FOUND, "ResourceNotFoundException"),
         Kind::TooManyTags => (StatusCode::BAD_REQUEST, "TooManyTagsException"),
