@@ -19,6 +19,7 @@ mod page;
 pub mod ports;
 pub mod profiles;
 mod refusal;
+pub mod resources;
 pub mod roles;
 mod seal_keys;
 pub mod sessions;

@@ -1,11 +1,9 @@
 //! Profiles: which roles a certificate may ask for, for how long, and the session policies that cut them.
-//! Create, read, update, delete, enable and disable; called by `frontends/rolesanywhere`.
+//! Create and update; called by `frontends/rolesanywhere`. The rest is `resources/lifecycle.rs`.
 
 use std::sync::Arc;
 
 use anyrole_policy::{Policy, PolicyKind};
-use jiff::Timestamp;
-
 pub use anyrole_x509::{AttributeMapping, CertificateField};
 
 use crate::account::AccountId;
@@ -13,11 +11,11 @@ use crate::authorize::Target;
 use crate::call::Call;
 use crate::managed_policies;
 use crate::names::{ResourceId, check_resource_name, printable};
-use crate::page::{Page, PageRequest};
 use crate::refusal::Refusal;
+use crate::resources::{self, Actions, Noun, Resource};
 use crate::site::Site;
 use crate::snapshot::{Change, SessionPolicyText, Snapshot, UnusableRow};
-use crate::tags::{Tag, check_tags};
+use crate::tags::Tag;
 
 /// The shortest session, in seconds (API reference, CreateProfile).
 pub const MIN_DURATION_SECONDS: u32 = 900;
@@ -29,16 +27,8 @@ pub const DEFAULT_DURATION_SECONDS: u32 = 3600;
 /// A profile as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Profile {
-    /// The account that it belongs to.
-    pub account: AccountId,
-    /// A UUID.
-    pub id: String,
-    /// `arn:…:profile/{id}`.
-    pub arn: String,
-    /// 1 to 255 letters, digits, spaces, `-` and `_`.
-    pub name: String,
-    /// Whether CreateSession accepts it.
-    pub enabled: bool,
+    /// The common columns.
+    pub resource: Resource,
     /// The ARN of the caller that made it.
     pub created_by: String,
     /// The roles that can be asked for.
@@ -55,14 +45,56 @@ pub struct Profile {
     pub require_instance_properties: bool,
     /// Which attributes of the certificate become session tags.
     pub attribute_mappings: Vec<AttributeMapping>,
-    /// Tags.
-    pub tags: Vec<Tag>,
-    /// Counts the changes of this profile.
-    pub revision: u64,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// When it was last changed.
-    pub updated_at: Timestamp,
+}
+
+impl Noun for Profile {
+    const KIND: &'static str = "profile";
+    const TITLE: &'static str = "Profile";
+    const ACTIONS: Actions = Actions {
+        create: "rolesanywhere:CreateProfile",
+        get: "rolesanywhere:GetProfile",
+        list: "rolesanywhere:ListProfiles",
+        update: "rolesanywhere:UpdateProfile",
+        delete: "rolesanywhere:DeleteProfile",
+        enable: "rolesanywhere:EnableProfile",
+        disable: "rolesanywhere:DisableProfile",
+    };
+
+    fn resource(&self) -> &Resource {
+        &self.resource
+    }
+
+    fn resource_mut(&mut self) -> &mut Resource {
+        &mut self.resource
+    }
+
+    fn find<'a>(snapshot: &'a Snapshot, arn: &str) -> Option<&'a Arc<Self>> {
+        snapshot.profile(arn).map(|entry| &entry.row)
+    }
+
+    fn following<'a>(snapshot: &'a Snapshot, after: &str) -> impl Iterator<Item = &'a Arc<Self>> {
+        snapshot.profiles_after(after).map(|entry| &entry.row)
+    }
+
+    /// The profile and the session policies that its tokens will name by hash.
+    fn put(row: Arc<Self>) -> Result<Vec<Change>, Refusal> {
+        let mut changes: Vec<Change> = session_policy_texts(&row)
+            .map_err(|error| Refusal::internal(error.to_string()))?
+            .into_iter()
+            .map(Change::PutSessionPolicy)
+            .collect();
+        changes.push(Change::PutProfile(row));
+        Ok(changes)
+    }
+
+    fn remove(arn: String) -> Change {
+        Change::DeleteProfile(arn)
+    }
+
+    /// Who enables a profile passes its roles (service authorization reference, EnableProfile).
+    fn authorize_enable(&self, site: &Site, call: &Call) -> Result<(), Refusal> {
+        authorize_pass_role(site, call, &self.role_arns)
+    }
 }
 
 /// A profile with the hashes of its session policies.
@@ -94,7 +126,7 @@ pub(crate) fn session_policy_texts(row: &Profile) -> Result<Vec<SessionPolicyTex
     for arn in &row.managed_policy_arns {
         let managed = managed_policies::find(arn).ok_or_else(|| UnusableRow {
             kind: "profile",
-            name: row.arn.clone(),
+            name: row.resource.arn.clone(),
             detail: format!("the managed policy {arn} is gone"),
         })?;
         if !texts.contains(&managed.text) {
@@ -104,7 +136,7 @@ pub(crate) fn session_policy_texts(row: &Profile) -> Result<Vec<SessionPolicyTex
     Ok(texts
         .into_iter()
         .map(|text| SessionPolicyText {
-            account: row.account.clone(),
+            account: row.resource.account.clone(),
             sha256: sha256(text),
             text: text.into(),
         })
@@ -164,16 +196,7 @@ pub async fn create_profile(
     call: &Call,
     input: CreateProfile,
 ) -> Result<Arc<Profile>, Refusal> {
-    site.authorize(
-        call,
-        "rolesanywhere:CreateProfile",
-        Target::any().with_request_tags(&input.tags),
-    )?;
-    let id = site.new_uuid();
-    let arn = site.account().rolesanywhere_arn("profile", &id);
-    site.authorize_tagging(call, "rolesanywhere:TagResource", &arn, &input.tags)?;
-    check_resource_name(&input.name)?;
-    check_tags(&input.tags)?;
+    let resource = resources::start::<Profile>(site, call, input.name, input.enabled, input.tags)?;
     check_policies(input.session_policy.as_deref(), &input.managed_policy_arns)?;
     check_roles(&input.role_arns)?;
     let duration_seconds = check_duration(
@@ -183,11 +206,7 @@ pub async fn create_profile(
     )?;
     authorize_pass_role(site, call, &input.role_arns)?;
     let row = Profile {
-        account: call.caller.account.clone(),
-        arn,
-        id,
-        name: input.name,
-        enabled: input.enabled.unwrap_or(false),
+        resource,
         created_by: call.caller.arn(site.account()),
         role_arns: input.role_arns,
         session_policy: input.session_policy,
@@ -196,52 +215,8 @@ pub async fn create_profile(
         accept_role_session_name: input.accept_role_session_name.unwrap_or(false),
         require_instance_properties: input.require_instance_properties.unwrap_or(false),
         attribute_mappings: anyrole_x509::default_mappings(),
-        tags: input.tags,
-        revision: 0,
-        created_at: call.origin.now,
-        updated_at: call.origin.now,
     };
-    site.directory.write(|_| put(row)).await
-}
-
-/// The profile and the session policies that its tokens will name by hash.
-fn put(row: Profile) -> Result<(Vec<Change>, Arc<Profile>), Refusal> {
-    let mut changes: Vec<Change> = session_policy_texts(&row)
-        .map_err(|error| Refusal::internal(error.to_string()))?
-        .into_iter()
-        .map(Change::PutSessionPolicy)
-        .collect();
-    let row = Arc::new(row);
-    changes.push(Change::PutProfile(row.clone()));
-    Ok((changes, row))
-}
-
-/// Reads a profile (API reference, GetProfile).
-pub fn read_profile(site: &Site, call: &Call, id: &ResourceId) -> Result<Arc<Profile>, Refusal> {
-    let snapshot = site.directory.read();
-    let row = find(site, &snapshot, id);
-    authorize_on(
-        site,
-        call,
-        "rolesanywhere:GetProfile",
-        id,
-        row.as_deref().ok(),
-    )?;
-    row
-}
-
-/// Lists profiles in order of their ids (API reference, ListProfiles).
-pub fn list_profiles(
-    site: &Site,
-    call: &Call,
-    request: &PageRequest,
-) -> Result<Page<Arc<Profile>>, Refusal> {
-    site.authorize(call, "rolesanywhere:ListProfiles", Target::any())?;
-    let snapshot = site.directory.read();
-    let rows = snapshot
-        .profiles_after(&request.after)
-        .map(|entry| entry.row.clone());
-    Ok(Page::take(rows, request.size, |row| row.arn.clone()))
+    resources::keep_new(site, row).await
 }
 
 /// Changes the members given (API reference, UpdateProfile). Needs iam:PassRole for each of its roles.
@@ -260,107 +235,26 @@ pub async fn update_profile(
     )?;
     check_roles(input.role_arns.as_deref().unwrap_or_default())?;
     let duration_seconds = input.duration_seconds.map(check_duration).transpose()?;
-    site.directory
-        .write(|snapshot| {
-            let row = find(site, snapshot, id);
-            authorize_on(
-                site,
-                call,
-                "rolesanywhere:UpdateProfile",
-                id,
-                row.as_deref().ok(),
-            )?;
-            let mut row = Profile::clone(&*row?);
-            authorize_pass_role(
-                site,
-                call,
-                input.role_arns.as_deref().unwrap_or(&row.role_arns),
-            )?;
-            row.name = input.name.unwrap_or(row.name);
-            row.role_arns = input.role_arns.unwrap_or(row.role_arns);
-            row.session_policy = input.session_policy.or(row.session_policy);
-            row.managed_policy_arns = input.managed_policy_arns.unwrap_or(row.managed_policy_arns);
-            row.duration_seconds = duration_seconds.unwrap_or(row.duration_seconds);
-            row.accept_role_session_name = input
-                .accept_role_session_name
-                .unwrap_or(row.accept_role_session_name);
-            touch(&mut row, call);
-            put(row)
-        })
-        .await
-}
-
-/// Turns a profile on or off (API reference, EnableProfile, DisableProfile). Enabling needs iam:PassRole.
-pub async fn set_profile_enabled(
-    site: &Site,
-    call: &Call,
-    id: &ResourceId,
-    enabled: bool,
-) -> Result<Arc<Profile>, Refusal> {
-    let action = if enabled {
-        "rolesanywhere:EnableProfile"
-    } else {
-        "rolesanywhere:DisableProfile"
-    };
-    site.directory
-        .write(|snapshot| {
-            let row = find(site, snapshot, id);
-            authorize_on(site, call, action, id, row.as_deref().ok())?;
-            let mut row = Profile::clone(&*row?);
-            if enabled {
-                authorize_pass_role(site, call, &row.role_arns)?;
-            }
-            row.enabled = enabled;
-            touch(&mut row, call);
-            put(row)
-        })
-        .await
-}
-
-/// Deletes a profile and answers what it was (API reference, DeleteProfile).
-pub async fn delete_profile(
-    site: &Site,
-    call: &Call,
-    id: &ResourceId,
-) -> Result<Arc<Profile>, Refusal> {
-    site.directory
-        .write(|snapshot| {
-            let row = find(site, snapshot, id);
-            authorize_on(
-                site,
-                call,
-                "rolesanywhere:DeleteProfile",
-                id,
-                row.as_deref().ok(),
-            )?;
-            let row = row?;
-            Ok((vec![Change::DeleteProfile(row.arn.clone())], row))
-        })
-        .await
-}
-
-fn touch(row: &mut Profile, call: &Call) {
-    row.revision += 1;
-    row.updated_at = call.origin.now;
-}
-
-fn find(site: &Site, snapshot: &Snapshot, id: &ResourceId) -> Result<Arc<Profile>, Refusal> {
-    snapshot
-        .profile(&id.arn(site.account(), "profile"))
-        .map(|entry| entry.row.clone())
-        .ok_or_else(|| Refusal::not_found("Profile not found."))
-}
-
-fn authorize_on(
-    site: &Site,
-    call: &Call,
-    action: &'static str,
-    id: &ResourceId,
-    row: Option<&Profile>,
-) -> Result<(), Refusal> {
-    let arn = id.arn(site.account(), "profile");
-    let tags = row.map_or(&[][..], |row| &row.tags);
-    site.authorize(call, action, Target::on(&arn).with_resource_tags(tags))
+    let action = Profile::ACTIONS.update;
+    resources::change(site, call, action, id, |row: &mut Profile| {
+        if let Some(role_arns) = input.role_arns {
+            row.role_arns = role_arns;
+        }
+        authorize_pass_role(site, call, &row.role_arns)?;
+        if let Some(name) = input.name {
+            row.resource.name = name;
+        }
+        if let Some(managed_policy_arns) = input.managed_policy_arns {
+            row.managed_policy_arns = managed_policy_arns;
+        }
+        row.session_policy = input.session_policy.or(row.session_policy.take());
+        row.duration_seconds = duration_seconds.unwrap_or(row.duration_seconds);
+        row.accept_role_session_name = input
+            .accept_role_session_name
+            .unwrap_or(row.accept_role_session_name);
+        Ok(())
+    })
+    .await
 }
 
 fn authorize_pass_role(site: &Site, call: &Call, role_arns: &[String]) -> Result<(), Refusal> {

@@ -161,7 +161,7 @@ impl Snapshot {
             Change::PutTrustAnchor(row) => {
                 let entry = TrustAnchorEntry::compile(row.clone())?;
                 self.trust_anchors
-                    .insert(row.arn.as_str().into(), Arc::new(entry));
+                    .insert(row.resource.arn.as_str().into(), Arc::new(entry));
             }
             Change::DeleteTrustAnchor(arn) => {
                 self.trust_anchors.remove(arn.as_str());
@@ -173,7 +173,7 @@ impl Snapshot {
                     self.keep_session_policy(&document)?;
                 }
                 self.profiles
-                    .insert(row.arn.as_str().into(), Arc::new(entry));
+                    .insert(row.resource.arn.as_str().into(), Arc::new(entry));
             }
             Change::DeleteProfile(arn) => {
                 self.profiles.remove(arn.as_str());

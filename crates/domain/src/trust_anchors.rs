@@ -1,21 +1,19 @@
 //! Trust anchors: the CA certificates whose leaves may ask for sessions.
-//! Create, read, update, delete, enable and disable; called by `frontends/rolesanywhere`.
+//! Create and update; called by `frontends/rolesanywhere`. The rest is `resources/lifecycle.rs`.
 
 use std::sync::Arc;
 
 use anyrole_x509::AnchorCertificates;
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::account::AccountId;
-use crate::authorize::Target;
 use crate::call::Call;
 use crate::names::{ResourceId, check_resource_name};
-use crate::page::{Page, PageRequest};
 use crate::refusal::Refusal;
+use crate::resources::{self, Actions, Noun, Resource};
 use crate::site::Site;
 use crate::snapshot::{Change, Snapshot, UnusableRow};
-use crate::tags::{Tag, check_tags};
+use crate::tags::Tag;
 
 /// The longest PEM bundle accepted, in characters (the newest published API model's figure).
 pub const MAX_BUNDLE_LENGTH: usize = 204_800;
@@ -42,31 +40,53 @@ pub struct NotificationSetting {
     pub configured_by: String,
 }
 
-/// A trust anchor as it is stored.
+/// A trust anchor as it is stored. Its revision is part of the key under which verified chains are remembered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrustAnchor {
-    /// The account that it belongs to.
-    pub account: AccountId,
-    /// A UUID.
-    pub id: String,
-    /// `arn:…:trust-anchor/{id}`.
-    pub arn: String,
-    /// 1 to 255 letters, digits, spaces, `-` and `_`.
-    pub name: String,
+    /// The common columns.
+    pub resource: Resource,
     /// The certificates.
     pub source: AnchorSource,
-    /// Whether CreateSession accepts it.
-    pub enabled: bool,
     /// Expiry warnings.
     pub notification_settings: Vec<NotificationSetting>,
-    /// Tags.
-    pub tags: Vec<Tag>,
-    /// Counts the changes of this anchor; part of the key under which verified chains are remembered.
-    pub revision: u64,
-    /// When it was made.
-    pub created_at: Timestamp,
-    /// When it was last changed.
-    pub updated_at: Timestamp,
+}
+
+impl Noun for TrustAnchor {
+    const KIND: &'static str = "trust-anchor";
+    const TITLE: &'static str = "Trust anchor";
+    const ACTIONS: Actions = Actions {
+        create: "rolesanywhere:CreateTrustAnchor",
+        get: "rolesanywhere:GetTrustAnchor",
+        list: "rolesanywhere:ListTrustAnchors",
+        update: "rolesanywhere:UpdateTrustAnchor",
+        delete: "rolesanywhere:DeleteTrustAnchor",
+        enable: "rolesanywhere:EnableTrustAnchor",
+        disable: "rolesanywhere:DisableTrustAnchor",
+    };
+
+    fn resource(&self) -> &Resource {
+        &self.resource
+    }
+
+    fn resource_mut(&mut self) -> &mut Resource {
+        &mut self.resource
+    }
+
+    fn find<'a>(snapshot: &'a Snapshot, arn: &str) -> Option<&'a Arc<Self>> {
+        snapshot.trust_anchor(arn).map(|entry| &entry.row)
+    }
+
+    fn following<'a>(snapshot: &'a Snapshot, after: &str) -> impl Iterator<Item = &'a Arc<Self>> {
+        snapshot.trust_anchors_after(after).map(|entry| &entry.row)
+    }
+
+    fn put(row: Arc<Self>) -> Result<Vec<Change>, Refusal> {
+        Ok(vec![Change::PutTrustAnchor(row)])
+    }
+
+    fn remove(arn: String) -> Change {
+        Change::DeleteTrustAnchor(arn)
+    }
 }
 
 /// A trust anchor with its certificates ready for use.
@@ -85,13 +105,13 @@ impl TrustAnchorEntry {
         let AnchorSource::CertificateBundle(pem) = &row.source;
         let certificates = AnchorCertificates::parse_bundle(pem).map_err(|error| UnusableRow {
             kind: "trust anchor",
-            name: row.arn.clone(),
+            name: row.resource.arn.clone(),
             detail: error.to_string(),
         })?;
-        let id_bits = uuid::Uuid::parse_str(&row.id)
+        let id_bits = uuid::Uuid::parse_str(&row.resource.id)
             .map_err(|error| UnusableRow {
                 kind: "trust anchor",
-                name: row.arn.clone(),
+                name: row.resource.arn.clone(),
                 detail: error.to_string(),
             })?
             .as_u128();
@@ -184,68 +204,18 @@ pub async fn create_trust_anchor(
     call: &Call,
     input: CreateTrustAnchor,
 ) -> Result<Arc<TrustAnchor>, Refusal> {
-    site.authorize(
-        call,
-        "rolesanywhere:CreateTrustAnchor",
-        Target::any().with_request_tags(&input.tags),
-    )?;
-    let id = site.new_uuid();
-    let arn = site.account().rolesanywhere_arn("trust-anchor", &id);
-    site.authorize_tagging(call, "rolesanywhere:TagResource", &arn, &input.tags)?;
-    check_resource_name(&input.name)?;
+    let resource =
+        resources::start::<TrustAnchor>(site, call, input.name, input.enabled, input.tags)?;
     check_source(&input.source)?;
-    check_tags(&input.tags)?;
-    let row = Arc::new(TrustAnchor {
-        account: call.caller.account.clone(),
-        arn,
-        id,
-        name: input.name,
+    let row = TrustAnchor {
+        resource,
         source: input.source,
-        enabled: input.enabled.unwrap_or(false),
         notification_settings: notification_settings(
             input.notification_settings,
             &call.caller.account,
         )?,
-        tags: input.tags,
-        revision: 0,
-        created_at: call.origin.now,
-        updated_at: call.origin.now,
-    });
-    site.directory
-        .write(|_| Ok((vec![Change::PutTrustAnchor(row.clone())], row.clone())))
-        .await
-}
-
-/// Reads a trust anchor (API reference, GetTrustAnchor).
-pub fn read_trust_anchor(
-    site: &Site,
-    call: &Call,
-    id: &ResourceId,
-) -> Result<Arc<TrustAnchor>, Refusal> {
-    let snapshot = site.directory.read();
-    let row = find(site, &snapshot, id);
-    authorize_on(
-        site,
-        call,
-        "rolesanywhere:GetTrustAnchor",
-        id,
-        row.as_deref().ok(),
-    )?;
-    row
-}
-
-/// Lists trust anchors in order of their ids (API reference, ListTrustAnchors).
-pub fn list_trust_anchors(
-    site: &Site,
-    call: &Call,
-    request: &PageRequest,
-) -> Result<Page<Arc<TrustAnchor>>, Refusal> {
-    site.authorize(call, "rolesanywhere:ListTrustAnchors", Target::any())?;
-    let snapshot = site.directory.read();
-    let rows = snapshot
-        .trust_anchors_after(&request.after)
-        .map(|entry| entry.row.clone());
-    Ok(Page::take(rows, request.size, |row| row.arn.clone()))
+    };
+    resources::keep_new(site, row).await
 }
 
 /// Changes name or certificates (API reference, UpdateTrustAnchor).
@@ -261,86 +231,15 @@ pub async fn update_trust_anchor(
     if let Some(source) = &input.source {
         check_source(source)?;
     }
-    change(site, call, "rolesanywhere:UpdateTrustAnchor", id, |row| {
-        row.name = input.name.unwrap_or_else(|| row.name.clone());
-        row.source = input.source.unwrap_or_else(|| row.source.clone());
+    let action = TrustAnchor::ACTIONS.update;
+    resources::change(site, call, action, id, |row: &mut TrustAnchor| {
+        if let Some(name) = input.name {
+            row.resource.name = name;
+        }
+        if let Some(source) = input.source {
+            row.source = source;
+        }
+        Ok(())
     })
     .await
-}
-
-/// Turns an anchor on or off (API reference, EnableTrustAnchor, DisableTrustAnchor).
-pub async fn set_trust_anchor_enabled(
-    site: &Site,
-    call: &Call,
-    id: &ResourceId,
-    enabled: bool,
-) -> Result<Arc<TrustAnchor>, Refusal> {
-    let action = if enabled {
-        "rolesanywhere:EnableTrustAnchor"
-    } else {
-        "rolesanywhere:DisableTrustAnchor"
-    };
-    change(site, call, action, id, |row| row.enabled = enabled).await
-}
-
-/// Deletes a trust anchor and answers what it was (API reference, DeleteTrustAnchor).
-pub async fn delete_trust_anchor(
-    site: &Site,
-    call: &Call,
-    id: &ResourceId,
-) -> Result<Arc<TrustAnchor>, Refusal> {
-    site.directory
-        .write(|snapshot| {
-            let row = find(site, snapshot, id);
-            authorize_on(
-                site,
-                call,
-                "rolesanywhere:DeleteTrustAnchor",
-                id,
-                row.as_deref().ok(),
-            )?;
-            let row = row?;
-            Ok((vec![Change::DeleteTrustAnchor(row.arn.clone())], row))
-        })
-        .await
-}
-
-async fn change(
-    site: &Site,
-    call: &Call,
-    action: &'static str,
-    id: &ResourceId,
-    alter: impl FnOnce(&mut TrustAnchor),
-) -> Result<Arc<TrustAnchor>, Refusal> {
-    site.directory
-        .write(|snapshot| {
-            let row = find(site, snapshot, id);
-            authorize_on(site, call, action, id, row.as_deref().ok())?;
-            let mut row = TrustAnchor::clone(&*row?);
-            alter(&mut row);
-            row.revision += 1;
-            row.updated_at = call.origin.now;
-            let row = Arc::new(row);
-            Ok((vec![Change::PutTrustAnchor(row.clone())], row))
-        })
-        .await
-}
-
-fn find(site: &Site, snapshot: &Snapshot, id: &ResourceId) -> Result<Arc<TrustAnchor>, Refusal> {
-    snapshot
-        .trust_anchor(&id.arn(site.account(), "trust-anchor"))
-        .map(|entry| entry.row.clone())
-        .ok_or_else(|| Refusal::not_found("Trust anchor not found."))
-}
-
-fn authorize_on(
-    site: &Site,
-    call: &Call,
-    action: &'static str,
-    id: &ResourceId,
-    row: Option<&TrustAnchor>,
-) -> Result<(), Refusal> {
-    let arn = id.arn(site.account(), "trust-anchor");
-    let tags = row.map_or(&[][..], |row| &row.tags);
-    site.authorize(call, action, Target::on(&arn).with_resource_tags(tags))
 }

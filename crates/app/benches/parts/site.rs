@@ -109,10 +109,13 @@ pub async fn configure(site: &Site, ca_pem: String) -> Result<Arns> {
     let anchor = anyrole_domain::trust_anchors::create_trust_anchor(site, &call, anchor)
         .await
         .map_err(refused)?;
-    let name = format!("benchmark-{}", anchor.id.get(..8).context("an id")?);
+    let name = format!(
+        "benchmark-{}",
+        anchor.resource.id.get(..8).context("an id")?
+    );
     let role = CreateRole {
         name: name.clone(),
-        assume_role_policy: TRUST_POLICY.replace("ANCHOR", &anchor.arn),
+        assume_role_policy: TRUST_POLICY.replace("ANCHOR", &anchor.resource.arn),
         ..CreateRole::default()
     };
     let role = anyrole_domain::roles::create_role(site, &call, role)
@@ -133,8 +136,8 @@ pub async fn configure(site: &Site, ca_pem: String) -> Result<Arns> {
         .await
         .map_err(refused)?;
     Ok(Arns {
-        trust_anchor: anchor.arn.clone(),
-        profile: profile.arn.clone(),
+        trust_anchor: anchor.resource.arn.clone(),
+        profile: profile.resource.arn.clone(),
         role: role.arn.clone(),
     })
 }

@@ -156,7 +156,7 @@ fn enabled_anchor<'a>(snapshot: &'a Snapshot, arn: &str) -> Result<&'a TrustAnch
     let anchor = snapshot
         .trust_anchor(arn)
         .ok_or_else(|| denied("unknown-trust-anchor", text))?;
-    if anchor.row.enabled {
+    if anchor.row.resource.enabled {
         Ok(anchor)
     } else {
         Err(denied(
@@ -171,7 +171,7 @@ fn enabled_profile<'a>(snapshot: &'a Snapshot, arn: &str) -> Result<&'a ProfileE
     let profile = snapshot
         .profile(arn)
         .ok_or_else(|| denied("unknown-profile", text))?;
-    if profile.row.enabled {
+    if profile.row.resource.enabled {
         Ok(profile)
     } else {
         Err(denied("disabled-profile", "Specified Profile is disabled."))
@@ -244,7 +244,7 @@ fn grant(site: &Site, origin: &Origin, issue: &Issue<'_>) -> Result<CreatedSessi
         source_identity: issue.chain.source_identity.clone(),
         tags: issue.mapped.tags.clone(),
         session_policies: issue.profile.session_policies.clone(),
-        trust_anchor_arn: issue.anchor.row.arn.clone(),
+        trust_anchor_arn: issue.anchor.row.resource.arn.clone(),
         certificates: issue.chain.certificates.clone(),
         issued_at,
         expires_at,
@@ -278,7 +278,7 @@ fn packed_length(issue: &Issue<'_>) -> usize {
         + issue.chain.source_identity.len()
         + issue.role.row.arn.len()
         + issue.role.row.id.len()
-        + issue.anchor.row.arn.len()
+        + issue.anchor.row.resource.arn.len()
 }
 
 fn whole_second(at: Timestamp) -> Result<Timestamp, Refusal> {

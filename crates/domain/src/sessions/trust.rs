@@ -109,7 +109,7 @@ impl TrustContext<'_> {
             return find_tag(&self.issue.role.row.tags, name);
         }
         match key {
-            "aws:sourcearn" => Some(&self.issue.anchor.row.arn),
+            "aws:sourcearn" => Some(&self.issue.anchor.row.resource.arn),
             "aws:sourceaccount" | "aws:resourceaccount" => Some(self.account.id.as_str()),
             "sts:sourceidentity" | "aws:sourceidentity" => Some(&self.issue.chain.source_identity),
             "sts:rolesessionname" => Some(self.issue.name),

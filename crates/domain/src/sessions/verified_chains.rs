@@ -155,7 +155,7 @@ impl VerifiedChains {
         let key = ChainKey {
             leaf_sha256: *presented.leaf_fingerprint(),
             anchor: anchor.id_bits,
-            revision: anchor.row.revision,
+            revision: anchor.row.resource.revision,
         };
         if let Some(known) = self.0.get(&key)
             && known.verified_at <= now

@@ -3,6 +3,7 @@
 mod create_session;
 mod page;
 mod profiles;
+mod resources;
 mod routes;
 mod trust_anchors;
 

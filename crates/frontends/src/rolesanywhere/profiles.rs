@@ -3,39 +3,45 @@
 use anyrole_domain::profiles::{self as domain, Profile};
 use anyrole_domain::{Call, Refusal, ResourceId, Site};
 use anyrole_wire::rolesanywhere as wire;
-use serde::Serialize;
 
-use super::page;
+use super::resources::{OnWire, created, ok};
 use super::routes::Answer;
 use super::trust_anchors::{refuse_unserved, tags};
 
-fn detail(row: &Profile) -> wire::ProfileDetail<'_> {
-    wire::ProfileDetail {
-        profile_id: &row.id,
-        profile_arn: &row.arn,
-        name: &row.name,
-        require_instance_properties: row.require_instance_properties,
-        enabled: row.enabled,
-        created_by: &row.created_by,
-        session_policy: row.session_policy.as_deref(),
-        role_arns: &row.role_arns,
-        managed_policy_arns: &row.managed_policy_arns,
-        created_at: row.created_at,
-        updated_at: row.updated_at,
-        duration_seconds: row.duration_seconds,
-        accept_role_session_name: row.accept_role_session_name,
-        attribute_mappings: row
-            .attribute_mappings
-            .iter()
-            .map(|mapping| wire::AttributeMapping {
-                certificate_field: mapping.certificate_field.as_str(),
-                mapping_rules: mapping
-                    .specifiers
-                    .iter()
-                    .map(|specifier| wire::MappingRule { specifier })
-                    .collect(),
-            })
-            .collect(),
+impl OnWire for Profile {
+    const ONE: &'static str = "profile";
+    const MANY: &'static str = "profiles";
+    type Detail<'a> = wire::ProfileDetail<'a>;
+
+    fn detail(&self) -> wire::ProfileDetail<'_> {
+        let row = &self.resource;
+        wire::ProfileDetail {
+            profile_id: &row.id,
+            profile_arn: &row.arn,
+            name: &row.name,
+            require_instance_properties: self.require_instance_properties,
+            enabled: row.enabled,
+            created_by: &self.created_by,
+            session_policy: self.session_policy.as_deref(),
+            role_arns: &self.role_arns,
+            managed_policy_arns: &self.managed_policy_arns,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            duration_seconds: self.duration_seconds,
+            accept_role_session_name: self.accept_role_session_name,
+            attribute_mappings: self
+                .attribute_mappings
+                .iter()
+                .map(|mapping| wire::AttributeMapping {
+                    certificate_field: mapping.certificate_field.as_str(),
+                    mapping_rules: mapping
+                        .specifiers
+                        .iter()
+                        .map(|specifier| wire::MappingRule { specifier })
+                        .collect(),
+                })
+                .collect(),
+        }
     }
 }
 
@@ -57,27 +63,7 @@ pub(super) async fn create(
         tags: tags(request.tags),
     };
     let row = domain::create_profile(site, call, input).await?;
-    Answer::created("profile", detail(&row))
-}
-
-pub(super) fn list(site: &Site, call: &Call, query: &str) -> Result<Answer, Refusal> {
-    #[derive(Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct List<'a> {
-        profiles: Vec<wire::ProfileDetail<'a>>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        next_token: Option<String>,
-    }
-    let page = domain::list_profiles(site, call, &page::parse(query)?)?;
-    let list = List {
-        profiles: page.items.iter().map(|row| detail(row)).collect(),
-        next_token: page::token(page.next.as_ref()),
-    };
-    Answer::whole(http::StatusCode::OK, &list)
-}
-
-pub(super) fn read(site: &Site, call: &Call, id: &ResourceId) -> Result<Answer, Refusal> {
-    Answer::ok("profile", detail(&*domain::read_profile(site, call, id)?))
+    created(&*row)
 }
 
 pub(super) async fn update(
@@ -96,20 +82,5 @@ pub(super) async fn update(
         accept_role_session_name: request.accept_role_session_name,
     };
     let row = domain::update_profile(site, call, id, input).await?;
-    Answer::ok("profile", detail(&row))
-}
-
-pub(super) async fn delete(site: &Site, call: &Call, id: &ResourceId) -> Result<Answer, Refusal> {
-    let row = domain::delete_profile(site, call, id).await?;
-    Answer::ok("profile", detail(&row))
-}
-
-pub(super) async fn set_enabled(
-    site: &Site,
-    call: &Call,
-    id: &ResourceId,
-    enabled: bool,
-) -> Result<Answer, Refusal> {
-    let row = domain::set_profile_enabled(site, call, id, enabled).await?;
-    Answer::ok("profile", detail(&row))
+    ok(&*row)
 }

@@ -1,5 +1,7 @@
 //! The whole route table of the control plane (Roles Anywhere API reference): method and path in, operation out.
 
+use anyrole_domain::profiles::Profile;
+use anyrole_domain::trust_anchors::TrustAnchor;
 use anyrole_domain::{Call, Refusal, ResourceId, Site};
 use bytes::Bytes;
 use http::{Method, StatusCode};
@@ -7,7 +9,7 @@ use percent_encoding::percent_decode_str;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{profiles, trust_anchors};
+use super::{profiles, resources, trust_anchors};
 
 /// A successful answer: status and JSON.
 pub struct Answer {
@@ -18,17 +20,8 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// 200 with one member.
-    pub fn ok(member: &'static str, value: impl Serialize) -> Result<Self, Refusal> {
-        Self::with(StatusCode::OK, member, value)
-    }
-
-    /// 201 with one member.
-    pub fn created(member: &'static str, value: impl Serialize) -> Result<Self, Refusal> {
-        Self::with(StatusCode::CREATED, member, value)
-    }
-
-    fn with(
+    /// A body of one member.
+    pub(super) fn with(
         status: StatusCode,
         member: &'static str,
         value: impl Serialize,
@@ -44,97 +37,116 @@ impl Answer {
     }
 }
 
-/// One operation with what its path says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Operation {
     CreateTrustAnchor,
     ListTrustAnchors,
-    GetTrustAnchor(ResourceId),
-    UpdateTrustAnchor(ResourceId),
-    DeleteTrustAnchor(ResourceId),
-    SetTrustAnchorEnabled(ResourceId, bool),
+    GetTrustAnchor,
+    UpdateTrustAnchor,
+    DeleteTrustAnchor,
+    EnableTrustAnchor,
+    DisableTrustAnchor,
     CreateProfile,
     ListProfiles,
-    GetProfile(ResourceId),
-    UpdateProfile(ResourceId),
-    DeleteProfile(ResourceId),
-    SetProfileEnabled(ResourceId, bool),
+    GetProfile,
+    UpdateProfile,
+    DeleteProfile,
+    EnableProfile,
+    DisableProfile,
 }
 
-impl Operation {
-    fn name(&self) -> &'static str {
-        match self {
-            Self::CreateTrustAnchor => "rolesanywhere:CreateTrustAnchor",
-            Self::ListTrustAnchors => "rolesanywhere:ListTrustAnchors",
-            Self::GetTrustAnchor(_) => "rolesanywhere:GetTrustAnchor",
-            Self::UpdateTrustAnchor(_) => "rolesanywhere:UpdateTrustAnchor",
-            Self::DeleteTrustAnchor(_) => "rolesanywhere:DeleteTrustAnchor",
-            Self::SetTrustAnchorEnabled(_, true) => "rolesanywhere:EnableTrustAnchor",
-            Self::SetTrustAnchorEnabled(_, false) => "rolesanywhere:DisableTrustAnchor",
-            Self::CreateProfile => "rolesanywhere:CreateProfile",
-            Self::ListProfiles => "rolesanywhere:ListProfiles",
-            Self::GetProfile(_) => "rolesanywhere:GetProfile",
-            Self::UpdateProfile(_) => "rolesanywhere:UpdateProfile",
-            Self::DeleteProfile(_) => "rolesanywhere:DeleteProfile",
-            Self::SetProfileEnabled(_, true) => "rolesanywhere:EnableProfile",
-            Self::SetProfileEnabled(_, false) => "rolesanywhere:DisableProfile",
-        }
+/// A row of the table. A segment in braces is an identifier, and is called so in errors.
+struct Route {
+    method: &'static str,
+    path: &'static str,
+    operation: Operation,
+    name: &'static str,
+}
+
+const fn row(
+    method: &'static str,
+    path: &'static str,
+    operation: Operation,
+    name: &'static str,
+) -> Route {
+    Route {
+        method,
+        path,
+        operation,
+        name,
     }
 }
 
-/// Finds the operation. The path is split before it is decoded: an ARN in it holds escaped slashes.
-fn find(method: &Method, path: &str) -> Result<Operation, Refusal> {
-    let mut segments = path.trim_matches('/').split('/');
-    let found = (
-        segments.next(),
-        segments.next(),
-        segments.next(),
-        segments.next(),
-    );
-    let anchor = |id| resource_id("trustAnchorId", id);
-    let profile = |id| resource_id("profileId", id);
-    let operation = match (method.as_str(), found) {
-        ("POST", (Some("trustanchors"), None, None, None)) => Operation::CreateTrustAnchor,
-        ("GET", (Some("trustanchors"), None, None, None)) => Operation::ListTrustAnchors,
-        ("GET", (Some("trustanchor"), Some(id), None, None)) => {
-            Operation::GetTrustAnchor(anchor(id)?)
-        }
-        ("PATCH", (Some("trustanchor"), Some(id), None, None)) => {
-            Operation::UpdateTrustAnchor(anchor(id)?)
-        }
-        ("DELETE", (Some("trustanchor"), Some(id), None, None)) => {
-            Operation::DeleteTrustAnchor(anchor(id)?)
-        }
-        ("POST", (Some("trustanchor"), Some(id), Some(state @ ("enable" | "disable")), None)) => {
-            Operation::SetTrustAnchorEnabled(anchor(id)?, state == "enable")
-        }
-        ("POST", (Some("profiles"), None, None, None)) => Operation::CreateProfile,
-        ("GET", (Some("profiles"), None, None, None)) => Operation::ListProfiles,
-        ("GET", (Some("profile"), Some(id), None, None)) => Operation::GetProfile(profile(id)?),
-        ("PATCH", (Some("profile"), Some(id), None, None)) => {
-            Operation::UpdateProfile(profile(id)?)
-        }
-        ("DELETE", (Some("profile"), Some(id), None, None)) => {
-            Operation::DeleteProfile(profile(id)?)
-        }
-        ("POST", (Some("profile"), Some(id), Some(state @ ("enable" | "disable")), None)) => {
-            Operation::SetProfileEnabled(profile(id)?, state == "enable")
-        }
-        _ => return Err(Refusal::not_implemented(&format!("{method} {path}"))),
-    };
-    Ok(operation)
+#[rustfmt::skip]
+const ROUTES: &[Route] = &[
+    row("POST", "trustanchors", Operation::CreateTrustAnchor, "rolesanywhere:CreateTrustAnchor"),
+    row("GET", "trustanchors", Operation::ListTrustAnchors, "rolesanywhere:ListTrustAnchors"),
+    row("GET", "trustanchor/{trustAnchorId}", Operation::GetTrustAnchor, "rolesanywhere:GetTrustAnchor"),
+    row("PATCH", "trustanchor/{trustAnchorId}", Operation::UpdateTrustAnchor, "rolesanywhere:UpdateTrustAnchor"),
+    row("DELETE", "trustanchor/{trustAnchorId}", Operation::DeleteTrustAnchor, "rolesanywhere:DeleteTrustAnchor"),
+    row("POST", "trustanchor/{trustAnchorId}/enable", Operation::EnableTrustAnchor, "rolesanywhere:EnableTrustAnchor"),
+    row("POST", "trustanchor/{trustAnchorId}/disable", Operation::DisableTrustAnchor, "rolesanywhere:DisableTrustAnchor"),
+    row("POST", "profiles", Operation::CreateProfile, "rolesanywhere:CreateProfile"),
+    row("GET", "profiles", Operation::ListProfiles, "rolesanywhere:ListProfiles"),
+    row("GET", "profile/{profileId}", Operation::GetProfile, "rolesanywhere:GetProfile"),
+    row("PATCH", "profile/{profileId}", Operation::UpdateProfile, "rolesanywhere:UpdateProfile"),
+    row("DELETE", "profile/{profileId}", Operation::DeleteProfile, "rolesanywhere:DeleteProfile"),
+    row("POST", "profile/{profileId}/enable", Operation::EnableProfile, "rolesanywhere:EnableProfile"),
+    row("POST", "profile/{profileId}/disable", Operation::DisableProfile, "rolesanywhere:DisableProfile"),
+];
+
+/// A row that fits, with the identifier as it stands in the path.
+struct Found<'a> {
+    route: &'static Route,
+    member: &'static str,
+    segment: &'a str,
 }
 
-fn resource_id(member: &str, segment: &str) -> Result<ResourceId, Refusal> {
-    let decoded = percent_decode_str(segment)
-        .decode_utf8()
-        .map_err(|_| Refusal::validation(format!("The path's {member} is not UTF-8.")))?;
-    ResourceId::parse(member, &decoded)
+/// Finds the operation. The path is split before it is decoded: an ARN in it holds escaped slashes.
+fn find<'a>(method: &Method, path: &'a str) -> Result<Found<'a>, Refusal> {
+    ROUTES
+        .iter()
+        .filter(|route| route.method == method.as_str())
+        .find_map(|route| fits(route, path))
+        .ok_or_else(|| Refusal::not_implemented(&format!("{method} {path}")))
+}
+
+fn fits<'a>(route: &'static Route, path: &'a str) -> Option<Found<'a>> {
+    let mut found = Found {
+        route,
+        member: "",
+        segment: "",
+    };
+    let mut segments = path.trim_matches('/').split('/');
+    for expected in route.path.split('/') {
+        let segment = segments.next()?;
+        match expected
+            .strip_prefix('{')
+            .and_then(|name| name.strip_suffix('}'))
+        {
+            Some(member) => (found.member, found.segment) = (member, segment),
+            None if expected == segment => {}
+            None => return None,
+        }
+    }
+    segments.next().is_none().then_some(found)
+}
+
+impl Found<'_> {
+    fn id(&self) -> Result<ResourceId, Refusal> {
+        let decoded = percent_decode_str(self.segment)
+            .decode_utf8()
+            .map_err(|_| {
+                Refusal::validation(format!("The path's {} is not UTF-8.", self.member))
+            })?;
+        ResourceId::parse(self.member, &decoded)
+    }
 }
 
 /// The operation's name for the log and the audit trail.
 pub fn operation_name(method: &Method, path: &str) -> &'static str {
-    find(method, path).map_or("rolesanywhere:Unknown", |operation| operation.name())
+    find(method, path).map_or("rolesanywhere:Unknown", |found| found.route.name)
 }
 
 /// Decodes, calls the domain, encodes.
@@ -146,24 +158,32 @@ pub async fn serve(
     query: &str,
     body: &Bytes,
 ) -> Result<Answer, Refusal> {
-    match find(method, path)? {
+    let found = find(method, path)?;
+    let id = || found.id();
+    match found.route.operation {
         Operation::CreateTrustAnchor => trust_anchors::create(site, call, decode(body)?).await,
-        Operation::ListTrustAnchors => trust_anchors::list(site, call, query),
-        Operation::GetTrustAnchor(id) => trust_anchors::read(site, call, &id),
-        Operation::UpdateTrustAnchor(id) => {
-            trust_anchors::update(site, call, &id, decode(body)?).await
+        Operation::ListTrustAnchors => resources::list::<TrustAnchor>(site, call, query),
+        Operation::GetTrustAnchor => resources::read::<TrustAnchor>(site, call, &id()?),
+        Operation::UpdateTrustAnchor => {
+            trust_anchors::update(site, call, &id()?, decode(body)?).await
         }
-        Operation::DeleteTrustAnchor(id) => trust_anchors::delete(site, call, &id).await,
-        Operation::SetTrustAnchorEnabled(id, enabled) => {
-            trust_anchors::set_enabled(site, call, &id, enabled).await
+        Operation::DeleteTrustAnchor => resources::delete::<TrustAnchor>(site, call, &id()?).await,
+        Operation::EnableTrustAnchor => {
+            resources::set_enabled::<TrustAnchor>(site, call, &id()?, true).await
+        }
+        Operation::DisableTrustAnchor => {
+            resources::set_enabled::<TrustAnchor>(site, call, &id()?, false).await
         }
         Operation::CreateProfile => profiles::create(site, call, decode(body)?).await,
-        Operation::ListProfiles => profiles::list(site, call, query),
-        Operation::GetProfile(id) => profiles::read(site, call, &id),
-        Operation::UpdateProfile(id) => profiles::update(site, call, &id, decode(body)?).await,
-        Operation::DeleteProfile(id) => profiles::delete(site, call, &id).await,
-        Operation::SetProfileEnabled(id, enabled) => {
-            profiles::set_enabled(site, call, &id, enabled).await
+        Operation::ListProfiles => resources::list::<Profile>(site, call, query),
+        Operation::GetProfile => resources::read::<Profile>(site, call, &id()?),
+        Operation::UpdateProfile => profiles::update(site, call, &id()?, decode(body)?).await,
+        Operation::DeleteProfile => resources::delete::<Profile>(site, call, &id()?).await,
+        Operation::EnableProfile => {
+            resources::set_enabled::<Profile>(site, call, &id()?, true).await
+        }
+        Operation::DisableProfile => {
+            resources::set_enabled::<Profile>(site, call, &id()?, false).await
         }
     }
 }
@@ -242,7 +262,8 @@ mod tests {
 
     #[test]
     fn what_is_no_id_is_a_validation_error() {
-        let refusal = find(&Method::GET, "/profile/nonsense").unwrap_err();
+        let found = find(&Method::GET, "/profile/nonsense").ok().unwrap();
+        let refusal = found.id().unwrap_err();
         assert_eq!(refusal.kind, anyrole_domain::Kind::Validation);
     }
 }

@@ -5,9 +5,8 @@ use anyrole_domain::trust_anchors::{
 };
 use anyrole_domain::{Call, Kind, Refusal, ResourceId, Site, Tag};
 use anyrole_wire::rolesanywhere as wire;
-use serde::Serialize;
 
-use super::page;
+use super::resources::{OnWire, created, ok};
 use super::routes::Answer;
 
 fn source(source: wire::Source) -> Result<AnchorSource, Refusal> {
@@ -65,33 +64,40 @@ fn setting(given: wire::NotificationSetting) -> NotificationSetting {
     }
 }
 
-fn detail(row: &TrustAnchor) -> wire::TrustAnchorDetail<'_> {
-    let AnchorSource::CertificateBundle(pem) = &row.source;
-    wire::TrustAnchorDetail {
-        trust_anchor_id: &row.id,
-        trust_anchor_arn: &row.arn,
-        name: &row.name,
-        source: wire::Source {
-            source_type: "CERTIFICATE_BUNDLE".to_owned(),
-            source_data: wire::SourceData {
-                x509_certificate_data: Some(pem.clone()),
-                acm_pca_arn: None,
+impl OnWire for TrustAnchor {
+    const ONE: &'static str = "trustAnchor";
+    const MANY: &'static str = "trustAnchors";
+    type Detail<'a> = wire::TrustAnchorDetail<'a>;
+
+    fn detail(&self) -> wire::TrustAnchorDetail<'_> {
+        let AnchorSource::CertificateBundle(pem) = &self.source;
+        let row = &self.resource;
+        wire::TrustAnchorDetail {
+            trust_anchor_id: &row.id,
+            trust_anchor_arn: &row.arn,
+            name: &row.name,
+            source: wire::Source {
+                source_type: "CERTIFICATE_BUNDLE".to_owned(),
+                source_data: wire::SourceData {
+                    x509_certificate_data: Some(pem.clone()),
+                    acm_pca_arn: None,
+                },
             },
-        },
-        enabled: row.enabled,
-        created_at: row.created_at,
-        updated_at: row.updated_at,
-        notification_settings: row
-            .notification_settings
-            .iter()
-            .map(|setting| wire::NotificationSettingDetail {
-                enabled: setting.enabled,
-                event: &setting.event,
-                threshold: setting.threshold,
-                channel: &setting.channel,
-                configured_by: &setting.configured_by,
-            })
-            .collect(),
+            enabled: row.enabled,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            notification_settings: self
+                .notification_settings
+                .iter()
+                .map(|setting| wire::NotificationSettingDetail {
+                    enabled: setting.enabled,
+                    event: &setting.event,
+                    threshold: setting.threshold,
+                    channel: &setting.channel,
+                    configured_by: &setting.configured_by,
+                })
+                .collect(),
+        }
     }
 }
 
@@ -114,30 +120,7 @@ pub(super) async fn create(
         tags: tags(request.tags),
     };
     let row = domain::create_trust_anchor(site, call, input).await?;
-    Answer::created("trustAnchor", detail(&row))
-}
-
-pub(super) fn list(site: &Site, call: &Call, query: &str) -> Result<Answer, Refusal> {
-    #[derive(Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct List<'a> {
-        trust_anchors: Vec<wire::TrustAnchorDetail<'a>>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        next_token: Option<String>,
-    }
-    let page = domain::list_trust_anchors(site, call, &page::parse(query)?)?;
-    let list = List {
-        trust_anchors: page.items.iter().map(|row| detail(row)).collect(),
-        next_token: page::token(page.next.as_ref()),
-    };
-    Answer::whole(http::StatusCode::OK, &list)
-}
-
-pub(super) fn read(site: &Site, call: &Call, id: &ResourceId) -> Result<Answer, Refusal> {
-    Answer::ok(
-        "trustAnchor",
-        detail(&*domain::read_trust_anchor(site, call, id)?),
-    )
+    created(&*row)
 }
 
 pub(super) async fn update(
@@ -152,20 +135,5 @@ pub(super) async fn update(
         source: request.source.map(source).transpose()?,
     };
     let row = domain::update_trust_anchor(site, call, id, input).await?;
-    Answer::ok("trustAnchor", detail(&row))
-}
-
-pub(super) async fn delete(site: &Site, call: &Call, id: &ResourceId) -> Result<Answer, Refusal> {
-    let row = domain::delete_trust_anchor(site, call, id).await?;
-    Answer::ok("trustAnchor", detail(&row))
-}
-
-pub(super) async fn set_enabled(
-    site: &Site,
-    call: &Call,
-    id: &ResourceId,
-    enabled: bool,
-) -> Result<Answer, Refusal> {
-    let row = domain::set_trust_anchor_enabled(site, call, id, enabled).await?;
-    Answer::ok("trustAnchor", detail(&row))
+    ok(&*row)
 }

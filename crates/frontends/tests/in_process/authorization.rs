@@ -54,7 +54,7 @@ async fn stored(bench: &Bench, session_policy: String) -> Vec<[u8; 32]> {
         .unwrap();
     let snapshot = bench.site.directory.read();
     snapshot
-        .profile(&profile.arn)
+        .profile(&profile.resource.arn)
         .unwrap()
         .session_policies
         .to_vec()

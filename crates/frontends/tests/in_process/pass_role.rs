@@ -1,8 +1,9 @@
 //! iam:PassRole: whoever puts a role into a profile, or turns such a profile on, hands the role out.
 
 use anyrole_domain::profiles::{
-    CreateProfile, Profile, UpdateProfile, create_profile, set_profile_enabled, update_profile,
+    CreateProfile, Profile, UpdateProfile, create_profile, update_profile,
 };
+use anyrole_domain::resources::set_enabled;
 use anyrole_domain::roles::Role;
 use anyrole_domain::{Call, Kind, Refusal, ResourceId};
 
@@ -35,7 +36,7 @@ async fn update(
     profile: &Profile,
     roles: Option<&[&Role]>,
 ) -> Result<(), Refusal> {
-    let id = ResourceId::parse("profileId", &profile.id).unwrap();
+    let id = ResourceId::parse("profileId", &profile.resource.id).unwrap();
     let input = UpdateProfile {
         name: Some("changed".to_owned()),
         role_arns: roles.map(|roles| roles.iter().map(|role| role.arn.clone()).collect()),
@@ -47,8 +48,8 @@ async fn update(
 }
 
 async fn switch(bench: &Bench, call: &Call, profile: &Profile, on: bool) -> Result<(), Refusal> {
-    let id = ResourceId::parse("profileId", &profile.id).unwrap();
-    set_profile_enabled(&bench.site, call, &id, on)
+    let id = ResourceId::parse("profileId", &profile.resource.id).unwrap();
+    set_enabled::<Profile>(&bench.site, call, &id, on)
         .await
         .map(|_| ())
 }
@@ -104,7 +105,11 @@ async fn each_role_of_a_profile_must_be_passed() {
     may_not_pass(update(&bench, &call, &profile, Some(&[&two])).await, &two);
     let snapshot = bench.site.directory.read();
     assert_eq!(
-        snapshot.profile(&profile.arn).unwrap().row.role_arns,
+        snapshot
+            .profile(&profile.resource.arn)
+            .unwrap()
+            .row
+            .role_arns,
         std::slice::from_ref(&one.arn)
     );
 }

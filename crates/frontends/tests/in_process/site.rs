@@ -235,7 +235,7 @@ impl Bench {
             tags: Vec::new(),
         };
         let anchor = create_trust_anchor(&self.site, &self.root(), input).await;
-        anchor.unwrap().arn.clone()
+        anchor.unwrap().resource.arn.clone()
     }
 
     /// A sound leaf with the serial number 4097.
@@ -249,7 +249,7 @@ impl Bench {
         let key = anyrole_keys::open_file(&leaf.key, None).unwrap();
         let body = serde_json::json!({
             "trustAnchorArn": anchor,
-            "profileArn": profile.arn,
+            "profileArn": profile.resource.arn,
             "roleArn": profile.role_arns[0],
             "durationSeconds": 900,
         })

@@ -40,11 +40,11 @@ pub(super) async fn replaces_rows(engine: &impl Engine) -> Result<(), Failure> {
     key.active = false;
     let mut anchor = samples::trust_anchor(1)?;
     anchor.source = AnchorSource::CertificateBundle(String::new());
-    anchor.enabled = false;
+    anchor.resource.enabled = false;
     anchor.notification_settings.clear();
-    anchor.tags.reverse();
-    anchor.revision += 1;
-    anchor.updated_at = samples::at(100);
+    anchor.resource.tags.reverse();
+    anchor.resource.revision += 1;
+    anchor.resource.updated_at = samples::at(100);
     let mut profile = samples::profile(1)?;
     profile.session_policy = None;
     profile.role_arns.clear();
@@ -80,8 +80,8 @@ pub(super) async fn deletes_rows(engine: &impl Engine) -> Result<(), Failure> {
     let store = engine.open().await?;
     store.commit(0, &samples::rows()?).await?;
     let changes = [
-        Change::DeleteTrustAnchor(samples::trust_anchor(1)?.arn),
-        Change::DeleteProfile(samples::profile(1)?.arn),
+        Change::DeleteTrustAnchor(samples::trust_anchor(1)?.resource.arn),
+        Change::DeleteProfile(samples::profile(1)?.resource.arn),
         Change::DeleteRole(samples::role("one")?.arn),
         // What is not there is gone already.
         Change::DeleteRole(samples::role("three")?.arn),

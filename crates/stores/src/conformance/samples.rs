@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyrole_domain::profiles::{AttributeMapping, CertificateField, Profile};
+use anyrole_domain::resources::Resource;
 use anyrole_domain::roles::Role;
 use anyrole_domain::trust_anchors::{AnchorSource, NotificationSetting, TrustAnchor};
 use anyrole_domain::{
@@ -65,18 +66,28 @@ pub(super) fn seal_key() -> Result<SealKey, Failure> {
     })
 }
 
+fn resource(kind: &str, id: &str, enabled: bool) -> Result<Resource, Failure> {
+    Ok(Resource {
+        account: account_id(ACCOUNT)?,
+        id: id.to_owned(),
+        arn: format!("arn:aws:rolesanywhere:eu-north-1:{ACCOUNT}:{kind}/{id}"),
+        name: format!("a {kind}"),
+        enabled,
+        tags: tags(),
+        revision: 7,
+        created_at: at(3),
+        updated_at: at(4),
+    })
+}
+
 pub(super) fn trust_anchor(number: u32) -> Result<TrustAnchor, Failure> {
     let id = format!("{number:08x}-0000-4000-8000-000000000000");
     Ok(TrustAnchor {
-        account: account_id(ACCOUNT)?,
-        arn: format!("arn:aws:rolesanywhere:eu-north-1:{ACCOUNT}:trust-anchor/{id}"),
-        id,
-        name: "an anchor".to_owned(),
+        resource: resource("trust-anchor", &id, true)?,
         source: AnchorSource::CertificateBundle(format!(
             "\r\n text before \u{2713}\n-----BEGIN CERTIFICATE-----\r\n{}\n-----END CERTIFICATE-----  ",
             "QUJD\n".repeat(20_000)
         )),
-        enabled: true,
         notification_settings: vec![NotificationSetting {
             enabled: false,
             event: "CA_CERTIFICATE_EXPIRY".to_owned(),
@@ -84,10 +95,6 @@ pub(super) fn trust_anchor(number: u32) -> Result<TrustAnchor, Failure> {
             channel: "ALL".to_owned(),
             configured_by: ACCOUNT.to_owned(),
         }],
-        tags: tags(),
-        revision: 7,
-        created_at: at(3),
-        updated_at: at(4),
     })
 }
 
@@ -98,11 +105,7 @@ pub(super) fn profile(number: u32) -> Result<Profile, Failure> {
         specifiers: specifiers.iter().map(|&text| text.to_owned()).collect(),
     };
     Ok(Profile {
-        account: account_id(ACCOUNT)?,
-        arn: format!("arn:aws:rolesanywhere:eu-north-1:{ACCOUNT}:profile/{id}"),
-        id,
-        name: "a profile".to_owned(),
-        enabled: false,
+        resource: resource("profile", &id, false)?,
         created_by: format!("arn:aws:iam::{ACCOUNT}:root"),
         role_arns: vec![role_arn("/", "B"), role_arn("/path/", "a")],
         session_policy: Some("{ \"Version\":\"2012-10-17\",\r\n\t\"Statement\":[] }\n".to_owned()),
@@ -115,10 +118,6 @@ pub(super) fn profile(number: u32) -> Result<Profile, Failure> {
             mapping(CertificateField::X509San, &["DNS", "Name/*"]),
             mapping(CertificateField::X509Subject, &[]),
         ],
-        tags: tags(),
-        revision: 1,
-        created_at: at(5),
-        updated_at: at(6),
     })
 }
 

@@ -11,6 +11,7 @@ mod columns;
 mod failure;
 mod files;
 mod profiles;
+mod resources;
 mod roles;
 mod seal_keys;
 mod session_policies;

@@ -5,17 +5,16 @@ use anyrole_domain::profiles::{AttributeMapping, CertificateField, Profile};
 use serde::{Deserialize, Serialize};
 use sqlx::SqliteConnection;
 
-use super::columns::{Table, account_of, integer, json, micros};
+use super::columns::{Table, json};
 use super::failure::Failure;
+use super::resources::{self, Columns};
 
 const TABLE: Table = Table("profiles");
 
 #[derive(sqlx::FromRow)]
 struct Row {
-    arn: String,
-    id: String,
-    name: String,
-    enabled: bool,
+    #[sqlx(flatten)]
+    resource: Columns,
     created_by: String,
     role_arns: String,
     session_policy: Option<String>,
@@ -24,10 +23,6 @@ struct Row {
     accept_role_session_name: bool,
     require_instance_properties: bool,
     attribute_mappings: String,
-    tags: String,
-    revision: i64,
-    created_at: i64,
-    updated_at: i64,
 }
 
 /// An attribute mapping in a column.
@@ -63,25 +58,22 @@ impl Mapping {
 
 pub(super) async fn put(connection: &mut SqliteConnection, row: &Profile) -> Result<(), Failure> {
     let mappings: Vec<Mapping> = row.attribute_mappings.iter().map(Mapping::of).collect();
-    sqlx::query(
-        "INSERT INTO profiles (account, arn, id, name, enabled, created_by, role_arns, session_policy,
-             managed_policy_arns, duration_seconds, accept_role_session_name, require_instance_properties,
-             attribute_mappings, tags, revision, created_at, updated_at)
+    resources::statement(
+        "INSERT INTO profiles (account, arn, id, name, enabled, tags, revision, created_at, updated_at,
+             created_by, role_arns, session_policy, managed_policy_arns, duration_seconds,
+             accept_role_session_name, require_instance_properties, attribute_mappings)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
          ON CONFLICT (account, arn) DO UPDATE SET
-             id = excluded.id, name = excluded.name, enabled = excluded.enabled, created_by = excluded.created_by,
-             role_arns = excluded.role_arns, session_policy = excluded.session_policy,
-             managed_policy_arns = excluded.managed_policy_arns, duration_seconds = excluded.duration_seconds,
+             id = excluded.id, name = excluded.name, enabled = excluded.enabled, tags = excluded.tags,
+             revision = excluded.revision, created_at = excluded.created_at, updated_at = excluded.updated_at,
+             created_by = excluded.created_by, role_arns = excluded.role_arns,
+             session_policy = excluded.session_policy, managed_policy_arns = excluded.managed_policy_arns,
+             duration_seconds = excluded.duration_seconds,
              accept_role_session_name = excluded.accept_role_session_name,
              require_instance_properties = excluded.require_instance_properties,
-             attribute_mappings = excluded.attribute_mappings, tags = excluded.tags,
-             revision = excluded.revision, created_at = excluded.created_at, updated_at = excluded.updated_at",
-    )
-    .bind(row.account.as_str())
-    .bind(&row.arn)
-    .bind(&row.id)
-    .bind(&row.name)
-    .bind(row.enabled)
+             attribute_mappings = excluded.attribute_mappings",
+        &row.resource,
+    )?
     .bind(&row.created_by)
     .bind(json(&row.role_arns)?)
     .bind(&row.session_policy)
@@ -90,22 +82,14 @@ pub(super) async fn put(connection: &mut SqliteConnection, row: &Profile) -> Res
     .bind(row.accept_role_session_name)
     .bind(row.require_instance_properties)
     .bind(json(&mappings)?)
-    .bind(json(&row.tags)?)
-    .bind(integer(row.revision)?)
-    .bind(micros(row.created_at))
-    .bind(micros(row.updated_at))
     .execute(connection)
     .await?;
     Ok(())
 }
 
 pub(super) async fn delete(connection: &mut SqliteConnection, arn: &str) -> Result<(), Failure> {
-    sqlx::query("DELETE FROM profiles WHERE account = ?1 AND arn = ?2")
-        .bind(account_of(arn)?)
-        .bind(arn)
-        .execute(connection)
-        .await?;
-    Ok(())
+    let sql = "DELETE FROM profiles WHERE account = ?1 AND arn = ?2";
+    resources::delete(connection, sql, arn).await
 }
 
 pub(super) async fn load(
@@ -113,9 +97,9 @@ pub(super) async fn load(
     account: &AccountId,
 ) -> Result<Vec<Profile>, Failure> {
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT arn, id, name, enabled, created_by, role_arns, session_policy, managed_policy_arns,
-             duration_seconds, accept_role_session_name, require_instance_properties, attribute_mappings, tags,
-             revision, created_at, updated_at
+        "SELECT arn, id, name, enabled, tags, revision, created_at, updated_at,
+             created_by, role_arns, session_policy, managed_policy_arns, duration_seconds,
+             accept_role_session_name, require_instance_properties, attribute_mappings
          FROM profiles WHERE account = ?1 ORDER BY arn",
     )
     .bind(account.as_str())
@@ -128,7 +112,7 @@ impl Row {
     fn parse(self, account: &AccountId) -> Result<Profile, Failure> {
         let mappings: Vec<Mapping> = TABLE.list("attribute_mappings", &self.attribute_mappings)?;
         Ok(Profile {
-            account: account.clone(),
+            resource: self.resource.parse(TABLE, account)?,
             role_arns: TABLE.list("role_arns", &self.role_arns)?,
             managed_policy_arns: TABLE.list("managed_policy_arns", &self.managed_policy_arns)?,
             duration_seconds: TABLE.number("duration_seconds", self.duration_seconds)?,
@@ -136,14 +120,6 @@ impl Row {
                 .into_iter()
                 .map(Mapping::parse)
                 .collect::<Result<_, _>>()?,
-            tags: TABLE.list("tags", &self.tags)?,
-            revision: TABLE.number("revision", self.revision)?,
-            created_at: TABLE.timestamp("created_at", self.created_at)?,
-            updated_at: TABLE.timestamp("updated_at", self.updated_at)?,
-            id: self.id,
-            arn: self.arn,
-            name: self.name,
-            enabled: self.enabled,
             created_by: self.created_by,
             session_policy: self.session_policy,
             accept_role_session_name: self.accept_role_session_name,

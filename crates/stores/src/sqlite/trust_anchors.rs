@@ -4,8 +4,9 @@ use anyrole_domain::AccountId;
 use anyrole_domain::trust_anchors::{AnchorSource, TrustAnchor};
 use sqlx::SqliteConnection;
 
-use super::columns::{Table, account_of, integer, json, micros};
+use super::columns::{Table, json};
 use super::failure::Failure;
+use super::resources::{self, Columns};
 
 const TABLE: Table = Table("trust_anchors");
 /// As the API calls it (API reference, Source).
@@ -13,17 +14,11 @@ const CERTIFICATE_BUNDLE: &str = "CERTIFICATE_BUNDLE";
 
 #[derive(sqlx::FromRow)]
 struct Row {
-    arn: String,
-    id: String,
-    name: String,
+    #[sqlx(flatten)]
+    resource: Columns,
     source_type: String,
     source_data: String,
-    enabled: bool,
     notification_settings: String,
-    tags: String,
-    revision: i64,
-    created_at: i64,
-    updated_at: i64,
 }
 
 pub(super) async fn put(
@@ -31,40 +26,28 @@ pub(super) async fn put(
     row: &TrustAnchor,
 ) -> Result<(), Failure> {
     let AnchorSource::CertificateBundle(bundle) = &row.source;
-    sqlx::query(
-        "INSERT INTO trust_anchors (account, arn, id, name, source_type, source_data, enabled,
-             notification_settings, tags, revision, created_at, updated_at)
+    resources::statement(
+        "INSERT INTO trust_anchors (account, arn, id, name, enabled, tags, revision, created_at, updated_at,
+             source_type, source_data, notification_settings)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
          ON CONFLICT (account, arn) DO UPDATE SET
-             id = excluded.id, name = excluded.name, source_type = excluded.source_type,
-             source_data = excluded.source_data, enabled = excluded.enabled,
-             notification_settings = excluded.notification_settings, tags = excluded.tags,
-             revision = excluded.revision, created_at = excluded.created_at, updated_at = excluded.updated_at",
-    )
-    .bind(row.account.as_str())
-    .bind(&row.arn)
-    .bind(&row.id)
-    .bind(&row.name)
+             id = excluded.id, name = excluded.name, enabled = excluded.enabled, tags = excluded.tags,
+             revision = excluded.revision, created_at = excluded.created_at, updated_at = excluded.updated_at,
+             source_type = excluded.source_type, source_data = excluded.source_data,
+             notification_settings = excluded.notification_settings",
+        &row.resource,
+    )?
     .bind(CERTIFICATE_BUNDLE)
     .bind(bundle)
-    .bind(row.enabled)
     .bind(json(&row.notification_settings)?)
-    .bind(json(&row.tags)?)
-    .bind(integer(row.revision)?)
-    .bind(micros(row.created_at))
-    .bind(micros(row.updated_at))
     .execute(connection)
     .await?;
     Ok(())
 }
 
 pub(super) async fn delete(connection: &mut SqliteConnection, arn: &str) -> Result<(), Failure> {
-    sqlx::query("DELETE FROM trust_anchors WHERE account = ?1 AND arn = ?2")
-        .bind(account_of(arn)?)
-        .bind(arn)
-        .execute(connection)
-        .await?;
-    Ok(())
+    let sql = "DELETE FROM trust_anchors WHERE account = ?1 AND arn = ?2";
+    resources::delete(connection, sql, arn).await
 }
 
 pub(super) async fn load(
@@ -72,8 +55,8 @@ pub(super) async fn load(
     account: &AccountId,
 ) -> Result<Vec<TrustAnchor>, Failure> {
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT arn, id, name, source_type, source_data, enabled, notification_settings, tags, revision,
-             created_at, updated_at
+        "SELECT arn, id, name, enabled, tags, revision, created_at, updated_at,
+             source_type, source_data, notification_settings
          FROM trust_anchors WHERE account = ?1 ORDER BY arn",
     )
     .bind(account.as_str())
@@ -88,18 +71,10 @@ impl Row {
             return Err(TABLE.unknown("source_type", &self.source_type));
         }
         Ok(TrustAnchor {
-            account: account.clone(),
+            resource: self.resource.parse(TABLE, account)?,
             notification_settings: TABLE
                 .list("notification_settings", &self.notification_settings)?,
-            tags: TABLE.list("tags", &self.tags)?,
-            revision: TABLE.number("revision", self.revision)?,
-            created_at: TABLE.timestamp("created_at", self.created_at)?,
-            updated_at: TABLE.timestamp("updated_at", self.updated_at)?,
-            id: self.id,
-            arn: self.arn,
-            name: self.name,
             source: AnchorSource::CertificateBundle(self.source_data),
-            enabled: self.enabled,
         })
     }
 }

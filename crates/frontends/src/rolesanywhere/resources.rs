@@ -1,0 +1,86 @@
+//! What every noun answers alike: one of them, a page of them, by the detail that its own file makes of a row.
+
+use anyrole_domain::resources::{self, Noun};
+use anyrole_domain::{Call, Refusal, ResourceId, Site};
+use http::StatusCode;
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer};
+
+use super::page;
+use super::routes::Answer;
+
+/// A noun with its shape on the wire.
+pub(super) trait OnWire: Noun {
+    /// The member that holds one.
+    const ONE: &'static str;
+    /// The member that holds a list.
+    const MANY: &'static str;
+    /// The shape.
+    type Detail<'a>: Serialize;
+
+    /// The row as it is answered.
+    fn detail(&self) -> Self::Detail<'_>;
+}
+
+/// 200 with one row.
+pub(super) fn ok<N: OnWire>(row: &N) -> Result<Answer, Refusal> {
+    Answer::with(StatusCode::OK, N::ONE, row.detail())
+}
+
+/// 201 with one row.
+pub(super) fn created<N: OnWire>(row: &N) -> Result<Answer, Refusal> {
+    Answer::with(StatusCode::CREATED, N::ONE, row.detail())
+}
+
+pub(super) fn read<N: OnWire>(
+    site: &Site,
+    call: &Call,
+    id: &ResourceId,
+) -> Result<Answer, Refusal> {
+    ok(&*resources::read::<N>(site, call, id)?)
+}
+
+pub(super) fn list<N: OnWire>(site: &Site, call: &Call, query: &str) -> Result<Answer, Refusal> {
+    let page = resources::list::<N>(site, call, &page::parse(query)?)?;
+    let list = List::<N::Detail<'_>> {
+        member: N::MANY,
+        details: page.items.iter().map(|row| row.detail()).collect(),
+        next_token: page::token(page.next.as_ref()),
+    };
+    Answer::whole(StatusCode::OK, &list)
+}
+
+/// A page; the name of its list is the noun's.
+struct List<D> {
+    member: &'static str,
+    details: Vec<D>,
+    next_token: Option<String>,
+}
+
+impl<D: Serialize> Serialize for List<D> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry(self.member, &self.details)?;
+        if let Some(token) = &self.next_token {
+            map.serialize_entry("nextToken", token)?;
+        }
+        map.end()
+    }
+}
+
+pub(super) async fn set_enabled<N: OnWire>(
+    site: &Site,
+    call: &Call,
+    id: &ResourceId,
+    enabled: bool,
+) -> Result<Answer, Refusal> {
+    ok(&*resources::set_enabled::<N>(site, call, id, enabled).await?)
+}
+
+pub(super) async fn delete<N: OnWire>(
+    site: &Site,
+    call: &Call,
+    id: &ResourceId,
+) -> Result<Answer, Refusal> {
+    ok(&*resources::delete::<N>(site, call, id).await?)
+}
