@@ -4,7 +4,6 @@
 use jiff::Timestamp;
 use rustls_pki_types::pem::{PemObject as _, SectionKind};
 use rustls_pki_types::{CertificateDer, TrustAnchor};
-use x509_parser::certificate::X509Certificate;
 
 use crate::certificate_signature::CertificateSignatures;
 use crate::fingerprint::sha256_fingerprint;
@@ -165,37 +164,25 @@ fn compile(
     }
     let parsed = ParsedCertificate::parse(&der).map_err(malformed)?;
     let kind = rules::check_anchor(&parsed)?;
-    let key = &parsed
-        .x509
-        .tbs_certificate
-        .subject_pki
-        .subject_public_key
-        .data;
-    if !signatures.add_anchor_key(kind, key) {
+    if !signatures.add_anchor_key(kind, parsed.public_key.key) {
         let detail = format!("the anchor certificate's {kind} key is not a valid key");
         return Err(Refusal::new(Reason::AnchorUnsupportedKey, detail));
     }
     let anchor = webpki::anchor_from_trusted_cert(&CertificateDer::from(der.as_slice()))
         .map_err(|error| malformed(format!("cannot be an anchor: {error:?}")))?
         .to_owned();
-    let certificate = summarize(&parsed, &der);
-    Ok((anchor, certificate))
-}
-
-fn summarize(parsed: &ParsedCertificate<'_>, der: &[u8]) -> AnchorCertificate {
-    let x509: &X509Certificate<'_> = &parsed.x509;
-    AnchorCertificate {
-        der: der.to_vec(),
-        fingerprint: sha256_fingerprint(der),
-        subject: Name::from_parsed(x509.subject()),
-        serial_hex: serial::hex(x509.raw_serial()),
-        not_before: parsed.not_before(),
-        not_after: parsed.not_after(),
-        subject_der: x509.subject().as_raw().to_vec(),
+    let certificate = AnchorCertificate {
+        fingerprint: sha256_fingerprint(&der),
+        subject: Name::from_der(parsed.subject).map_err(|error| malformed(error.to_string()))?,
+        serial_hex: serial::hex(parsed.serial),
+        not_before: parsed.not_before,
+        not_after: parsed.not_after,
+        subject_der: parsed.subject.to_vec(),
         path_length: parsed
             .extensions
             .basic_constraints
-            .as_ref()
-            .and_then(|bc| bc.path_len_constraint),
-    }
+            .and_then(|constraints| constraints.path_length),
+        der,
+    };
+    Ok((anchor, certificate))
 }

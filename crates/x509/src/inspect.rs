@@ -4,10 +4,9 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use jiff::Timestamp;
 use rustls_pki_types::pem::{PemObject as _, SectionKind};
-use x509_parser::extensions::{
-    ExtendedKeyUsage, GeneralName, KeyUsage, ParsedExtension, SubjectAlternativeName,
-};
-use x509_parser::prelude::{FromDer as _, X509Extension};
+use x509_parser::certificate::X509Certificate;
+use x509_parser::extensions::{ExtendedKeyUsage, GeneralName, KeyUsage, ParsedExtension};
+use x509_parser::prelude::FromDer as _;
 
 use crate::fingerprint::sha256_fingerprint;
 use crate::names::Name;
@@ -135,10 +134,10 @@ impl Certificate {
     }
 
     fn parse_at(der: Vec<u8>, position: usize) -> Result<Self, CertificateError> {
-        let parsed = ParsedCertificate::parse(&der)
-            .map_err(|detail| CertificateError::Malformed { position, detail })?;
-        let summary = summarize(&parsed, &der);
-        let public_key_der = parsed.x509.tbs_certificate.subject_pki.raw.to_vec();
+        let malformed = |detail| CertificateError::Malformed { position, detail };
+        let parsed = ParsedCertificate::parse(&der).map_err(malformed)?;
+        let summary = summarize(&parsed, &der).map_err(malformed)?;
+        let public_key_der = parsed.public_key.raw.to_vec();
         Ok(Self {
             der,
             public_key_der,
@@ -181,72 +180,67 @@ impl Certificate {
     }
 }
 
-fn summarize(parsed: &ParsedCertificate<'_>, der: &[u8]) -> CertificateSummary {
-    let x509 = &parsed.x509;
-    let key = match KeyKind::of(&x509.tbs_certificate.subject_pki) {
+/// What the rules don't ask about is read by x509-parser, which knows all of it.
+fn summarize(parsed: &ParsedCertificate<'_>, der: &[u8]) -> Result<CertificateSummary, String> {
+    let name = |der| Name::from_der(der).map_err(|error| error.to_string());
+    let key = match KeyKind::of(&parsed.public_key) {
         Ok(kind) => kind.to_string(),
         Err(what) => what,
     };
-    let (subject_key_id, authority_key_id) = key_identifiers(x509.extensions());
-    CertificateSummary {
-        version: x509.version.0.saturating_add(1),
-        subject: Name::from_parsed(x509.subject()),
-        issuer: Name::from_parsed(x509.issuer()),
-        serial_decimal: serial::decimal(x509.raw_serial()),
-        serial_hex: serial::hex(x509.raw_serial()),
-        not_before: parsed.not_before(),
-        not_after: parsed.not_after(),
+    let mut summary = CertificateSummary {
+        version: parsed.version,
+        subject: name(parsed.subject)?,
+        issuer: name(parsed.issuer)?,
+        serial_decimal: serial::decimal(parsed.serial),
+        serial_hex: serial::hex(parsed.serial),
+        not_before: parsed.not_before,
+        not_after: parsed.not_after,
         key,
-        signature_algorithm: signature_name(&x509.signature_algorithm.algorithm.to_id_string()),
-        subject_alt_names: alternative_names(parsed.extensions.subject_alt_name),
-        key_usage: parsed.extensions.key_usage.as_ref().map(key_usage_names),
-        extended_key_usage: parsed
-            .extensions
-            .extended_key_usage
-            .as_ref()
-            .map(extended_key_usage_names),
-        basic_constraints: parsed
-            .extensions
-            .basic_constraints
-            .as_ref()
-            .map(|constraints| BasicConstraintsSummary {
-                ca: constraints.ca,
-                path_length: constraints.path_len_constraint,
-            }),
-        subject_key_id,
-        authority_key_id,
+        signature_algorithm: signature_name(&parsed.signature_algorithm.oid.to_string()),
+        subject_alt_names: Vec::new(),
+        key_usage: None,
+        extended_key_usage: None,
+        basic_constraints: None,
+        subject_key_id: None,
+        authority_key_id: None,
         sha256_fingerprint: sha256_fingerprint(der),
+    };
+    let (_, x509) = X509Certificate::from_der(der).map_err(|error| error.to_string())?;
+    for extension in x509.extensions() {
+        summary.add(extension.parsed_extension());
+    }
+    Ok(summary)
+}
+
+impl CertificateSummary {
+    fn add(&mut self, extension: &ParsedExtension<'_>) {
+        match extension {
+            ParsedExtension::KeyUsage(usage) => self.key_usage = Some(key_usage_names(usage)),
+            ParsedExtension::ExtendedKeyUsage(usage) => {
+                self.extended_key_usage = Some(extended_key_usage_names(usage));
+            }
+            ParsedExtension::BasicConstraints(constraints) => {
+                self.basic_constraints = Some(BasicConstraintsSummary {
+                    ca: constraints.ca,
+                    path_length: constraints.path_len_constraint,
+                });
+            }
+            ParsedExtension::SubjectAlternativeName(names) => {
+                self.subject_alt_names = alternative_names(&names.general_names);
+            }
+            ParsedExtension::SubjectKeyIdentifier(id) => {
+                self.subject_key_id = Some(lower_hex(id.0));
+            }
+            ParsedExtension::AuthorityKeyIdentifier(id) => {
+                self.authority_key_id = id.key_identifier.as_ref().map(|id| lower_hex(id.0));
+            }
+            _ => {}
+        }
     }
 }
 
 fn lower_hex(octets: &[u8]) -> String {
     hex_simd::encode_to_string(octets, hex_simd::AsciiCase::Lower)
-}
-
-fn key_identifiers(extensions: &[X509Extension<'_>]) -> (Option<String>, Option<String>) {
-    use x509_parser::extensions::{AuthorityKeyIdentifier, KeyIdentifier};
-    let mut subject = None;
-    let mut authority = None;
-    for extension in extensions {
-        match extension.oid.as_bytes() {
-            [0x55, 0x1d, 14] => {
-                if let Ok((_, id)) = KeyIdentifier::from_der(extension.value) {
-                    subject = Some(lower_hex(id.0));
-                }
-            }
-            [0x55, 0x1d, 35] => {
-                if let Ok((_, id)) = AuthorityKeyIdentifier::from_der(extension.value) {
-                    authority = id.key_identifier.map(|id| lower_hex(id.0));
-                }
-            }
-            _ => {}
-        }
-        debug_assert!(matches!(
-            extension.parsed_extension(),
-            ParsedExtension::Unparsed
-        ));
-    }
-    (subject, authority)
 }
 
 fn signature_name(oid: &str) -> String {
@@ -267,19 +261,18 @@ fn signature_name(oid: &str) -> String {
     .to_owned()
 }
 
-fn alternative_names(value: Option<&[u8]>) -> Vec<SubjectAltName> {
-    let Some(Ok((_, names))) = value.map(SubjectAlternativeName::from_der) else {
-        return Vec::new();
-    };
+fn alternative_names(names: &[GeneralName<'_>]) -> Vec<SubjectAltName> {
     let named = |kind, value| SubjectAltName { kind, value };
     names
-        .general_names
         .iter()
         .map(|name| match name {
             GeneralName::DNSName(dns) => named("DNS", (*dns).to_owned()),
             GeneralName::URI(uri) => named("URI", (*uri).to_owned()),
             GeneralName::RFC822Name(email) => named("email", (*email).to_owned()),
-            GeneralName::DirectoryName(name) => named("Name", Name::from_parsed(name).to_string()),
+            GeneralName::DirectoryName(name) => {
+                let name = Name::from_der(name.as_raw()).unwrap_or_default();
+                named("Name", name.to_string())
+            }
             GeneralName::IPAddress(octets) => named("IP", ip_address(octets)),
             other => named("other", other.to_string()),
         })

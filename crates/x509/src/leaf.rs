@@ -1,9 +1,8 @@
 //! A leaf that passed the rules in, the owned facts out that sessions, subjects and audit need.
 
 use jiff::Timestamp;
-use x509_parser::extensions::{GeneralName, SubjectAlternativeName};
-use x509_parser::prelude::FromDer as _;
 
+use crate::der::{self, DerError, Reader, tag};
 use crate::names::Name;
 use crate::parse::ParsedCertificate;
 use crate::public_key::KeyKind;
@@ -39,48 +38,50 @@ pub struct Leaf {
 
 impl Leaf {
     pub(crate) fn from_parsed(leaf: &ParsedCertificate<'_>, key: KeyKind) -> Result<Self, String> {
-        let x509 = &leaf.x509;
+        let named = |error: DerError| format!("a name cannot be read: {error}");
         let mut built = Self {
-            subject: Name::from_parsed(x509.subject()),
-            issuer: Name::from_parsed(x509.issuer()),
-            subject_der: x509.subject().as_raw().to_vec(),
-            serial_decimal: serial::decimal(x509.raw_serial()),
-            serial_hex: serial::hex(x509.raw_serial()),
+            subject: Name::from_der(leaf.subject).map_err(named)?,
+            issuer: Name::from_der(leaf.issuer).map_err(named)?,
+            subject_der: leaf.subject.to_vec(),
+            serial_decimal: serial::decimal(leaf.serial),
+            serial_hex: serial::hex(leaf.serial),
             key,
-            not_before: leaf.not_before(),
-            not_after: leaf.not_after(),
+            not_before: leaf.not_before,
+            not_after: leaf.not_after,
             san_dns: None,
             san_uri: None,
             san_name: None,
         };
         if let Some(value) = leaf.extensions.subject_alt_name {
-            built.read_alternative_names(value)?;
+            built
+                .read_alternative_names(value)
+                .map_err(|error| format!("the subjectAltName extension cannot be read: {error}"))?;
         }
         Ok(built)
     }
 
-    fn read_alternative_names(&mut self, value: &[u8]) -> Result<(), String> {
-        let Ok(([], names)) = SubjectAlternativeName::from_der(value) else {
-            return Err("the subjectAltName extension cannot be read".to_owned());
+    /// The first of each kind that session tags know (RFC 5280 section 4.2.1.6).
+    fn read_alternative_names(&mut self, value: &[u8]) -> Result<(), DerError> {
+        const DNS_NAME: u8 = tag::primitive(2);
+        const DIRECTORY_NAME: u8 = tag::constructed(4);
+        const URI: u8 = tag::primitive(6);
+        let text = |value| {
+            std::str::from_utf8(value)
+                .map(str::to_owned)
+                .map_err(|_| DerError("a name is not text"))
         };
-        for name in &names.general_names {
-            match name {
-                GeneralName::DNSName(dns) if self.san_dns.is_none() => {
-                    self.san_dns = Some((*dns).to_owned());
+        let mut names = Reader::new(der::whole(value, tag::SEQUENCE)?.value);
+        while !names.is_empty() {
+            let name = names.element()?;
+            match name.tag {
+                DNS_NAME if self.san_dns.is_none() => self.san_dns = Some(text(name.value)?),
+                URI if self.san_uri.is_none() => self.san_uri = Some(text(name.value)?),
+                DIRECTORY_NAME if self.san_name.is_none() => {
+                    self.san_name = Some(Name::from_der(name.value)?);
                 }
-                GeneralName::URI(uri) if self.san_uri.is_none() => {
-                    self.san_uri = Some((*uri).to_owned());
-                }
-                GeneralName::DirectoryName(directory) if self.san_name.is_none() => {
-                    self.san_name = Some(Name::from_parsed(directory));
-                }
-                GeneralName::Invalid(tag, _) => {
-                    return Err(format!(
-                        "a subject alternative name of tag {} is broken",
-                        tag.0
-                    ));
-                }
-                _ => {}
+                // The nine forms of a GeneralName.
+                0xa0 | 0x81..=0x82 | 0xa3..=0xa5 | 0x86..=0x88 => {}
+                _ => return Err(DerError("a name of no known form")),
             }
         }
         Ok(())

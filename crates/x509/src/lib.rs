@@ -9,6 +9,8 @@
 mod anchors;
 mod attributes;
 mod certificate_signature;
+mod der;
+mod extensions;
 mod fingerprint;
 mod inspect;
 mod leaf;

@@ -1,11 +1,10 @@
-//! X.501 names: x509-parser's view in, owned attributes with short names and text values out.
+//! X.501 names: DER in, owned attributes with short names and text values out.
 //! `attributes.rs` maps them to session tags; logs, audit and subjects show them.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
-use x509_parser::asn1_rs::{Any, Oid, Tag, ToDer as _};
-use x509_parser::x509::X509Name;
+use crate::der::{self, DerError, Element, Oid, Reader, tag};
 
 /// A distinguished name with its attributes in certificate order.
 ///
@@ -45,24 +44,25 @@ impl NameAttribute {
 }
 
 impl Name {
-    pub(crate) fn from_parsed(name: &X509Name<'_>) -> Self {
-        let mut attributes = Vec::with_capacity(8);
-        for rdn in name.iter_rdn() {
-            for (position, attribute) in rdn.iter().enumerate() {
-                let oid = attribute.attr_type();
-                let short = short_name(oid.as_bytes());
-                attributes.push(NameAttribute {
-                    attribute_type: match short {
-                        Some(short) => Cow::Borrowed(short),
-                        None => Cow::Owned(oid.to_id_string()),
-                    },
-                    value: text(attribute.attr_value()),
-                    joins_previous: position > 0,
-                    recognised: short.is_some(),
-                });
-            }
-        }
-        Self { attributes }
+    /// Reads the DER of a Name.
+    pub(crate) fn from_der(name: &[u8]) -> Result<Self, DerError> {
+        let content = der::whole(name, tag::SEQUENCE)?.value;
+        let mut count = 0;
+        for_each_attribute(content, |_, _, _| count += 1)?;
+        let mut attributes = Vec::with_capacity(count);
+        for_each_attribute(content, |joins_previous, oid, value| {
+            let short = short_name(oid.0);
+            attributes.push(NameAttribute {
+                attribute_type: match short {
+                    Some(short) => Cow::Borrowed(short),
+                    None => Cow::Owned(oid.to_string()),
+                },
+                value: text(value),
+                joins_previous,
+                recognised: short.is_some(),
+            });
+        })?;
+        Ok(Self { attributes })
     }
 
     /// The attributes in certificate order.
@@ -85,6 +85,35 @@ impl Name {
     pub fn is_empty(&self) -> bool {
         self.attributes.is_empty()
     }
+}
+
+/// Whether the content of a Name can be read: RDNs of at least one attribute each (RFC 5280 section 4.1.2.4).
+pub(crate) fn check(content: &[u8]) -> Result<(), DerError> {
+    for_each_attribute(content, |_, _, _| {})
+}
+
+/// Visits each attribute with whether it shares its RDN with the one before.
+fn for_each_attribute<'a>(
+    content: &'a [u8],
+    mut visit: impl FnMut(bool, Oid<'a>, Element<'a>),
+) -> Result<(), DerError> {
+    let mut rdns = Reader::new(content);
+    while !rdns.is_empty() {
+        let mut rdn = rdns.inside(tag::SET)?;
+        let mut joins_previous = false;
+        loop {
+            let mut attribute = rdn.inside(tag::SEQUENCE)?;
+            let oid = Oid(attribute.expect(tag::OBJECT_IDENTIFIER)?.value);
+            let value = attribute.element()?;
+            attribute.end()?;
+            visit(joins_previous, oid, value);
+            if rdn.is_empty() {
+                break;
+            }
+            joins_previous = true;
+        }
+    }
+    Ok(())
 }
 
 impl fmt::Display for Name {
@@ -138,58 +167,67 @@ fn write_escaped(f: &mut fmt::Formatter<'_>, value: &str) -> fmt::Result {
 
 /// The short names that session tags use. AWS prints C, O, OU, ST, L, CN and UID and does not
 /// publish the whole set; the others are the usual ones of RFC 4519 and OpenSSL.
+const SHORT_NAMES: &[(&[u8], &str)] = &[
+    (&[0x55, 0x04, 0x03], "CN"),
+    (&[0x55, 0x04, 0x04], "SN"),
+    (&[0x55, 0x04, 0x05], "SERIALNUMBER"),
+    (&[0x55, 0x04, 0x06], "C"),
+    (&[0x55, 0x04, 0x07], "L"),
+    (&[0x55, 0x04, 0x08], "ST"),
+    (&[0x55, 0x04, 0x09], "STREET"),
+    (&[0x55, 0x04, 0x0a], "O"),
+    (&[0x55, 0x04, 0x0b], "OU"),
+    (&[0x55, 0x04, 0x0c], "T"),
+    (&[0x55, 0x04, 0x2a], "GN"),
+    (&[0x55, 0x04, 0x2b], "initials"),
+    (&[0x55, 0x04, 0x2c], "generationQualifier"),
+    (&[0x55, 0x04, 0x2e], "dnQualifier"),
+    (&[0x55, 0x04, 0x41], "pseudonym"),
+    (
+        &[0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x01],
+        "UID",
+    ),
+    (
+        &[0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x19],
+        "DC",
+    ),
+    (
+        &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x01],
+        "emailAddress",
+    ),
+];
+
 fn short_name(oid: &[u8]) -> Option<&'static str> {
-    Some(match oid {
-        [0x55, 0x04, 0x03] => "CN",
-        [0x55, 0x04, 0x04] => "SN",
-        [0x55, 0x04, 0x05] => "SERIALNUMBER",
-        [0x55, 0x04, 0x06] => "C",
-        [0x55, 0x04, 0x07] => "L",
-        [0x55, 0x04, 0x08] => "ST",
-        [0x55, 0x04, 0x09] => "STREET",
-        [0x55, 0x04, 0x0a] => "O",
-        [0x55, 0x04, 0x0b] => "OU",
-        [0x55, 0x04, 0x0c] => "T",
-        [0x55, 0x04, 0x2a] => "GN",
-        [0x55, 0x04, 0x2b] => "initials",
-        [0x55, 0x04, 0x2c] => "generationQualifier",
-        [0x55, 0x04, 0x2e] => "dnQualifier",
-        [0x55, 0x04, 0x41] => "pseudonym",
-        [0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x01] => "UID",
-        [0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x19] => "DC",
-        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x01] => "emailAddress",
-        _ => return None,
-    })
+    SHORT_NAMES
+        .iter()
+        .find(|(known, _)| *known == oid)
+        .map(|(_, short)| *short)
 }
 
 /// The short name behind a dotted OID.
 fn short_name_of_dotted(dotted: &str) -> Option<&'static str> {
-    let mut arcs = dotted.split('.').map(str::parse::<u64>);
-    let first = [arcs.next()?.ok()?, arcs.next()?.ok()?];
-    let arcs = arcs.collect::<Result<Vec<u64>, _>>().ok()?;
-    let oid = Oid::from(&[&first[..], &arcs].concat()).ok()?;
-    short_name(oid.as_bytes())
+    SHORT_NAMES
+        .iter()
+        .find(|(oid, _)| Oid(oid).to_string() == dotted)
+        .map(|(_, short)| *short)
 }
 
-fn text(value: &Any<'_>) -> String {
-    let bytes = value.as_bytes();
-    let decoded = match value.tag() {
-        Tag::Utf8String
-        | Tag::PrintableString
-        | Tag::NumericString
-        | Tag::VisibleString
-        | Tag::Ia5String => std::str::from_utf8(bytes).ok().map(str::to_owned),
-        // T.61 proper is not in use: what carries its tag is Latin-1.
-        Tag::T61String => Some(bytes.iter().copied().map(char::from).collect()),
-        Tag::BmpString => utf16_big_endian(bytes),
-        Tag::UniversalString => utf32_big_endian(bytes),
+fn text(value: Element<'_>) -> String {
+    let bytes = value.value;
+    let decoded = match value.tag {
+        // UTF8String, NumericString, PrintableString, IA5String, VisibleString
+        0x0c | 0x12 | 0x13 | 0x16 | 0x1a => std::str::from_utf8(bytes).ok().map(str::to_owned),
+        // T61String proper is not in use: what carries its tag is Latin-1.
+        0x14 => Some(bytes.iter().copied().map(char::from).collect()),
+        // BMPString, UniversalString
+        0x1e => utf16_big_endian(bytes),
+        0x1c => utf32_big_endian(bytes),
         _ => None,
     };
     decoded.unwrap_or_else(|| {
-        let der = value.to_der_vec().unwrap_or_default();
         format!(
             "#{}",
-            hex_simd::encode_to_string(&der, hex_simd::AsciiCase::Lower)
+            hex_simd::encode_to_string(value.raw, hex_simd::AsciiCase::Lower)
         )
     })
 }
@@ -218,12 +256,10 @@ fn utf32_big_endian(bytes: &[u8]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::{Name, utf16_big_endian, utf32_big_endian};
-    use x509_parser::prelude::FromDer as _;
-    use x509_parser::x509::X509Name;
 
     fn parse(hex: &str) -> Name {
         let der = hex_simd::decode_to_vec(hex).unwrap();
-        Name::from_parsed(&X509Name::from_der(&der).unwrap().1)
+        Name::from_der(&der).unwrap()
     }
 
     #[test]

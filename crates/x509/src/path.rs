@@ -90,11 +90,7 @@ fn check_namesakes(presented: &PresentedChain) -> Result<(), Refusal> {
     let parsed: Vec<_> = parsed
         .filter_map(|der| ParsedCertificate::parse(der).ok())
         .collect();
-    let subjects = || {
-        parsed
-            .iter()
-            .map(|certificate| certificate.x509.subject().as_raw())
-    };
+    let subjects = || parsed.iter().map(|certificate| certificate.subject);
     for subject in subjects() {
         if subjects().filter(|other| *other == subject).count() > MAX_NAMESAKES {
             return Err(Refusal::new(
@@ -131,7 +127,7 @@ impl Search<'_> {
         };
         let mut fingerprints = Vec::with_capacity(4);
         fingerprints.push(*self.presented.leaf_fingerprint());
-        let mut valid_until = self.leaf.not_after().min(anchor.not_after);
+        let mut valid_until = self.leaf.not_after.min(anchor.not_after);
         let mut depth = 0;
         for certificate in path.intermediate_certificates() {
             let der = certificate.der();
@@ -139,10 +135,10 @@ impl Search<'_> {
                 .map_err(|detail| Refusal::new(Reason::CertificateMalformed, detail))?;
             rules::check_intermediate(&parsed, self.at)?;
             // Self-issued certificates do not count (RFC 5280 section 6.1.4 (l)).
-            if parsed.x509.subject().as_raw() != parsed.x509.issuer().as_raw() {
+            if parsed.subject != parsed.issuer {
                 depth += 1;
             }
-            valid_until = valid_until.min(parsed.not_after());
+            valid_until = valid_until.min(parsed.not_after);
             fingerprints.push(sha256_fingerprint(&der));
         }
         rules::check_anchor_validity(anchor.not_before, anchor.not_after, self.at)?;
@@ -208,7 +204,7 @@ impl Search<'_> {
         let mut pending = vec![self.leaf];
         while let Some(certificate) = pending.pop() {
             top = certificate;
-            let issuer = certificate.x509.issuer().as_raw();
+            let issuer = certificate.issuer;
             if self
                 .anchor
                 .certificates()
@@ -218,7 +214,7 @@ impl Search<'_> {
                 reaches_anchor = true;
             }
             for (candidate, seen) in candidates.iter().zip(&mut seen) {
-                if *seen || candidate.x509.subject().as_raw() != issuer {
+                if *seen || candidate.subject != issuer {
                     continue;
                 }
                 *seen = true;
@@ -233,7 +229,7 @@ impl Search<'_> {
             Some(detail) => Walked::Broken(Refusal::new(Reason::CertificateMalformed, detail)),
             None => Walked::EndsAt(format!(
                 "neither anchor nor chain has the issuer `{}`",
-                Name::from_parsed(top.x509.issuer())
+                Name::from_der(top.issuer).unwrap_or_default()
             )),
         }
     }

@@ -6,10 +6,9 @@ use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1, ECDSA_P384_SHA256_ASN1, ECDSA_P521_SHA256_ASN1, ParsedPublicKey,
     RSA_PKCS1_2048_8192_SHA256, VerificationAlgorithm,
 };
-use x509_parser::prelude::FromDer as _;
-use x509_parser::public_key::RSAPublicKey;
-use x509_parser::x509::SubjectPublicKeyInfo;
 
+use crate::der::{DerError, Element, Oid, Reader, tag, whole};
+use crate::parse::SubjectPublicKeyInfo;
 use crate::reason::{Reason, Refusal};
 
 /// The kinds of key that certificates may hold.
@@ -42,34 +41,30 @@ impl fmt::Display for KeyKind {
 impl KeyKind {
     /// Reads the kind; `Err` names the algorithm or curve that is none of ours.
     pub(crate) fn of(spki: &SubjectPublicKeyInfo<'_>) -> Result<Self, String> {
-        match spki.algorithm.algorithm.as_bytes() {
+        match spki.algorithm.oid.0 {
             // rsaEncryption 1.2.840.113549.1.1.1
             [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01] => {
-                let (_, key) = RSAPublicKey::from_der(&spki.subject_public_key.data)
-                    .map_err(|_| "an RSA key that cannot be read".to_owned())?;
+                let modulus = rsa_modulus(spki.key)
+                    .map_err(|error| format!("an RSA key that cannot be read: {error}"))?;
                 Ok(KeyKind::Rsa {
-                    bits: bit_length(key.modulus),
+                    bits: bit_length(modulus),
                 })
             }
             // id-ecPublicKey 1.2.840.10045.2.1
-            [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01] => {
-                let curve = spki
-                    .algorithm
-                    .parameters
-                    .as_ref()
-                    .and_then(|parameters| parameters.as_oid().ok())
-                    .ok_or_else(|| "an EC key without a named curve".to_owned())?;
-                match curve.as_bytes() {
+            [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01] => match spki.algorithm.parameters {
+                Some(Element {
+                    tag: tag::OBJECT_IDENTIFIER,
+                    value,
+                    ..
+                }) => match value {
                     [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07] => Ok(KeyKind::EcP256),
                     [0x2b, 0x81, 0x04, 0x00, 0x22] => Ok(KeyKind::EcP384),
                     [0x2b, 0x81, 0x04, 0x00, 0x23] => Ok(KeyKind::EcP521),
-                    _ => Err(format!("an EC key on the curve {curve}")),
-                }
-            }
-            _ => Err(format!(
-                "a key of the algorithm {}",
-                spki.algorithm.algorithm
-            )),
+                    curve => Err(format!("an EC key on the curve {}", Oid(curve))),
+                },
+                _ => Err("an EC key without a named curve".to_owned()),
+            },
+            _ => Err(format!("a key of the algorithm {}", spki.algorithm.oid)),
         }
     }
 
@@ -81,6 +76,15 @@ impl KeyKind {
             KeyKind::EcP521 => &ECDSA_P521_SHA256_ASN1,
         }
     }
+}
+
+/// The modulus of an RSAPublicKey (RFC 8017 appendix A.1.1).
+fn rsa_modulus(key: &[u8]) -> Result<&[u8], DerError> {
+    let mut parts = Reader::new(whole(key, tag::SEQUENCE)?.value);
+    let modulus = parts.expect(tag::INTEGER)?.value;
+    parts.expect(tag::INTEGER)?;
+    parts.end()?;
+    Ok(modulus)
 }
 
 fn bit_length(magnitude: &[u8]) -> usize {
@@ -113,8 +117,7 @@ pub(crate) struct LeafKey {
 
 impl LeafKey {
     pub(crate) fn parse(kind: KeyKind, spki: &SubjectPublicKeyInfo<'_>) -> Result<Self, Refusal> {
-        let bytes = &spki.subject_public_key.data;
-        match ParsedPublicKey::new(kind.verification_algorithm(), bytes) {
+        match ParsedPublicKey::new(kind.verification_algorithm(), spki.key) {
             Ok(key) => Ok(Self { kind, key }),
             Err(error) => Err(Refusal::new(
                 Reason::LeafUnsupportedKey,

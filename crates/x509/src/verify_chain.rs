@@ -41,7 +41,7 @@ pub fn verify_chain(
     let path = path::find(&parsed, presented, anchor, at)?;
     Ok(VerifiedChain {
         leaf: Leaf::from_parsed(&parsed, kind).map_err(malformed)?,
-        key: LeafKey::parse(kind, &parsed.x509.tbs_certificate.subject_pki)?,
+        key: LeafKey::parse(kind, &parsed.public_key)?,
         path,
     })
 }

@@ -7,7 +7,6 @@ fn is_ca(certificate: &ParsedCertificate<'_>) -> bool {
     certificate
         .extensions
         .basic_constraints
-        .as_ref()
         .is_some_and(|constraints| constraints.ca)
 }
 

@@ -6,7 +6,7 @@ use crate::parse::ParsedCertificate;
 use crate::public_key::KeyKind;
 
 pub(super) fn check(certificate: &ParsedCertificate<'_>) -> Result<KeyKind, Violation> {
-    match KeyKind::of(&certificate.x509.tbs_certificate.subject_pki) {
+    match KeyKind::of(&certificate.public_key) {
         Ok(KeyKind::Rsa { bits }) if bits < 2048 => Err(Violation::new(
             Flaw::WeakKey,
             format!("has an RSA key of {bits} bits"),

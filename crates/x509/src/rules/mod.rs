@@ -83,7 +83,7 @@ pub(crate) fn check_leaf(leaf: &ParsedCertificate<'_>, at: Timestamp) -> Result<
         let kind = key_strength::check(leaf)?;
         subject::check(leaf)?;
         serial::check(leaf)?;
-        validity::check(leaf.not_before(), leaf.not_after(), at)?;
+        validity::check(leaf.not_before, leaf.not_after, at)?;
         Ok(kind)
     };
     checked().map_err(|violation: Violation| violation.at(place))
@@ -104,7 +104,7 @@ pub(crate) fn check_intermediate(
         key_strength::check(certificate)?;
         subject::check(certificate)?;
         serial::check(certificate)?;
-        validity::check(certificate.not_before(), certificate.not_after(), at)
+        validity::check(certificate.not_before, certificate.not_after, at)
     };
     checked().map_err(|violation: Violation| violation.at(Place::Intermediate))
 }

@@ -5,7 +5,7 @@ use super::{Flaw, Violation};
 use crate::parse::ParsedCertificate;
 
 pub(super) fn check(certificate: &ParsedCertificate<'_>) -> Result<(), Violation> {
-    let octets = certificate.x509.raw_serial();
+    let octets = certificate.serial;
     let seen = match octets.first() {
         None => "has no serial number",
         Some(first) if *first >= 0x80 => "has a negative serial number",

@@ -1,15 +1,13 @@
 //! Is it signed with RSA or ECDSA over SHA-256 or stronger? (AWS user guide, "Trust model": MD5 and
 //! SHA-1 are refused.) Whether the signature verifies is webpki's part.
 
-use x509_parser::asn1_rs::Oid;
-use x509_parser::signature_algorithm::SignatureAlgorithm;
-
 use super::{Flaw, Violation};
-use crate::parse::ParsedCertificate;
+use crate::der::{DerError, Element, Oid, Reader, tag, whole};
+use crate::parse::{AlgorithmIdentifier, ParsedCertificate};
 
 pub(super) fn check(certificate: &ParsedCertificate<'_>) -> Result<(), Violation> {
-    let oid = &certificate.x509.signature_algorithm.algorithm;
-    match oid.as_bytes() {
+    let oid = certificate.signature_algorithm.oid;
+    match oid.0 {
         // PKCS #1: sha256, sha384, sha512WithRSAEncryption
         [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 11..=13]
         // ANSI X9.62: ecdsa-with-SHA256, 384, 512
@@ -25,28 +23,35 @@ pub(super) fn check(certificate: &ParsedCertificate<'_>) -> Result<(), Violation
 }
 
 fn check_pss(certificate: &ParsedCertificate<'_>) -> Result<(), Violation> {
-    let oid = &certificate.x509.signature_algorithm.algorithm;
-    let Ok(SignatureAlgorithm::RSASSA_PSS(parameters)) =
-        SignatureAlgorithm::try_from(&certificate.x509.signature_algorithm)
-    else {
-        return Err(unsupported(oid));
-    };
-    // The hash defaults to SHA-1 when it is not named (RFC 4055 section 3.1).
-    match parameters.hash_algorithm_oid().as_bytes() {
+    let AlgorithmIdentifier { oid, parameters } = certificate.signature_algorithm;
+    match parameters.map(pss_hash) {
         // NIST: sha256, sha384, sha512
-        [0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 1..=3] => Ok(()),
-        _ => Err(weak(oid)),
+        Some(Ok(Some(Oid([0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 1..=3])))) => Ok(()),
+        Some(Ok(_)) => Err(weak(oid)),
+        None | Some(Err(_)) => Err(unsupported(oid)),
     }
 }
 
-fn weak(oid: &Oid<'_>) -> Violation {
+/// The hash of RSASSA-PSS-params; SHA-1 where it is not named (RFC 4055 section 3.1).
+fn pss_hash(parameters: Element<'_>) -> Result<Option<Oid<'_>>, DerError> {
+    let mut parts = Reader::new(whole(parameters.raw, tag::SEQUENCE)?.value);
+    let Some(hash) = parts.optional(tag::constructed(0))? else {
+        return Ok(None);
+    };
+    let mut hash = Reader::new(hash.value);
+    let algorithm = AlgorithmIdentifier::read(&mut hash)?;
+    hash.end()?;
+    Ok(Some(algorithm.oid))
+}
+
+fn weak(oid: Oid<'_>) -> Violation {
     Violation::new(
         Flaw::WeakSignature,
         format!("is signed with {oid}, weaker than SHA-256"),
     )
 }
 
-fn unsupported(oid: &Oid<'_>) -> Violation {
+fn unsupported(oid: Oid<'_>) -> Violation {
     Violation::new(
         Flaw::UnsupportedSignature,
         format!("is signed with {oid}, not RSA or ECDSA"),

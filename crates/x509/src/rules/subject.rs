@@ -5,13 +5,8 @@ use super::{Flaw, Violation};
 use crate::parse::ParsedCertificate;
 
 pub(super) fn check(certificate: &ParsedCertificate<'_>) -> Result<(), Violation> {
-    if certificate
-        .x509
-        .subject()
-        .iter_attributes()
-        .next()
-        .is_none()
-    {
+    // A SEQUENCE of no RDN; each RDN that there is has an attribute.
+    if certificate.subject == [0x30, 0] {
         return Err(Violation::new(Flaw::EmptySubject, "has an empty subject"));
     }
     Ok(())

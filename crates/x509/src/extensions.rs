@@ -1,0 +1,153 @@
+//! A certificate's extensions in, those that the rules ask about out (RFC 5280 section 4.2). `parse.rs` calls it.
+
+use crate::der::{self, DerError, Oid, Reader, tag};
+
+/// The extensions that the rules ask about.
+#[derive(Debug, Default)]
+pub(crate) struct Extensions<'a> {
+    pub(crate) basic_constraints: Option<BasicConstraints>,
+    pub(crate) key_usage: Option<KeyUsage>,
+    pub(crate) extended_key_usage: Option<ExtendedKeyUsage>,
+    /// DER of the subjectAltName value.
+    pub(crate) subject_alt_name: Option<&'a [u8]>,
+    /// The first critical extension that no rule processes.
+    pub(crate) unknown_critical: Option<Oid<'a>>,
+}
+
+/// RFC 5280 section 4.2.1.9.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BasicConstraints {
+    pub(crate) ca: bool,
+    pub(crate) path_length: Option<u32>,
+}
+
+/// The named bits of RFC 5280 section 4.2.1.3, the first one highest.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KeyUsage(u16);
+
+/// What RFC 5280 section 4.2.1.12 is asked for here.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ExtendedKeyUsage {
+    pub(crate) client_auth: bool,
+    pub(crate) any: bool,
+}
+
+impl<'a> Extensions<'a> {
+    /// Reads the content of the `[3]` element.
+    pub(crate) fn read(explicit: &'a [u8]) -> Result<Self, String> {
+        let malformed = |error: DerError| format!("the extensions cannot be read: {error}");
+        let list = der::whole(explicit, tag::SEQUENCE).map_err(malformed)?;
+        let mut list = Reader::new(list.value);
+        let mut read = Self::default();
+        while !list.is_empty() {
+            let mut parts = list.inside(tag::SEQUENCE).map_err(malformed)?;
+            let oid = Oid(parts
+                .expect(tag::OBJECT_IDENTIFIER)
+                .map_err(malformed)?
+                .value);
+            let critical = match parts.optional(tag::BOOLEAN).map_err(malformed)? {
+                Some(critical) => der::boolean(critical).map_err(malformed)?,
+                None => false,
+            };
+            let value = parts.expect(tag::OCTET_STRING).map_err(malformed)?.value;
+            parts.end().map_err(malformed)?;
+            read.add(oid, critical, value)?;
+        }
+        Ok(read)
+    }
+
+    fn add(&mut self, oid: Oid<'a>, critical: bool, value: &'a [u8]) -> Result<(), String> {
+        let unreadable =
+            |name: &str, error: DerError| format!("the {name} extension cannot be read: {error}");
+        // RFC 5280 section 4.2: id-ce is 2.5.29, and no extension may occur twice.
+        let was_new = match oid.0 {
+            [0x55, 0x1d, 15] => {
+                let usage = KeyUsage::read(value).map_err(|error| unreadable("keyUsage", error))?;
+                self.key_usage.replace(usage).is_none()
+            }
+            [0x55, 0x1d, 17] => self.subject_alt_name.replace(value).is_none(),
+            [0x55, 0x1d, 19] => {
+                let constraints = BasicConstraints::read(value)
+                    .map_err(|error| unreadable("basicConstraints", error))?;
+                self.basic_constraints.replace(constraints).is_none()
+            }
+            [0x55, 0x1d, 37] => {
+                let usage = ExtendedKeyUsage::read(value)
+                    .map_err(|error| unreadable("extendedKeyUsage", error))?;
+                self.extended_key_usage.replace(usage).is_none()
+            }
+            // nameConstraints: webpki reads and enforces them.
+            [0x55, 0x1d, 30] => true,
+            _ => {
+                if critical && self.unknown_critical.is_none() {
+                    self.unknown_critical = Some(oid);
+                }
+                true
+            }
+        };
+        if was_new {
+            Ok(())
+        } else {
+            Err(format!("the extension {oid} occurs twice"))
+        }
+    }
+}
+
+impl BasicConstraints {
+    fn read(value: &[u8]) -> Result<Self, DerError> {
+        let mut parts = Reader::new(der::whole(value, tag::SEQUENCE)?.value);
+        let ca = match parts.optional(tag::BOOLEAN)? {
+            Some(ca) => der::boolean(ca)?,
+            None => false,
+        };
+        let path_length = match parts.optional(tag::INTEGER)? {
+            Some(length) => Some(der::small_integer(length)?),
+            None => None,
+        };
+        parts.end()?;
+        Ok(Self { ca, path_length })
+    }
+}
+
+impl KeyUsage {
+    fn read(value: &[u8]) -> Result<Self, DerError> {
+        let (unused, bits) = match der::whole(value, tag::BIT_STRING)?.value {
+            [0] => (0, 0),
+            [unused @ 0..=7, first] => (u32::from(*unused) + 8, u16::from_be_bytes([*first, 0])),
+            [unused @ 0..=7, first, second] => {
+                (u32::from(*unused), u16::from_be_bytes([*first, *second]))
+            }
+            _ => return Err(DerError("it is not a string of its nine bits")),
+        };
+        // ITU-T X.690 section 11.2.1.
+        if bits.trailing_zeros() < unused {
+            return Err(DerError("a bit that is not used is set"));
+        }
+        Ok(Self(bits))
+    }
+
+    pub(crate) fn digital_signature(self) -> bool {
+        self.0 & 0x8000 != 0
+    }
+
+    pub(crate) fn key_cert_sign(self) -> bool {
+        self.0 & 0x0400 != 0
+    }
+}
+
+impl ExtendedKeyUsage {
+    fn read(value: &[u8]) -> Result<Self, DerError> {
+        let mut usages = Reader::new(der::whole(value, tag::SEQUENCE)?.value);
+        let mut read = Self::default();
+        while !usages.is_empty() {
+            match usages.expect(tag::OBJECT_IDENTIFIER)?.value {
+                // id-kp-clientAuth 1.3.6.1.5.5.7.3.2
+                [0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x02] => read.client_auth = true,
+                // anyExtendedKeyUsage 2.5.29.37.0
+                [0x55, 0x1d, 0x25, 0x00] => read.any = true,
+                _ => {}
+            }
+        }
+        Ok(read)
+    }
+}
