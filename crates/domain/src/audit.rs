@@ -8,7 +8,7 @@ use crate::account::Account;
 use crate::call::{Call, Origin};
 use crate::names::start_of;
 use crate::refusal::Refusal;
-use crate::sessions::KnownChain;
+use crate::sessions::{KnownChain, Step};
 use crate::site::Site;
 
 /// How much of a text that a caller may have chosen goes into a record, in bytes: an ARN with the longest S3 key fits.
@@ -33,6 +33,12 @@ pub struct AuditRecord<'a> {
     /// What the caller was not told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<&'a str>,
+    /// CreateSession: the step that refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step: Option<Step>,
+    /// What the policy that refused says of the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<&'a anyrole_policy::Explanation>,
     /// The caller's ARN, where one was authenticated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub caller: Option<String>,
@@ -127,6 +133,8 @@ impl<'a> AuditRecord<'a> {
             reason: "ok",
             message: None,
             detail: None,
+            step: None,
+            policy: None,
             caller: None,
             access_key_id: None,
             resource: None,
@@ -145,6 +153,7 @@ impl<'a> AuditRecord<'a> {
         self.outcome = "refused";
         self.reason = refusal.reason;
         self.message = Some(start_of(&refusal.public, MAX_TEXT));
+        self.policy = refusal.policy.as_deref();
         self.detail = (!refusal.private.is_empty()).then(|| start_of(&refusal.private, MAX_TEXT));
     }
 

@@ -58,6 +58,8 @@ pub struct Refusal {
     pub public: Cow<'static, str>,
     /// What only the log and the audit trail are told; holds no secret.
     pub private: Cow<'static, str>,
+    /// What the policy that refused says of the request: for the audit trail and `anyrole explain`, never for the caller.
+    pub policy: Option<Box<anyrole_policy::Explanation>>,
 }
 
 impl Refusal {
@@ -68,7 +70,15 @@ impl Refusal {
             reason,
             public: public.into(),
             private: Cow::Borrowed(""),
+            policy: None,
         }
+    }
+
+    /// Adds why a policy refused.
+    #[must_use]
+    pub fn with_policy(mut self, explanation: anyrole_policy::Explanation) -> Self {
+        self.policy = Some(Box::new(explanation));
+        self
     }
 
     /// Adds what the log and the audit trail are told.

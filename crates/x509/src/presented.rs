@@ -75,6 +75,11 @@ impl PresentedChain {
         &self.leaf
     }
 
+    /// The DER of each certificate that came with the leaf, as presented, without duplicates.
+    pub fn other_certificates(&self) -> impl Iterator<Item = &[u8]> {
+        self.intermediates.iter().map(|der| &**der)
+    }
+
     /// SHA-256 of the leaf's whole DER, made once: the part of a cache key that the client sends.
     #[must_use]
     pub fn leaf_fingerprint(&self) -> &[u8; 32] {

@@ -1,26 +1,20 @@
 //! CreateSession: a presented certificate and a signature come in, credentials or a refusal go out.
 //! The steps stand in the order of ARCHITECTURE.md; each attempt leaves one audit record.
 
-use std::sync::Arc;
-
 use anyrole_x509::{LeafSignatureAlgorithm, PresentedChain};
 use jiff::{SignedDuration, Timestamp};
 
 use super::grant::{Credentials, Session, SessionGrant};
-use super::match_profile::{check_role, check_session_name, denied, duration, session_name};
-use super::trust::{Issue, check_trust, unable_to_assume};
-use super::verified_chains::{KnownChain, MappedTags};
+use super::judge::{MAX_ARN, PACKED_LIMIT, judge};
+use super::match_profile::denied;
+use super::steps::{Reached, Step};
+use super::trust::Issue;
+use super::verified_chains::KnownChain;
 use crate::audit::{AuditRecord, CertificateFacts, SessionFacts};
 use crate::call::Origin;
 use crate::names::start_of;
-use crate::profiles::ProfileEntry;
 use crate::refusal::Refusal;
 use crate::site::Site;
-use crate::snapshot::Snapshot;
-use crate::trust_anchors::TrustAnchorEntry;
-
-/// The most that everything in a token may take together, in bytes, so that sealed and in base64 it stays under 4 KiB.
-const PACKED_LIMIT: usize = 2900;
 
 /// A CreateSession request as it was decoded; nothing in it is proved.
 #[derive(Debug)]
@@ -67,11 +61,8 @@ pub struct CreatedSession {
     pub packed_policy_size: u32,
 }
 
-/// What is learnt on the way, for the audit record of a refusal as well as of a grant.
-#[derive(Default)]
-struct Findings {
-    chain: Option<Arc<KnownChain>>,
-}
+/// That the request was signed by the certificate's key; only `verify_signature` makes one, and no grant is without one.
+struct Proved(());
 
 /// Judges one request (Roles Anywhere user guide, CreateSession).
 pub async fn create_session(
@@ -79,9 +70,9 @@ pub async fn create_session(
     origin: &Origin,
     unverified: UnverifiedCreateSession,
 ) -> Result<CreatedSession, Refusal> {
-    let mut findings = Findings::default();
-    let outcome = decide(site, origin, &unverified, &mut findings);
-    record(site, origin, &unverified, &findings, &outcome).await?;
+    let mut reached = Reached::default();
+    let outcome = decide(site, origin, &unverified, &mut reached);
+    record(site, origin, &unverified, &reached, &outcome).await?;
     outcome
 }
 
@@ -89,97 +80,18 @@ fn decide(
     site: &Site,
     origin: &Origin,
     unverified: &UnverifiedCreateSession,
-    findings: &mut Findings,
+    reached: &mut Reached,
 ) -> Result<CreatedSession, Refusal> {
-    check_form(unverified)?;
     let snapshot = site.directory.read();
-    let anchor = enabled_anchor(&snapshot, &unverified.trust_anchor_arn)?;
-    let presented = unverified.chain.as_ref().map_err(chain_refused)?;
-    let chain = site
-        .verified_chains
-        .verify(site.account(), presented, anchor, origin.now)
-        .map_err(|refusal| chain_refused(&refusal))?;
-    findings.chain = Some(chain.clone());
-    verify_signature(&chain, unverified.signature.as_ref())?;
-    let profile = enabled_profile(&snapshot, &unverified.profile_arn)?;
-    check_role(&profile.row, &unverified.role_arn)?;
-    let name = session_name(
-        &profile.row,
-        unverified.role_session_name.as_deref(),
-        &chain.default_session_name,
+    let (issue, proved) = judge(
+        site,
+        &snapshot,
+        origin,
+        unverified,
+        reached,
+        |chain, _watch| verify_signature(chain, unverified.signature.as_ref()),
     )?;
-    let role = snapshot
-        .role(&unverified.role_arn)
-        .ok_or_else(|| unable_to_assume(&unverified.role_arn, "unknown-role"))?;
-    let seconds = duration(&profile.row, &role.row, unverified.duration_seconds)?;
-    let mapped = chain.tags(&profile.row);
-    check_mapped(&mapped, &unverified.role_arn)?;
-    let issue = Issue {
-        anchor,
-        profile,
-        role,
-        chain: &chain,
-        mapped: &mapped,
-        name,
-        seconds,
-    };
-    check_trust(site.account(), origin, &issue)?;
-    grant(site, origin, &issue)
-}
-
-/// The longest ARN (API reference, CreateProfile).
-const MAX_ARN: usize = 1011;
-
-fn check_form(unverified: &UnverifiedCreateSession) -> Result<(), Refusal> {
-    for (member, arn) in [
-        ("trustAnchorArn", &unverified.trust_anchor_arn),
-        ("profileArn", &unverified.profile_arn),
-        ("roleArn", &unverified.role_arn),
-    ] {
-        if arn.len() > MAX_ARN {
-            return Err(Refusal::validation(format!(
-                "1 validation error detected: Value at '{member}' failed to satisfy constraint: Member must have length less than or equal to {MAX_ARN}"
-            )));
-        }
-    }
-    if let Some(seconds) = unverified.duration_seconds {
-        crate::profiles::check_duration(seconds)?;
-    }
-    unverified
-        .role_session_name
-        .as_deref()
-        .map_or(Ok(()), check_session_name)
-}
-
-fn enabled_anchor<'a>(snapshot: &'a Snapshot, arn: &str) -> Result<&'a TrustAnchorEntry, Refusal> {
-    let text = "Specified Trust Anchor wasn't found.";
-    let anchor = snapshot
-        .trust_anchor(arn)
-        .ok_or_else(|| denied("unknown-trust-anchor", text))?;
-    if anchor.row.resource.enabled {
-        Ok(anchor)
-    } else {
-        Err(denied(
-            "disabled-trust-anchor",
-            "Specified Trust Anchor is disabled.",
-        ))
-    }
-}
-
-fn enabled_profile<'a>(snapshot: &'a Snapshot, arn: &str) -> Result<&'a ProfileEntry, Refusal> {
-    let text = "Invalid or empty profile provided.";
-    let profile = snapshot
-        .profile(arn)
-        .ok_or_else(|| denied("unknown-profile", text))?;
-    if profile.row.resource.enabled {
-        Ok(profile)
-    } else {
-        Err(denied("disabled-profile", "Specified Profile is disabled."))
-    }
-}
-
-fn chain_refused(refusal: &anyrole_x509::Refusal) -> Refusal {
-    denied(refusal.reason.code(), refusal.reason.public_text()).with_private(refusal.detail.clone())
+    grant(site, origin, &issue, proved)
 }
 
 fn invalid_signature(reason: &'static str, private: String) -> Refusal {
@@ -189,7 +101,7 @@ fn invalid_signature(reason: &'static str, private: String) -> Refusal {
 fn verify_signature(
     chain: &KnownChain,
     presented: Result<&PresentedSignature, &Refusal>,
-) -> Result<(), Refusal> {
+) -> Result<Proved, Refusal> {
     let presented = presented.map_err(Refusal::clone)?;
     let serial = &chain.verified.leaf().serial_decimal;
     if presented.serial != *serial {
@@ -208,29 +120,16 @@ fn verify_signature(
             &presented.string_to_sign,
             &presented.signature,
         )
-        .map_err(|refusal| invalid_signature(refusal.reason.code(), refusal.detail))
+        .map_err(|refusal| invalid_signature(refusal.reason.code(), refusal.detail))?;
+    Ok(Proved(()))
 }
 
-fn check_mapped(mapped: &MappedTags, role_arn: &str) -> Result<(), Refusal> {
-    let unmapped = &mapped.unmapped;
-    match unmapped.is_empty() {
-        true => Ok(()),
-        false => Err(denied(
-            "attributes-not-mappable",
-            format!("Unable to assume role for {role_arn}. {unmapped}"),
-        )),
-    }
-}
-
-fn grant(site: &Site, origin: &Origin, issue: &Issue<'_>) -> Result<CreatedSession, Refusal> {
-    let packed = packed_length(issue);
-    if packed > PACKED_LIMIT {
-        return Err(
-            unable_to_assume(&issue.role.row.arn, "packed-policy-too-large").with_private(format!(
-                "the session takes {packed} bytes of {PACKED_LIMIT}"
-            )),
-        );
-    }
+fn grant(
+    site: &Site,
+    origin: &Origin,
+    issue: &Issue<'_>,
+    _proved: Proved,
+) -> Result<CreatedSession, Refusal> {
     let issued_at = whole_second(origin.now)?;
     let expires_at = issued_at
         .checked_add(SignedDuration::from_secs(issue.seconds.into()))
@@ -239,8 +138,8 @@ fn grant(site: &Site, origin: &Origin, issue: &Issue<'_>) -> Result<CreatedSessi
     let session = Session {
         role_arn: role.arn.clone(),
         role_id: role.id.clone(),
-        session_name: issue.name.to_owned(),
-        assumed_role_arn: site.account().assumed_role_arn(&role.name, issue.name),
+        session_name: issue.name().to_owned(),
+        assumed_role_arn: site.account().assumed_role_arn(&role.name, issue.name()),
         source_identity: issue.chain.source_identity.clone(),
         tags: issue.mapped.tags.clone(),
         session_policies: issue.profile.session_policies.clone(),
@@ -255,30 +154,19 @@ fn grant(site: &Site, origin: &Origin, issue: &Issue<'_>) -> Result<CreatedSessi
         .issue(&grant)
         .map_err(|error| Refusal::internal(error.to_string()))?;
     site.sightings
-        .add(site.account(), issue.chain, origin.now)?;
+        .add(site.account(), &issue.chain, origin.now)?;
     Ok(CreatedSession {
         credentials,
         session: grant.session,
         subject_arn: issue.chain.subject_arn.clone(),
-        packed_policy_size: u32::try_from(packed.saturating_mul(100).div_ceil(PACKED_LIMIT))
-            .unwrap_or(100),
+        packed_policy_size: u32::try_from(
+            issue
+                .packed_length()
+                .saturating_mul(100)
+                .div_ceil(PACKED_LIMIT),
+        )
+        .unwrap_or(100),
     })
-}
-
-fn packed_length(issue: &Issue<'_>) -> usize {
-    let tags: usize = issue
-        .mapped
-        .tags
-        .iter()
-        .map(|tag| tag.key.len() + tag.value.len() + 4)
-        .sum();
-    tags + issue.profile.session_policies.len() * 32
-        + issue.chain.certificates.len() * 32
-        + issue.name.len()
-        + issue.chain.source_identity.len()
-        + issue.role.row.arn.len()
-        + issue.role.row.id.len()
-        + issue.anchor.row.resource.arn.len()
 }
 
 fn whole_second(at: Timestamp) -> Result<Timestamp, Refusal> {
@@ -289,10 +177,10 @@ async fn record(
     site: &Site,
     origin: &Origin,
     unverified: &UnverifiedCreateSession,
-    findings: &Findings,
+    reached: &Reached,
     outcome: &Result<CreatedSession, Refusal>,
 ) -> Result<(), Refusal> {
-    let certificate = match (&findings.chain, &unverified.chain) {
+    let certificate = match (&reached.chain, &unverified.chain) {
         (Some(chain), _) => Some(CertificateFacts::of(chain)),
         // A certificate that was refused still says who it claims to be.
         (None, Ok(presented)) => CertificateFacts::presented(presented),
@@ -313,7 +201,10 @@ async fn record(
                 expires_at: created.session.expires_at,
             });
         }
-        Err(refusal) => record.refuse(refusal),
+        Err(refusal) => {
+            record.refuse(refusal);
+            record.step = Some(reached.step);
+        }
     }
     site.audit.append(&record).await?;
     Ok(())
@@ -327,6 +218,7 @@ pub async fn record_undecodable(
 ) -> Result<(), Refusal> {
     let mut record = AuditRecord::new("rolesanywhere:CreateSession", origin);
     record.refuse(refusal);
+    record.step = Some(Step::Request);
     site.audit.append(&record).await?;
     Ok(())
 }

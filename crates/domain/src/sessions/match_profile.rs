@@ -25,21 +25,14 @@ pub(super) fn check_role(profile: &Profile, role_arn: &str) -> Result<(), Refusa
 }
 
 /// A name may be given only where the profile says so; it is never ignored (Roles Anywhere user guide).
-pub(super) fn session_name<'a>(
-    profile: &Profile,
-    asked: Option<&'a str>,
-    default: &'a str,
-) -> Result<&'a str, Refusal> {
-    let Some(name) = asked else {
-        return Ok(default);
-    };
-    if !profile.accept_role_session_name {
-        return Err(denied(
-            "session-name-not-accepted",
-            "Not authorized to set roleSessionName.",
-        ));
+pub(super) fn session_name(profile: &Profile, asked: Option<&str>) -> Result<(), Refusal> {
+    if asked.is_none() || profile.accept_role_session_name {
+        return Ok(());
     }
-    Ok(name)
+    Err(denied(
+        "session-name-not-accepted",
+        "Not authorized to set roleSessionName.",
+    ))
 }
 
 /// The form of a session name: 2 to 64 of `[\w+=,.@-]` (STS API reference, AssumeRole).

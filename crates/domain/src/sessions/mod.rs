@@ -2,8 +2,11 @@
 //! and what was verified before (`verified_chains`).
 
 mod create_session;
+mod facts;
 mod grant;
+mod judge;
 mod match_profile;
+mod steps;
 mod trust;
 mod verified_chains;
 
@@ -11,4 +14,5 @@ pub use self::create_session::{
     CreatedSession, PresentedSignature, UnverifiedCreateSession, create_session, record_undecodable,
 };
 pub use self::grant::{Credentials, Session, SessionGrant};
+pub use self::steps::{Fact, Facts, Step};
 pub use self::verified_chains::{KnownChain, VerifiedChains};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyrole_policy::{Context, ContextValue, Decision, Principal, Request};
 
 use super::match_profile::denied;
+use super::steps::Watch;
 use super::verified_chains::{KnownChain, MappedTags};
 use crate::account::Account;
 use crate::call::Origin;
@@ -24,10 +25,30 @@ pub(super) struct Issue<'a> {
     pub(super) anchor: &'a TrustAnchorEntry,
     pub(super) profile: &'a ProfileEntry,
     pub(super) role: &'a RoleEntry,
-    pub(super) chain: &'a Arc<KnownChain>,
-    pub(super) mapped: &'a MappedTags,
-    pub(super) name: &'a str,
+    pub(super) chain: Arc<KnownChain>,
+    pub(super) mapped: Arc<MappedTags>,
+    pub(super) asked_name: Option<&'a str>,
     pub(super) seconds: u32,
+}
+
+impl Issue<'_> {
+    /// The session's name.
+    pub(super) fn name(&self) -> &str {
+        self.asked_name.unwrap_or(&self.chain.default_session_name)
+    }
+
+    /// How much the session takes in its token, in bytes.
+    pub(super) fn packed_length(&self) -> usize {
+        let tags = self.mapped.tags.iter();
+        let tags: usize = tags.map(|tag| tag.key.len() + tag.value.len() + 4).sum();
+        tags + self.profile.session_policies.len() * 32
+            + self.chain.certificates.len() * 32
+            + self.name().len()
+            + self.chain.source_identity.len()
+            + self.role.row.arn.len()
+            + self.role.row.id.len()
+            + self.anchor.row.resource.arn.len()
+    }
 }
 
 /// AWS's text for all that keeps a role from being assumed.
@@ -46,6 +67,7 @@ pub(super) fn check_trust(
     account: &Account,
     origin: &Origin,
     issue: &Issue<'_>,
+    watch: &mut impl Watch,
 ) -> Result<(), Refusal> {
     let role_arn = &issue.role.row.arn;
     let context = TrustContext {
@@ -70,13 +92,16 @@ pub(super) fn check_trust(
             resource: role_arn,
             context: &context,
         };
+        let explained = || anyrole_policy::explain_trust(&request, &issue.role.trust_policy);
+        watch.saw(|facts| facts.policy(action, explained()));
         let why = match anyrole_policy::evaluate_trust(&request, &issue.role.trust_policy) {
             Decision::Allow => continue,
             Decision::ExplicitDeny { .. } => "trust-policy-denies",
             Decision::ImplicitDeny { .. } => "trust-policy-does-not-allow",
         };
         return Err(unable_to_assume(role_arn, why)
-            .with_private(format!("the trust policy does not let {action} pass")));
+            .with_private(format!("the trust policy does not let {action} pass"))
+            .with_policy(explained()));
     }
     Ok(())
 }
@@ -112,7 +137,7 @@ impl TrustContext<'_> {
             "aws:sourcearn" => Some(&self.issue.anchor.row.resource.arn),
             "aws:sourceaccount" | "aws:resourceaccount" => Some(self.account.id.as_str()),
             "sts:sourceidentity" | "aws:sourceidentity" => Some(&self.issue.chain.source_identity),
-            "sts:rolesessionname" => Some(self.issue.name),
+            "sts:rolesessionname" => Some(self.issue.name()),
             "sts:durationseconds" => {
                 Some(self.duration.get_or_init(|| self.issue.seconds.to_string()))
             }

@@ -1,0 +1,171 @@
+//! The steps of CreateSession, in the order of ARCHITECTURE.md: `create_session.rs` acts on what comes out, `explain.rs`
+//! shows what was looked at. There is no second place where these rules are written.
+
+use super::create_session::UnverifiedCreateSession;
+use super::facts;
+use super::match_profile::{check_role, check_session_name, denied, duration, session_name};
+use super::steps::{Step, Watch};
+use super::trust::{Issue, check_trust, unable_to_assume};
+use super::verified_chains::{KnownChain, MappedTags};
+use crate::call::Origin;
+use crate::profiles::ProfileEntry;
+use crate::refusal::Refusal;
+use crate::site::Site;
+use crate::snapshot::Snapshot;
+use crate::trust_anchors::TrustAnchorEntry;
+
+/// The most that everything in a token may take together, in bytes, so that sealed and in base64 it stays under 4 KiB.
+pub(super) const PACKED_LIMIT: usize = 2900;
+/// The longest ARN (API reference, CreateProfile).
+pub(super) const MAX_ARN: usize = 1011;
+
+/// Judges one request (Roles Anywhere user guide, CreateSession). `prove` is the step that asks for the signature; what it
+/// returns is the proof that a grant needs.
+pub(super) fn judge<'a, W: Watch, P>(
+    site: &'a Site,
+    snapshot: &'a Snapshot,
+    origin: &Origin,
+    asked: &'a UnverifiedCreateSession,
+    watch: &mut W,
+    prove: impl FnOnce(&KnownChain, &mut W) -> Result<P, Refusal>,
+) -> Result<(Issue<'a>, P), Refusal> {
+    watch.begin(Step::Members);
+    watch.saw(|facts| facts::members(facts, asked));
+    check_form(asked)?;
+
+    watch.begin(Step::TrustAnchor);
+    watch.saw(|facts| facts::anchor(facts, snapshot, &asked.trust_anchor_arn));
+    let anchor = enabled_anchor(snapshot, &asked.trust_anchor_arn)?;
+
+    watch.begin(Step::Certificate);
+    watch.saw(|facts| facts::certificates(facts, asked));
+    let presented = asked.chain.as_ref().map_err(chain_refused)?;
+    let chain = site
+        .verified_chains
+        .verify(site.account(), presented, anchor, origin.now)
+        .map_err(|refusal| chain_refused(&refusal))?;
+    watch.verified(&chain);
+
+    watch.begin(Step::Signature);
+    let proof = prove(&chain, watch)?;
+
+    watch.begin(Step::Profile);
+    watch.saw(|facts| facts::profile(facts, snapshot, &asked.profile_arn));
+    let profile = enabled_profile(snapshot, &asked.profile_arn)?;
+
+    watch.begin(Step::RoleInProfile);
+    watch.saw(|facts| facts::role_in_profile(facts, profile, &asked.role_arn));
+    check_role(&profile.row, &asked.role_arn)?;
+
+    watch.begin(Step::SessionName);
+    let name = asked.role_session_name.as_deref();
+    watch.saw(|facts| facts::session_name(facts, profile, name, &chain));
+    session_name(&profile.row, name)?;
+
+    watch.begin(Step::Role);
+    watch.saw(|facts| facts::role(facts, snapshot, &asked.role_arn));
+    let role = snapshot
+        .role(&asked.role_arn)
+        .ok_or_else(|| unable_to_assume(&asked.role_arn, "unknown-role"))?;
+
+    watch.begin(Step::Duration);
+    watch.saw(|facts| facts::duration(facts, asked.duration_seconds, profile, role));
+    let seconds = duration(&profile.row, &role.row, asked.duration_seconds)?;
+
+    watch.begin(Step::SessionTags);
+    let mapped = chain.tags(&profile.row);
+    watch.saw(|facts| facts::tags(facts, &chain, &mapped));
+    check_mapped(&mapped, &asked.role_arn)?;
+
+    let issue = Issue {
+        anchor,
+        profile,
+        role,
+        chain,
+        mapped,
+        asked_name: name,
+        seconds,
+    };
+    watch.begin(Step::TrustPolicy);
+    check_trust(site.account(), origin, &issue, watch)?;
+
+    watch.begin(Step::SessionSize);
+    watch.saw(|facts| facts::size(facts, &issue));
+    check_size(&issue)?;
+    Ok((issue, proof))
+}
+
+fn check_form(unverified: &UnverifiedCreateSession) -> Result<(), Refusal> {
+    for (member, arn) in [
+        ("trustAnchorArn", &unverified.trust_anchor_arn),
+        ("profileArn", &unverified.profile_arn),
+        ("roleArn", &unverified.role_arn),
+    ] {
+        if arn.len() > MAX_ARN {
+            return Err(Refusal::validation(format!(
+                "1 validation error detected: Value at '{member}' failed to satisfy constraint: Member must have length less than or equal to {MAX_ARN}"
+            )));
+        }
+    }
+    if let Some(seconds) = unverified.duration_seconds {
+        crate::profiles::check_duration(seconds)?;
+    }
+    unverified
+        .role_session_name
+        .as_deref()
+        .map_or(Ok(()), check_session_name)
+}
+
+fn enabled_anchor<'a>(snapshot: &'a Snapshot, arn: &str) -> Result<&'a TrustAnchorEntry, Refusal> {
+    let text = "Specified Trust Anchor wasn't found.";
+    let anchor = snapshot
+        .trust_anchor(arn)
+        .ok_or_else(|| denied("unknown-trust-anchor", text))?;
+    if anchor.row.resource.enabled {
+        Ok(anchor)
+    } else {
+        Err(denied(
+            "disabled-trust-anchor",
+            "Specified Trust Anchor is disabled.",
+        ))
+    }
+}
+
+fn enabled_profile<'a>(snapshot: &'a Snapshot, arn: &str) -> Result<&'a ProfileEntry, Refusal> {
+    let text = "Invalid or empty profile provided.";
+    let profile = snapshot
+        .profile(arn)
+        .ok_or_else(|| denied("unknown-profile", text))?;
+    if profile.row.resource.enabled {
+        Ok(profile)
+    } else {
+        Err(denied("disabled-profile", "Specified Profile is disabled."))
+    }
+}
+
+fn chain_refused(refusal: &anyrole_x509::Refusal) -> Refusal {
+    denied(refusal.reason.code(), refusal.reason.public_text()).with_private(refusal.detail.clone())
+}
+
+fn check_mapped(mapped: &MappedTags, role_arn: &str) -> Result<(), Refusal> {
+    let unmapped = &mapped.unmapped;
+    match unmapped.is_empty() {
+        true => Ok(()),
+        false => Err(denied(
+            "attributes-not-mappable",
+            format!("Unable to assume role for {role_arn}. {unmapped}"),
+        )),
+    }
+}
+
+fn check_size(issue: &Issue<'_>) -> Result<(), Refusal> {
+    let packed = issue.packed_length();
+    if packed <= PACKED_LIMIT {
+        return Ok(());
+    }
+    Err(
+        unable_to_assume(&issue.role.row.arn, "packed-policy-too-large").with_private(format!(
+            "the session takes {packed} bytes of {PACKED_LIMIT}"
+        )),
+    )
+}
