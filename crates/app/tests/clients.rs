@@ -15,20 +15,9 @@ use anyrole_testkit::{Program, PythonTools, TestServer};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use way_in::{ANYROLE, S3_FULL_ACCESS, WayIn, anyrole, anyrole_in, root, script, succeeds};
-
-/// A server with TLS, whose certificate the file beside it vouches for.
-fn tls_server(folder: &Path) -> (TestServer, PathBuf) {
-    let ca = Authority::root(&folder.join("tls")).unwrap();
-    let own = ca
-        .issue("server", &CertificateRequest::loopback_server())
-        .unwrap();
-    let server = TestServer::builder(ANYROLE)
-        .tls(&own.certificate, &own.key)
-        .start()
-        .unwrap();
-    (server, ca.certificate().to_owned())
-}
+use way_in::{
+    ANYROLE, S3_FULL_ACCESS, WayIn, anyrole, anyrole_in, root, script, succeeds, tls_server,
+};
 
 /// A row of the matrix: what CA file to trust, the leaf, the file of intermediates.
 struct Row {

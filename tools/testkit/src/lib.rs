@@ -1,18 +1,26 @@
-//! What the tests stand on: the real clients (AWS CLI, boto3, openssl, cfssl), certificates of every kind made by
+//! What the tests stand on: the real clients (AWS CLI, boto3, the JavaScript SDK, the official
+//! helper, openssl, cfssl), certificates of every kind made by
 //! them, and the built server started on a folder of its own. Called by integration tests and by `cargo xtask`;
 //! never part of the product.
 
 mod aws_cli;
 mod cache;
 pub mod certificates;
+mod go;
+mod javascript;
+mod official_helper;
 mod programs;
 mod python;
 mod raw_http;
 mod server;
+mod skip;
 
 pub use aws_cli::{AwsCli, AwsOutput, SessionCredentials};
 pub use cache::{cache_folder, lock_cache};
+pub use javascript::JavaScriptTools;
+pub use official_helper::OfficialHelper;
 pub use programs::{Program, find_on_path, missing_packages};
 pub use python::PythonTools;
 pub use raw_http::{RawResponse, exchange, get};
 pub use server::{ServerBuilder, TestServer};
+pub use skip::say_skipped;

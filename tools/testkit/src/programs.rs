@@ -19,6 +19,10 @@ pub enum Program {
     Curl,
     /// `python3`, with its `venv` module.
     Python3,
+    /// `node`, which runs the AWS SDK for JavaScript.
+    Node,
+    /// `npm`, which installs it.
+    Npm,
     /// `strace`, which shows the syncs before an answer.
     Strace,
     /// `wrk`, the load of the benchmarks.
@@ -29,12 +33,14 @@ pub enum Program {
 
 impl Program {
     /// What the test suite needs.
-    pub const FOR_TESTS: [Self; 6] = [
+    pub const FOR_TESTS: [Self; 8] = [
         Self::Openssl,
         Self::Cfssl,
         Self::Cfssljson,
         Self::Curl,
         Self::Python3,
+        Self::Node,
+        Self::Npm,
         Self::Strace,
     ];
     /// What only the benchmarks need.
@@ -49,6 +55,8 @@ impl Program {
             Self::Cfssljson => "cfssljson",
             Self::Curl => "curl",
             Self::Python3 => "python3",
+            Self::Node => "node",
+            Self::Npm => "npm",
             Self::Strace => "strace",
             Self::Wrk => "wrk",
             Self::Nginx => "nginx",
@@ -63,6 +71,8 @@ impl Program {
             Self::Cfssl | Self::Cfssljson => "golang-cfssl",
             Self::Curl => "curl",
             Self::Python3 => "python3-venv",
+            Self::Node => "nodejs",
+            Self::Npm => "npm",
             Self::Strace => "strace",
             Self::Wrk => "wrk",
             Self::Nginx => "nginx-light",

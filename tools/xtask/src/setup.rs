@@ -1,9 +1,11 @@
-//! Installs what the tests run beside our own code: Debian packages, then the Python environment of testkit.
+//! Installs what the tests run beside our own code: Debian packages, then the clients that testkit makes.
 
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
-use anyrole_testkit::{Program, PythonTools, find_on_path, missing_packages};
+use anyrole_testkit::{
+    JavaScriptTools, OfficialHelper, Program, PythonTools, find_on_path, missing_packages,
+};
 
 /// Installs what is missing and says what it does; does nothing on a machine that has all.
 ///
@@ -26,6 +28,12 @@ pub fn install(for_benchmarks: bool) -> Result<()> {
         }
     }
     PythonTools::ready().context("making the Python environment with the AWS clients")?;
+    JavaScriptTools::ready()?;
+    if OfficialHelper::ready()?.is_none() {
+        println!(
+            "without Go the tests of the official helper are skipped: apt-get install golang-go"
+        );
+    }
     Ok(())
 }
 

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use anyrole_testkit::certificates::Issued;
+use anyrole_testkit::certificates::{Authority, CertificateRequest, Issued};
 use anyrole_testkit::{AwsCli, PythonTools, SessionCredentials, TestServer};
 use serde_json::Value;
 
@@ -36,6 +36,19 @@ pub fn root(server: &TestServer) -> AwsCli {
     server
         .aws_cli()
         .credentials_file(&server.root_credentials())
+}
+
+/// A server with TLS, whose certificate the file beside it vouches for.
+pub fn tls_server(folder: &Path) -> (TestServer, PathBuf) {
+    let ca = Authority::root(&folder.join("tls")).unwrap();
+    let own = ca
+        .issue("server", &CertificateRequest::loopback_server())
+        .unwrap();
+    let server = TestServer::builder(ANYROLE)
+        .tls(&own.certificate, &own.key)
+        .start()
+        .unwrap();
+    (server, ca.certificate().to_owned())
 }
 
 /// A trust anchor, a role and a profile.

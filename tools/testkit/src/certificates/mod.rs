@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 pub use cfssl::CfsslAuthority;
-pub use openssl::{Authority, KeyFormat, convert_key, describe, generate_key};
+pub use openssl::{Authority, KeyFormat, convert_key, describe, generate_key, write_pkcs12};
 pub use request::{CertificateRequest, KeyKind, Validity};
 
 /// A certificate with its key, both as PEM files.

@@ -138,6 +138,32 @@ pub fn convert_key(from: &Path, to: &Path, format: KeyFormat<'_>) -> Result<()> 
     Ok(())
 }
 
+/// Writes a certificate with its key and further certificates to a PKCS#12 file without a password, in the old form
+/// (SHA-1, 3DES) that the official helper can read.
+///
+/// # Errors
+/// openssl isn't there or can't read one of the files.
+pub fn write_pkcs12(issued: &Issued, chain: &[&Path], to: &Path) -> Result<()> {
+    let desk = TempDir::with_prefix("openssl-pkcs12-")?;
+    let bundle = desk.path().join("chain.pem");
+    let mut text = String::new();
+    for certificate in chain {
+        text.push_str(&fs::read_to_string(certificate)?);
+    }
+    fs::write(&bundle, text)?;
+    let mut command = Program::Openssl.command()?;
+    command.args(["pkcs12", "-export", "-in"]);
+    command.arg(&issued.certificate).arg("-inkey");
+    command.arg(&issued.key).arg("-out").arg(to);
+    command.args(["-passout", "pass:", "-macalg", "sha1"]);
+    command.args(["-keypbe", "PBE-SHA1-3DES", "-certpbe", "PBE-SHA1-3DES"]);
+    if !chain.is_empty() {
+        command.arg("-certfile").arg(&bundle);
+    }
+    run(&mut command)?;
+    Ok(())
+}
+
 /// What `openssl x509 -text` says of a certificate.
 ///
 /// # Errors

@@ -1,0 +1,210 @@
+//! AWS's own helper, unmodified, against the built server over TLS: each kind of key, with and without intermediates,
+//! and PKCS#12 files. Skipped, and saying so, where no Go is installed to build it.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod way_in;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use anyrole_testkit::certificates::{Authority, CertificateRequest, Issued, KeyKind, write_pkcs12};
+use anyrole_testkit::{OfficialHelper, TestServer, say_skipped};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use way_in::{S3_FULL_ACCESS, WayIn, root, script, succeeds, tls_server};
+
+const SERIAL: &str = "4097";
+
+/// What the helper is given.
+struct Row {
+    name: String,
+    ca: PathBuf,
+    /// Behind `credential-process`.
+    words: Vec<String>,
+}
+
+fn helper(test: &str) -> Option<OfficialHelper> {
+    let helper = OfficialHelper::ready().unwrap();
+    if helper.is_none() {
+        say_skipped(test, "Go is not installed");
+    }
+    helper
+}
+
+fn words(parts: &[(&str, &Path)]) -> Vec<String> {
+    parts
+        .iter()
+        .flat_map(|(flag, path)| [(*flag).to_owned(), path.to_str().unwrap().to_owned()])
+        .collect()
+}
+
+fn file_words(leaf: &Issued, intermediates: Option<&Path>) -> Vec<String> {
+    let mut parts = vec![
+        ("--certificate", leaf.certificate.as_path()),
+        ("--private-key", &leaf.key),
+    ];
+    parts.extend(intermediates.map(|path| ("--intermediates", path)));
+    words(&parts)
+}
+
+/// A root, a leaf of it, an intermediate and a leaf of that, all with keys of one kind.
+fn rows_of(folder: &Path, name: &str, kind: KeyKind, pkcs12: bool) -> Vec<Row> {
+    let folder = folder.join(name);
+    let authority = |name: &str| CertificateRequest::authority(name).key(kind);
+    let leaf = |name: &str| CertificateRequest::leaf(name).key(kind).serial(SERIAL);
+    let root = Authority::root_from(&folder, "root", &authority("Root")).unwrap();
+    let middle = root.intermediate("middle", &authority("Middle")).unwrap();
+    let direct = root.issue("direct", &leaf("direct")).unwrap();
+    let under = middle.issue("under", &leaf("under")).unwrap();
+    let row = |suffix: &str, words| Row {
+        name: format!("{name}-{suffix}"),
+        ca: root.certificate().to_owned(),
+        words,
+    };
+    let mut rows = vec![
+        row("direct", file_words(&direct, None)),
+        row("under", file_words(&under, Some(middle.certificate()))),
+    ];
+    if pkcs12 {
+        let file = folder.join("direct.p12");
+        write_pkcs12(&direct, &[], &file).unwrap();
+        rows.push(row("p12", words(&[("--certificate", &file)])));
+        let file = folder.join("under.p12");
+        write_pkcs12(&under, &[middle.certificate()], &file).unwrap();
+        rows.push(row("p12-under", words(&[("--certificate", &file)])));
+    }
+    rows
+}
+
+fn arns(way: &WayIn) -> Vec<String> {
+    [
+        ("--trust-anchor-arn", &way.anchor),
+        ("--profile-arn", &way.profile),
+        ("--role-arn", &way.role),
+    ]
+    .iter()
+    .flat_map(|(flag, arn)| [(*flag).to_owned(), (*arn).clone()])
+    .collect()
+}
+
+fn run(helper: &OfficialHelper, server: &TestServer, trusted: &Path, words: &[String]) -> Output {
+    Command::new(helper.program())
+        .args(words)
+        .env_clear()
+        .env("HOME", server.data())
+        .env("AWS_ENDPOINT_URL", server.url())
+        .env("SSL_CERT_FILE", trusted)
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn every_kind_of_key_opens_s3_to_the_official_helper() {
+    let Some(helper) = helper("every kind of key by the official helper") else {
+        return;
+    };
+    let folder = TempDir::new().unwrap();
+    let (server, trusted) = tls_server(folder.path());
+    let mut rows = Vec::new();
+    for (name, kind, pkcs12) in [
+        ("rsa-2048", KeyKind::Rsa(2048), true),
+        ("rsa-4096", KeyKind::Rsa(4096), false),
+        ("p-256", KeyKind::P256, true),
+        ("p-384", KeyKind::P384, false),
+    ] {
+        rows.extend(rows_of(folder.path(), name, kind, pkcs12));
+    }
+    let asked: Vec<Value> = rows
+        .iter()
+        .map(|row| json!({"name": row.name, "ca": row.ca, "managed": [S3_FULL_ACCESS]}))
+        .collect();
+    let ways = WayIn::open_all(&root(&server).ca_bundle(&trusted), &asked);
+    let mut config = String::new();
+    let mut listed = Vec::new();
+    for (row, way) in rows.iter().zip(&ways) {
+        let program = helper.program().display();
+        let arns = arns(way).join(" ");
+        let words = row.words.join(" ");
+        config.push_str(&format!(
+            "[profile {}]\ncredential_process = {program} credential-process {arns} {words}\n",
+            row.name
+        ));
+        listed.push(json!({"name": row.name, "role": way.role, "serial": SERIAL}));
+    }
+    let config_file = folder.path().join("config");
+    std::fs::write(&config_file, config).unwrap();
+    let ways_file = folder.path().join("ways.json");
+    std::fs::write(&ways_file, Value::from(listed).to_string()).unwrap();
+    let client = server
+        .aws_cli()
+        .ca_bundle(&trusted)
+        .env("SSL_CERT_FILE", &trusted);
+    script(
+        &client.clone().env("AWS_CONFIG_FILE", &config_file),
+        "official_helper.py",
+        &[ways_file.to_str().unwrap()],
+    );
+
+    // The AWS CLI, as its users would.
+    let cli = client.config_file(&config_file, "rsa-2048-p12");
+    let caller = cli.run(&["sts", "get-caller-identity"]).unwrap();
+    let caller = caller.json().unwrap();
+    let arn = caller["Arn"].as_str().unwrap();
+    assert!(arn.ends_with(":assumed-role/rsa-2048-p12/4097"), "{arn}");
+    let buckets = cli.run(&["s3", "ls"]).unwrap().success().unwrap();
+    assert!(buckets.stdout.contains(" p-384-under\n"), "{buckets:?}");
+}
+
+#[test]
+fn the_official_helper_shows_its_users_why_they_are_refused() {
+    let Some(helper) = helper("refusals by the official helper") else {
+        return;
+    };
+    let folder = TempDir::new().unwrap();
+    let (server, trusted) = tls_server(folder.path());
+    let rows = rows_of(folder.path(), "refused", KeyKind::P256, false);
+    let way = WayIn::open(
+        &root(&server).ca_bundle(&trusted),
+        &json!({"name": "refused", "ca": rows[0].ca}),
+    );
+    let call = |row: &Row, arns: Vec<String>, more: &[&str]| {
+        let mut words = vec!["credential-process".to_owned()];
+        words.extend(row.words.iter().cloned().chain(arns));
+        words.extend(more.iter().map(|word| (*word).to_owned()));
+        run(&helper, &server, &trusted, &words)
+    };
+    let printed = succeeds(&call(&rows[0], arns(&way), &["--session-duration", "900"]));
+    let printed: Value = serde_json::from_str(&printed).unwrap();
+    assert_eq!(printed["Version"], 1, "{printed}");
+
+    // Without its intermediates, and with a role that the profile doesn't have.
+    let mut alone = Row {
+        name: String::new(),
+        ca: PathBuf::new(),
+        words: rows[1].words.clone(),
+    };
+    alone.words.truncate(4);
+    let mut strange = arns(&way);
+    strange.last_mut().unwrap().push('x');
+    for (output, said) in [
+        (
+            call(&alone, arns(&way), &[]),
+            "AccessDeniedException: Untrusted signing certificate",
+        ),
+        (
+            call(&rows[0], strange, &[]),
+            "AccessDeniedException: Requested Role isn't one of those listed in the Profile.",
+        ),
+        (
+            call(&rows[0], arns(&way), &["--role-session-name", "me"]),
+            "AccessDeniedException: Not authorized to set roleSessionName.",
+        ),
+    ] {
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{stderr}");
+        assert!(stderr.contains(said), "{stderr}");
+    }
+    let version = run(&helper, &server, &trusted, &["version".to_owned()]);
+    assert_eq!(succeeds(&version).trim(), OfficialHelper::version());
+}
