@@ -1,7 +1,7 @@
 //! Who issues: a certificate and the key that belongs to it enter; an authority that may issue leaves.
 
 use anyrole_keys::SigningKey;
-use anyrole_x509::{AnchorCertificates, PresentedChain, verify_chain};
+use anyrole_x509::{AnchorCertificates, PresentedChain, Revocation, verify_chain};
 use jiff::Timestamp;
 use x509_parser::prelude::{FromDer, ParsedExtension, X509Certificate};
 
@@ -142,7 +142,7 @@ impl Authority {
             return Ok(());
         };
         let presented = PresentedChain::from_der(issued.as_der().to_vec(), Vec::new())?;
-        verify_chain(&presented, anchor, at)?;
+        verify_chain(&presented, anchor, &Revocation::NONE, at)?;
         Ok(())
     }
 }

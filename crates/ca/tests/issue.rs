@@ -8,7 +8,7 @@ use anyrole_ca::{
     Serial, SigningRequest, Subject, Validity, issue, self_sign,
 };
 use anyrole_keys::{FileKey, KeySpec, SigningKey};
-use anyrole_x509::{AnchorCertificates, PresentedChain, verify_chain};
+use anyrole_x509::{AnchorCertificates, PresentedChain, Revocation, verify_chain};
 use jiff::{SignedDuration, Timestamp};
 
 fn now() -> Timestamp {
@@ -103,7 +103,7 @@ fn create_session_and_openssl_take_leaves_of_every_kind_of_key() {
             let direct = leaf(&root, leaf_kind);
             openssl_verifies(root.certificate_der(), None, direct.as_der());
             let presented = PresentedChain::from_der(direct.as_der().to_vec(), vec![]).unwrap();
-            let chain = verify_chain(&presented, &anchor, now()).unwrap();
+            let chain = verify_chain(&presented, &anchor, &Revocation::NONE, now()).unwrap();
             assert_eq!(chain.leaf().subject.to_string(), "CN=web,OU=ops,O=Example");
             let serial = u128::from_be_bytes([7; 16]).to_string();
             assert_eq!(chain.leaf().serial_decimal, serial);
@@ -112,7 +112,7 @@ fn create_session_and_openssl_take_leaves_of_every_kind_of_key() {
         let middle = intermediate.certificate_der().to_vec();
         openssl_verifies(root.certificate_der(), Some(&middle), indirect.as_der());
         let presented = PresentedChain::from_der(indirect.as_der().to_vec(), vec![middle]).unwrap();
-        let chain = verify_chain(&presented, &anchor, now()).unwrap();
+        let chain = verify_chain(&presented, &anchor, &Revocation::NONE, now()).unwrap();
         assert_eq!(chain.path_fingerprints().len(), 3);
     }
 }
@@ -230,7 +230,7 @@ fn signing_requests_of_openssl_are_read_and_proved() {
         order.public_key_der = request.public_key_der().to_vec();
         let certificate = issue(&root, &order).unwrap();
         let presented = PresentedChain::from_der(certificate.as_der().to_vec(), vec![]).unwrap();
-        let chain = verify_chain(&presented, &anchor, now()).unwrap();
+        let chain = verify_chain(&presented, &anchor, &Revocation::NONE, now()).unwrap();
         assert_eq!(
             chain.leaf().subject.to_string(),
             "CN=svc,OU=two,OU=one,O=Org"

@@ -11,6 +11,7 @@ use crate::names::Name;
 use crate::parse::ParsedCertificate;
 use crate::presented::MAX_CERTIFICATE_BYTES;
 use crate::reason::{Reason, Refusal};
+use crate::revocation::IssuerId;
 use crate::rules;
 use crate::serial;
 
@@ -40,6 +41,8 @@ pub struct AnchorCertificate {
     pub not_after: Timestamp,
     pub(crate) subject_der: Vec<u8>,
     pub(crate) path_length: Option<u32>,
+    /// As the issuer of certificates and revocation lists.
+    pub(crate) issuer_id: IssuerId,
 }
 
 /// Why a bundle cannot be a trust anchor. `Display` is the text for the caller of
@@ -178,6 +181,7 @@ fn compile(
         not_before: parsed.not_before,
         not_after: parsed.not_after,
         subject_der: parsed.subject.to_vec(),
+        issuer_id: IssuerId::of(parsed.subject, parsed.public_key.raw),
         path_length: parsed
             .extensions
             .basic_constraints

@@ -10,6 +10,7 @@ use aws_lc_rs::signature::{
 use rustls_pki_types::{AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm};
 use webpki::aws_lc_rs as algorithms;
 
+use crate::der::{self, Reader, tag};
 use crate::public_key::KeyKind;
 
 type Algorithm = &'static dyn SignatureVerificationAlgorithm;
@@ -35,6 +36,45 @@ static CERTIFICATE_SIGNATURES: &[Algorithm] = &[
     algorithms::RSA_PSS_2048_8192_SHA384_LEGACY_KEY,
     algorithms::RSA_PSS_2048_8192_SHA512_LEGACY_KEY,
 ];
+
+/// What became of a signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Verified,
+    Invalid,
+    /// No algorithm of ours for this key.
+    Unsupported,
+}
+
+/// Verifies a CA's signature. `public_key` is a whole SubjectPublicKeyInfo, `algorithm` the content of an
+/// AlgorithmIdentifier.
+pub(crate) fn verify(
+    public_key: &[u8],
+    algorithm: &[u8],
+    message: &[u8],
+    signature: &[u8],
+) -> Verdict {
+    let Some((key_algorithm, key)) = split_public_key(public_key) else {
+        return Verdict::Invalid;
+    };
+    let found = CERTIFICATE_SIGNATURES.iter().find(|candidate| {
+        candidate.signature_alg_id().as_ref() == algorithm
+            && candidate.public_key_alg_id().as_ref() == key_algorithm
+    });
+    match found.map(|found| found.verify_signature(key, message, signature)) {
+        None => Verdict::Unsupported,
+        Some(Ok(())) => Verdict::Verified,
+        Some(Err(InvalidSignature)) => Verdict::Invalid,
+    }
+}
+
+/// The content of a SubjectPublicKeyInfo's AlgorithmIdentifier, and its key.
+fn split_public_key(public_key: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut fields = Reader::new(der::whole(public_key, tag::SEQUENCE).ok()?.value);
+    let algorithm = fields.expect(tag::SEQUENCE).ok()?.value;
+    let key = der::octet_aligned(fields.expect(tag::BIT_STRING).ok()?).ok()?;
+    Some((algorithm, key))
+}
 
 /// The usual signatures of a key of this kind: webpki's algorithm and aws-lc's that does the same.
 fn usual_signatures(kind: KeyKind) -> [(Algorithm, &'static dyn VerificationAlgorithm); 3] {

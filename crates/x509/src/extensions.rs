@@ -133,6 +133,10 @@ impl KeyUsage {
     pub(crate) fn key_cert_sign(self) -> bool {
         self.0 & 0x0400 != 0
     }
+
+    pub(crate) fn crl_sign(self) -> bool {
+        self.0 & 0x0200 != 0
+    }
 }
 
 impl ExtendedKeyUsage {

@@ -20,6 +20,7 @@ mod path;
 mod presented;
 mod public_key;
 mod reason;
+mod revocation;
 mod rules;
 mod serial;
 mod verify_chain;
@@ -38,4 +39,8 @@ pub use names::{Name, NameAttribute};
 pub use presented::{MAX_CERTIFICATE_BYTES, MAX_CHAIN_CERTIFICATES, PresentedChain};
 pub use public_key::{KeyKind, LeafSignatureAlgorithm};
 pub use reason::{Reason, Refusal};
+pub use revocation::{
+    ExpiredListRule, MAX_REVOCATION_LIST_BYTES, Revocation, RevocationList, RevocationListError,
+    RevokedCertificate, StaleList, VerifiedRevocationList,
+};
 pub use verify_chain::{VerifiedChain, verify_chain};

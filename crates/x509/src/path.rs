@@ -18,6 +18,7 @@ use crate::names::Name;
 use crate::parse::ParsedCertificate;
 use crate::presented::PresentedChain;
 use crate::reason::{Reason, Refusal};
+use crate::revocation::{IssuerId, PathSerials, Revocation, SerialNumber};
 use crate::rules;
 
 /// What is kept of a verified path.
@@ -27,12 +28,15 @@ pub(crate) struct PathFacts {
     pub(crate) fingerprints: Vec<[u8; 32]>,
     /// Earliest notAfter.
     pub(crate) valid_until: Timestamp,
+    /// What revocation lists are asked about.
+    pub(crate) serials: PathSerials,
 }
 
 struct Search<'a> {
     leaf: &'a ParsedCertificate<'a>,
     presented: &'a PresentedChain,
     anchor: &'a AnchorCertificates,
+    revocation: &'a Revocation<'a>,
     at: Timestamp,
     found: RefCell<Option<PathFacts>>,
     refused: RefCell<Option<Refusal>>,
@@ -43,6 +47,7 @@ pub(crate) fn find(
     leaf: &ParsedCertificate<'_>,
     presented: &PresentedChain,
     anchor: &AnchorCertificates,
+    revocation: &Revocation<'_>,
     at: Timestamp,
 ) -> Result<PathFacts, Refusal> {
     let end_entity = EndEntityCert::try_from(presented.leaf_certificate()).map_err(|error| {
@@ -56,6 +61,7 @@ pub(crate) fn find(
         leaf,
         presented,
         anchor,
+        revocation,
         at,
         found: RefCell::new(None),
         refused: RefCell::new(None),
@@ -129,6 +135,8 @@ impl Search<'_> {
         fingerprints.push(*self.presented.leaf_fingerprint());
         let mut valid_until = self.leaf.not_after.min(anchor.not_after);
         let mut depth = 0;
+        let mut serials = PathSerials::with_capacity(4);
+        let mut serial = SerialNumber::of(self.leaf.serial)?;
         for certificate in path.intermediate_certificates() {
             let der = certificate.der();
             let parsed = ParsedCertificate::parse(&der)
@@ -139,6 +147,8 @@ impl Search<'_> {
                 depth += 1;
             }
             valid_until = valid_until.min(parsed.not_after);
+            serials.push(serial, IssuerId::of(parsed.subject, parsed.public_key.raw));
+            serial = SerialNumber::of(parsed.serial)?;
             fingerprints.push(sha256_fingerprint(&der));
         }
         rules::check_anchor_validity(anchor.not_before, anchor.not_after, self.at)?;
@@ -146,9 +156,12 @@ impl Search<'_> {
             return Err(path_length(&format!("the anchor `{}`", anchor.subject)));
         }
         fingerprints.push(anchor.fingerprint);
+        serials.push(serial, anchor.issuer_id);
+        serials.check(self.revocation, self.at)?;
         Ok(PathFacts {
             fingerprints,
             valid_until,
+            serials,
         })
     }
 

@@ -13,6 +13,9 @@ const INVALID_CERTIFICATE: &str = "Invalid certificate";
 const TOO_MANY: &str = "Too many certificates in chain";
 const EXPIRED: &str = "Certificate expired";
 const NOT_YET_VALID: &str = "Certificate not yet valid";
+/// AWS: the certificate is on an enabled revocation list.
+const REVOKED: &str = "Certificate revoked";
+const LIST_EXPIRED: &str = "Certificate revocation list expired";
 /// AWS: CreateTrustAnchor with a certificate that is not a CA's.
 const ANCHOR_NOT_CA: &str = "Incorrect basic constraints for CA certificate";
 const ANCHOR_KEY_USAGE: &str = "Incorrect key usage for CA certificate";
@@ -128,6 +131,13 @@ reasons! {
     NameConstraint, "name-constraint", UNTRUSTED;
     /// The search for a path hit its limits.
     ChainTooComplex, "chain-too-complex", UNTRUSTED;
+
+    /// A list of the leaf's issuer revokes it.
+    LeafRevoked, "leaf-revoked", REVOKED;
+    /// A list of an intermediate's issuer revokes it.
+    IntermediateRevoked, "intermediate-revoked", REVOKED;
+    /// All lists of an issuer on the path have expired, and the rule is to refuse then.
+    RevocationListExpired, "revocation-list-expired", LIST_EXPIRED;
 
     /// The declared signature algorithm is not the one of the leaf's key.
     SignatureAlgorithmMismatch, "signature-algorithm-mismatch", INVALID_SIGNATURE;

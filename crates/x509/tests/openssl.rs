@@ -8,7 +8,9 @@ mod made;
 use std::path::Path;
 use std::process::Command;
 
-use anyrole_x509::{AnchorCertificates, PresentedChain, Reason, VerifiedChain, verify_chain};
+use anyrole_x509::{
+    AnchorCertificates, PresentedChain, Reason, Revocation, VerifiedChain, verify_chain,
+};
 use jiff::{SignedDuration, Timestamp};
 use made::{CA_EXTENSIONS, EC, LEAF_EXTENSIONS, openssl, openssl_signed};
 
@@ -24,7 +26,7 @@ fn verify(folder: &Path, leaf: &[u8], chain: &[&[u8]]) -> Result<VerifiedChain, 
     let presented = PresentedChain::from_der(leaf.to_vec(), chain).unwrap();
     let start = presented.unverified_leaf().unwrap().not_before;
     let at: Timestamp = start + SignedDuration::from_hours(1);
-    verify_chain(&presented, &anchor, at).map_err(|refusal| refusal.reason)
+    verify_chain(&presented, &anchor, &Revocation::NONE, at).map_err(|refusal| refusal.reason)
 }
 
 /// Makes `root.pem`, which is also the CA that signs (`ca.pem`, `ca.key`).

@@ -5,7 +5,7 @@
 mod made;
 
 use anyrole_x509::{
-    AnchorCertificates, KeyKind, LeafSignatureAlgorithm, PresentedChain, Reason,
+    AnchorCertificates, KeyKind, LeafSignatureAlgorithm, PresentedChain, Reason, Revocation,
     sha256_fingerprint, verify_chain,
 };
 use aws_lc_rs::rand::SystemRandom;
@@ -168,7 +168,7 @@ fn an_anchor_of_two_certificates_is_either_of_them() {
         let anchor = AnchorCertificates::parse_bundle(&bundle).unwrap();
         assert_eq!(anchor.certificates().len(), 2);
         let presented = PresentedChain::from_der(current.leaf("leaf"), Vec::new()).unwrap();
-        let verified = verify_chain(&presented, &anchor, noon()).unwrap();
+        let verified = verify_chain(&presented, &anchor, &Revocation::NONE, noon()).unwrap();
         assert_eq!(
             verified.path_fingerprints()[1],
             sha256_fingerprint(&current.der)
@@ -241,12 +241,12 @@ fn headers_are_base64_joined_by_commas() {
             PresentedChain::from_headers(encode(&leaf).as_bytes(), Some(chain.as_bytes())).unwrap();
         assert_eq!(presented.leaf_der(), leaf);
         assert_eq!(*presented.leaf_fingerprint(), sha256_fingerprint(&leaf));
-        verify_chain(&presented, &root.anchor(), noon()).unwrap();
+        verify_chain(&presented, &root.anchor(), &Revocation::NONE, noon()).unwrap();
     }
     let direct = encode(&root.leaf("leaf"));
     for chain in [None, Some(&b""[..])] {
         let presented = PresentedChain::from_headers(direct.as_bytes(), chain).unwrap();
-        verify_chain(&presented, &root.anchor(), noon()).unwrap();
+        verify_chain(&presented, &root.anchor(), &Revocation::NONE, noon()).unwrap();
     }
     for broken in ["", ",", "MIIB,", "!"] {
         let refusal =

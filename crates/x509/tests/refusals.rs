@@ -7,11 +7,12 @@ mod made;
 use std::collections::HashSet;
 
 use anyrole_x509::{
-    AnchorCertificates, AnchorError, LeafSignatureAlgorithm, PresentedChain, Reason, Refusal,
+    AnchorCertificates, AnchorError, Certificate, LeafSignatureAlgorithm, PresentedChain, Reason,
+    Refusal, Revocation, RevocationList, verify_chain,
 };
 use made::{
-    Authority, CA_EXTENSIONS, EC, LEAF_EXTENSIONS, ca_params, key, key_of, leaf_params, openssl,
-    openssl_signed, verify, verify_at,
+    Authority, CA_EXTENSIONS, EC, LEAF_EXTENSIONS, ca_params, key, key_of, leaf_params, noon,
+    openssl, openssl_signed, verify, verify_at,
 };
 use rcgen::{
     BasicConstraints, CertificateParams, CustomExtension, DistinguishedName,
@@ -111,6 +112,7 @@ fn every_reason_has_its_code_and_text() {
     rows.extend(leaf_rows());
     rows.extend(intermediate_rows());
     rows.extend(path_rows());
+    rows.extend(revocation_rows());
     rows.extend(signature_rows());
     rows.extend(anchor_rows());
     let wrong: Vec<String> = rows
@@ -379,6 +381,65 @@ fn path_rows() -> Vec<Row> {
         (
             Reason::ChainTooComplex,
             verify(&namesake.leaf("leaf"), &crowd, &root).unwrap_err(),
+        ),
+    ]
+}
+
+fn revocation_rows() -> Vec<Row> {
+    let root = Authority::root("Root");
+    let intermediate = root.intermediate("Intermediate");
+    let leaf = intermediate.leaf("leaf");
+    let presented = PresentedChain::from_der(leaf, vec![intermediate.der.clone()]).unwrap();
+    let path = verify_chain(&presented, &root.anchor(), &Revocation::NONE, noon()).unwrap();
+    let serial_of = |der: &[u8]| {
+        let read = Certificate::parse_der(der.to_vec()).unwrap();
+        hex_simd::decode_to_vec(&read.summary().serial_hex).unwrap()
+    };
+    let refusal = |authority: &Authority, serial: &[u8], until| {
+        let entry = rcgen::RevokedCertParams {
+            serial_number: SerialNumber::from_slice(serial),
+            revocation_time: date_time_ymd(2030, 2, 3),
+            reason_code: None,
+            invalidity_date: None,
+        };
+        let params = rcgen::CertificateRevocationListParams {
+            this_update: date_time_ymd(2030, 6, 1),
+            next_update: until,
+            crl_number: SerialNumber::from_slice(&[1]),
+            issuing_distribution_point: None,
+            revoked_certs: vec![entry],
+            key_identifier_method: rcgen::KeyIdMethod::Sha256,
+        };
+        let der = params.signed_by(&authority.issuer).unwrap();
+        let list = RevocationList::parse(der.der()).unwrap();
+        let list = match list.verify_issued_on_path(&presented, &path) {
+            Ok(list) => list,
+            Err(_) => {
+                let list = RevocationList::parse(der.der()).unwrap();
+                list.verify_issued_by(&root.anchor()).unwrap()
+            }
+        };
+        let revocation = Revocation {
+            lists: &[std::sync::Arc::new(list)],
+            ..Revocation::NONE
+        };
+        path.check_revocation(&revocation, noon()).unwrap_err()
+    };
+    let (past, later) = (date_time_ymd(2030, 6, 2), date_time_ymd(2030, 7, 1));
+    let leaf_serial = serial_of(presented.leaf_der());
+    let intermediate_serial = serial_of(&intermediate.der);
+    vec![
+        (
+            Reason::LeafRevoked,
+            refusal(&intermediate, &leaf_serial, later),
+        ),
+        (
+            Reason::IntermediateRevoked,
+            refusal(&root, &intermediate_serial, later),
+        ),
+        (
+            Reason::RevocationListExpired,
+            refusal(&root, &leaf_serial, past),
         ),
     ]
 }

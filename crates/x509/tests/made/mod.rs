@@ -6,7 +6,9 @@
 use std::path::Path;
 use std::process::Command;
 
-use anyrole_x509::{AnchorCertificates, PresentedChain, Refusal, VerifiedChain, verify_chain};
+use anyrole_x509::{
+    AnchorCertificates, PresentedChain, Refusal, Revocation, VerifiedChain, verify_chain,
+};
 use jiff::Timestamp;
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
@@ -123,6 +125,7 @@ pub fn verify_at(
     verify_chain(
         &PresentedChain::from_der(leaf.to_vec(), chain)?,
         &anchor.anchor(),
+        &Revocation::NONE,
         at,
     )
 }

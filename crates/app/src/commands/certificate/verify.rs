@@ -7,7 +7,8 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use anyrole_x509::{
-    AnchorCertificates, AnchorError, PresentedChain, Refusal, VerifiedChain, verify_chain,
+    AnchorCertificates, AnchorError, PresentedChain, Refusal, Revocation, VerifiedChain,
+    verify_chain,
 };
 use jiff::Timestamp;
 use serde_json::json;
@@ -58,7 +59,7 @@ pub fn run(arguments: &Arguments, now: Timestamp, out: &mut dyn Write) -> anyhow
     let roots = read_certificates(&arguments.roots).context("--roots")?;
     let verdict = match AnchorCertificates::from_der(roots) {
         Ok(anchor) => PresentedChain::from_der(leaf, intermediates)
-            .and_then(|presented| verify_chain(&presented, &anchor, at)),
+            .and_then(|presented| verify_chain(&presented, &anchor, &Revocation::NONE, at)),
         Err(AnchorError::Refused { refusal, .. }) => Err(refusal),
         Err(error) => {
             return Err(error).with_context(|| format!("--roots `{}`", arguments.roots.display()));
