@@ -24,7 +24,7 @@ pub async fn bootstrap(
     account: Account,
     entropy: &dyn Entropy,
     secrets: &dyn SecretBox,
-    keep: impl FnOnce(&RootAccessKey) -> Result<(), String> + Send,
+    keep: impl FnOnce(&RootAccessKey) -> Result<(), String> + Clone,
 ) -> Result<(), Refusal> {
     directory
         .write(|snapshot| {

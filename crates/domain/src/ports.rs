@@ -2,19 +2,26 @@
 //! Implemented by `stores`, `issuers` and the app's wiring; faked in tests.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::audit::AuditRecord;
 use crate::sessions::{Credentials, Session, SessionGrant};
-use crate::snapshot::Change;
+use crate::snapshot::{Change, Snapshot};
 use crate::subjects::Sighting;
 
 /// The time of day. Only the app's wiring reads the system clock.
 pub trait Clock: Send + Sync {
     /// The present instant, UTC.
     fn now(&self) -> Timestamp;
+}
+
+/// A clock that nobody sets and that never goes back. Only the app's wiring reads the system's.
+pub trait Stopwatch: Send + Sync {
+    /// Time since some fixed moment before this process began to serve; a process that is stopped does not stop it.
+    fn elapsed(&self) -> Duration;
 }
 
 /// A cryptographically secure source of random bytes.
@@ -32,6 +39,9 @@ pub enum StoreError {
         /// The version that the store is at.
         current: u64,
     },
+    /// The store can't be reached, or does not answer; whether the change was kept is not known.
+    #[error("the store is away: {0}")]
+    Away(String),
     /// The store could not be read or written; whether the change was kept is not known.
     #[error("the store failed: {0}")]
     Failed(String),
@@ -46,13 +56,29 @@ pub struct Loaded {
     pub changes: Vec<Change>,
 }
 
+/// What a reader that has one version of a store lacks.
+#[derive(Debug)]
+pub enum Since {
+    /// These changes on top of what the reader has: deletions first, then each row once, as it is now.
+    Changes(Loaded),
+    /// The store can't go on from the reader's version: everything.
+    Whole(Loaded),
+}
+
 /// Where rows live. A write is on disk (synced) before it is answered.
 #[async_trait]
 pub trait Store: Send + Sync {
     /// Reads everything that decisions need.
     async fn load(&self) -> Result<Loaded, StoreError>;
 
+    /// Reads what was written after `version`, in time that depends on that alone where the store can.
+    async fn changes_since(&self, version: u64) -> Result<Since, StoreError>;
+
+    /// Resolves when the store hears that some process has written; may miss some, and may be wrong.
+    async fn changed(&self);
+
     /// Writes `changes` in one transaction, if the store is still at version `base`; returns the new version.
+    /// A call that is dropped may still be carried out a moment later.
     async fn commit(&self, base: u64, changes: &[Change]) -> Result<u64, StoreError>;
 
     /// Writes a group of subject sightings: makes subjects, or moves their last-seen times on.
@@ -109,6 +135,17 @@ pub trait SessionOpener: Send + Sync {
         now: Timestamp,
     ) -> Result<Arc<Session>, OpenError>;
 }
+
+/// Keeps something that is made of snapshots, seal keys ready for use say.
+pub trait SnapshotFollower: Send + Sync {
+    /// Called with each snapshot before readers see it.
+    fn follow(&self, next: &Snapshot) -> Result<(), FollowError>;
+}
+
+/// A snapshot can't be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct FollowError(pub String);
 
 /// Encrypts secrets that go into rows, under the master key.
 pub trait SecretBox: Send + Sync {

@@ -1,5 +1,5 @@
 //! Everything that decisions need, in memory: persistent maps, so that a write costs the same however much is stored.
-//! Made from the store's rows at start; each committed write swaps in the next one (`directory.rs`).
+//! Made from the store's rows at start; each committed write swaps in the next one (`directory/`).
 
 use std::sync::Arc;
 

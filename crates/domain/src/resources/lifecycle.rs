@@ -75,7 +75,7 @@ pub(crate) async fn change<N: Noun>(
     call: &Call,
     action: &'static str,
     id: &ResourceId,
-    alter: impl FnOnce(&mut N) -> Result<(), Refusal>,
+    alter: impl FnOnce(&mut N) -> Result<(), Refusal> + Clone,
 ) -> Result<Arc<N>, Refusal> {
     site.directory
         .write(|snapshot| {

@@ -136,7 +136,7 @@ async fn change<T>(
     action: &str,
     name: &str,
     keys: &[(&str, &str)],
-    alter: impl FnOnce(&mut Role) -> Result<T, Refusal>,
+    alter: impl FnOnce(&mut Role) -> Result<T, Refusal> + Clone,
 ) -> Result<T, Refusal> {
     site.directory
         .write(|snapshot| {

@@ -24,7 +24,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyrole_domain::ports::{Loaded, Store, StoreError};
+use anyrole_domain::ports::{Loaded, Since, Store, StoreError};
 use anyrole_domain::{AccountId, Change, Sighting};
 use async_trait::async_trait;
 use sqlx::migrate::{MigrateError, Migrator};
@@ -142,6 +142,22 @@ impl Store for SqliteStore {
         let changes = changes::load(&mut transaction).await?;
         transaction.rollback().await.map_err(Failure::from)?;
         Ok(Loaded { version, changes })
+    }
+
+    async fn changes_since(&self, version: u64) -> Result<Since, StoreError> {
+        let current = version::read(&mut *self.connection.lock().await).await?;
+        if current == version {
+            return Ok(Since::Changes(Loaded {
+                version,
+                changes: Vec::new(),
+            }));
+        }
+        // Only where a write's fate was not known: nobody else writes.
+        Ok(Since::Whole(self.load().await?))
+    }
+
+    async fn changed(&self) {
+        std::future::pending().await
     }
 
     async fn commit(&self, base: u64, changes: &[Change]) -> Result<u64, StoreError> {
