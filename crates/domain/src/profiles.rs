@@ -6,11 +6,10 @@ use std::sync::Arc;
 use anyrole_policy::{Policy, PolicyKind};
 pub use anyrole_x509::{AttributeMapping, CertificateField};
 
-use crate::account::AccountId;
 use crate::authorize::Target;
 use crate::call::Call;
 use crate::managed_policies;
-use crate::names::{ResourceId, check_resource_name, printable};
+use crate::names::{ResourceId, printable};
 use crate::refusal::Refusal;
 use crate::resources::{self, Actions, Noun, Resource};
 use crate::site::Site;
@@ -198,7 +197,6 @@ pub async fn create_profile(
 ) -> Result<Arc<Profile>, Refusal> {
     let resource = resources::start::<Profile>(site, call, input.name, input.enabled, input.tags)?;
     check_policies(input.session_policy.as_deref(), &input.managed_policy_arns)?;
-    check_roles(&input.role_arns)?;
     let duration_seconds = check_duration(
         input
             .duration_seconds
@@ -226,14 +224,10 @@ pub async fn update_profile(
     id: &ResourceId,
     input: UpdateProfile,
 ) -> Result<Arc<Profile>, Refusal> {
-    if let Some(name) = &input.name {
-        check_resource_name(name)?;
-    }
     check_policies(
         input.session_policy.as_deref(),
         input.managed_policy_arns.as_deref().unwrap_or_default(),
     )?;
-    check_roles(input.role_arns.as_deref().unwrap_or_default())?;
     let duration_seconds = input.duration_seconds.map(check_duration).transpose()?;
     let action = Profile::ACTIONS.update;
     resources::change(site, call, action, id, |row: &mut Profile| {
@@ -270,11 +264,6 @@ fn check_policies(
     managed_policy_arns: &[String],
 ) -> Result<(), Refusal> {
     if let Some(text) = session_policy {
-        if !(1..=100_000).contains(&text.chars().count()) {
-            return Err(Refusal::validation(
-                "1 validation error detected: Value at 'sessionPolicy' failed to satisfy constraint: Member must have length between 1 and 100000",
-            ));
-        }
         Policy::parse(text, PolicyKind::Session).map_err(|error| {
             Refusal::new(
                 crate::refusal::Kind::Validation,
@@ -282,11 +271,6 @@ fn check_policies(
                 format!("The session policy is malformed: {error}"),
             )
         })?;
-    }
-    if managed_policy_arns.len() > 50 {
-        return Err(Refusal::validation(
-            "1 validation error detected: Value at 'managedPolicyArns' failed to satisfy constraint: Member must have length less than or equal to 50",
-        ));
     }
     match managed_policy_arns
         .iter()
@@ -298,35 +282,6 @@ fn check_policies(
         ))),
         None => Ok(()),
     }
-}
-
-fn check_roles(role_arns: &[String]) -> Result<(), Refusal> {
-    if role_arns.len() > 250 {
-        return Err(Refusal::validation(
-            "1 validation error detected: Value at 'roleArns' failed to satisfy constraint: Member must have length less than or equal to 250",
-        ));
-    }
-    match role_arns.iter().find(|arn| !is_role_arn(arn)) {
-        Some(arn) => Err(Refusal::validation(format!(
-            "1 validation error detected: Value '{}' at 'roleArns' failed to satisfy constraint: Member must satisfy regular expression pattern: arn:aws(-[^:]+)?:iam(:.*){{2}}(:role.*)",
-            printable(arn)
-        ))),
-        None => Ok(()),
-    }
-}
-
-/// `arn:…:iam::{account}:role/…`, at most 1011 characters.
-pub(crate) fn is_role_arn(arn: &str) -> bool {
-    let mut parts = arn.splitn(6, ':');
-    let head = (parts.next(), parts.next(), parts.next(), parts.next());
-    let account = parts.next().unwrap_or_default();
-    let resource = parts.next().unwrap_or_default();
-    arn.len() <= 1011
-        && matches!(head, (Some("arn"), Some(partition), Some("iam"), Some("")) if partition.starts_with("aws"))
-        && AccountId::parse(account).is_ok()
-        && resource
-            .strip_prefix("role/")
-            .is_some_and(|name| !name.is_empty())
 }
 
 /// 900 to 43200 seconds, with AWS's words where it is not.

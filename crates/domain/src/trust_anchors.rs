@@ -8,15 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::AccountId;
 use crate::call::Call;
-use crate::names::{ResourceId, check_resource_name};
+use crate::names::ResourceId;
 use crate::refusal::Refusal;
 use crate::resources::{self, Actions, Noun, Resource};
 use crate::site::Site;
 use crate::snapshot::{Change, Snapshot, UnusableRow};
 use crate::tags::Tag;
-
-/// The longest PEM bundle accepted, in characters (the newest published API model's figure).
-pub const MAX_BUNDLE_LENGTH: usize = 204_800;
 
 /// Where an anchor's certificates come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,11 +146,6 @@ pub struct UpdateTrustAnchor {
 
 fn check_source(source: &AnchorSource) -> Result<(), Refusal> {
     let AnchorSource::CertificateBundle(pem) = source;
-    if pem.is_empty() || pem.len() > MAX_BUNDLE_LENGTH {
-        return Err(Refusal::validation(format!(
-            "1 validation error detected: Value at 'source.sourceData.x509CertificateData' failed to satisfy constraint: Member must have length between 1 and {MAX_BUNDLE_LENGTH}"
-        )));
-    }
     AnchorCertificates::parse_bundle(pem)
         .map(|_| ())
         .map_err(|error| Refusal::validation(error.to_string()))
@@ -225,9 +217,6 @@ pub async fn update_trust_anchor(
     id: &ResourceId,
     input: UpdateTrustAnchor,
 ) -> Result<Arc<TrustAnchor>, Refusal> {
-    if let Some(name) = &input.name {
-        check_resource_name(name)?;
-    }
     if let Some(source) = &input.source {
         check_source(source)?;
     }

@@ -27,14 +27,8 @@ impl Parameters {
     /// Reads `a=b&c=d`, where `+` is a space. Several texts (query and body) may be joined.
     pub fn parse<'a>(texts: impl IntoIterator<Item = &'a str>) -> Result<Self, ParameterError> {
         let mut parameters = BTreeMap::new();
-        let pairs = texts
-            .into_iter()
-            .flat_map(|text| text.split('&'))
-            .filter(|pair| !pair.is_empty());
-        for pair in pairs {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let name = decode(name)?.into_owned();
-            let value = decode(value)?.into_owned();
+        for pair in texts.into_iter().flat_map(pairs) {
+            let (name, value) = pair?;
             if parameters.insert(name.clone(), value).is_some() {
                 return Err(ParameterError::Twice(name));
             }
@@ -85,6 +79,14 @@ impl<'a> Member<'a> {
     pub fn text(&self, field: &str) -> Option<&'a str> {
         self.parameters.text(&format!("{}{field}", self.start))
     }
+}
+
+/// The decoded pairs of `a=b&c=d`, where `+` is a space, in their order; a name may come again.
+pub fn pairs(text: &str) -> impl Iterator<Item = Result<(String, String), ParameterError>> {
+    text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        Ok((decode(name)?.into_owned(), decode(value)?.into_owned()))
+    })
 }
 
 fn decode(text: &str) -> Result<Cow<'_, str>, ParameterError> {

@@ -2,5 +2,6 @@
 //! `rest_json` (Roles Anywhere), `aws_query` (IAM and STS), and the members of each service's messages.
 
 pub mod aws_query;
+pub mod constraints;
 pub mod rest_json;
 pub mod rolesanywhere;

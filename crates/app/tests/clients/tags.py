@@ -19,7 +19,7 @@ ours = own.create_profile(name="ours", roleArns=[], **tagged("a"))["profile"]["p
 with refused("AccessDeniedException", "rolesanywhere:CreateProfile", 403):
     own.create_profile(name="theirs", roleArns=[], **tagged("b"))
 with refused("AccessDeniedException", "rolesanywhere:CreateProfile", 403):
-    own.create_profile(name="nobody's", roleArns=[])
+    own.create_profile(name="no one", roleArns=[])
 theirs = root.create_profile(name="theirs", roleArns=[], **tagged("b"))["profile"]["profileId"]
 bare = root.create_profile(name="bare", roleArns=[])["profile"]["profileId"]
 assert own.get_profile(profileId=ours)["profile"]["name"] == "ours"

@@ -84,8 +84,10 @@ def trust_anchors():
                  client.disable_trust_anchor, client.update_trust_anchor):
         with refused("ResourceNotFoundException", status=404):
             call(trustAnchorId=AGO % "trust-anchor")
-    # An ARN of another kind, or another account's, is no trust anchor of ours.
-    for name in (AGO % "profile", arn.replace("000000000000", "111111111111"), arn.replace("us-east-1", "eu-west-1")):
+    # An ARN of another kind breaks the model's pattern; another account's or region's is no trust anchor of ours.
+    with refused("ValidationException", "'trustAnchorId'", 400):
+        client.get_trust_anchor(trustAnchorId=AGO % "profile")
+    for name in (arn.replace("000000000000", "111111111111"), arn.replace("us-east-1", "eu-west-1")):
         with refused("ResourceNotFoundException", status=404):
             client.get_trust_anchor(trustAnchorId=name)
 
@@ -105,6 +107,19 @@ def refused_trust_anchors():
         )
     with refused("ValidationException", status=400):
         client.list_trust_anchors(nextToken="no token of ours!")
+
+
+def tokens():
+    """A token is of one call, and no byte of it can be changed."""
+    token = client.list_trust_anchors(pageSize=1)["nextToken"]
+    assert client.list_trust_anchors(nextToken=token)["trustAnchors"]
+    assert "trust-anchor" not in token and "arn" not in token
+    changed = token[:-4] + ("AAAA" if token[-4:] != "AAAA" else "BBBB")
+    for call, wrong in (
+        (client.list_trust_anchors, changed), (client.list_trust_anchors, token[:-4]), (client.list_profiles, token),
+    ):
+        with refused("ValidationException", "nextToken", 400):
+            call(nextToken=wrong)
 
 
 def members_that_are_not_served():
@@ -204,6 +219,7 @@ def refused_profiles():
 
 trust_anchors()
 refused_trust_anchors()
+tokens()
 members_that_are_not_served()
 profiles()
 refused_profiles()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Noun, Resource};
 use crate::authorize::Target;
 use crate::call::Call;
-use crate::names::{ResourceId, check_resource_name};
+use crate::names::ResourceId;
 use crate::page::{Page, PageRequest};
 use crate::refusal::Refusal;
 use crate::site::Site;
@@ -29,7 +29,6 @@ pub(crate) fn start<N: Noun>(
     let id = site.new_uuid();
     let arn = site.account().rolesanywhere_arn(N::KIND, &id);
     site.authorize_tagging(call, "rolesanywhere:TagResource", &arn, &tags)?;
-    check_resource_name(&name)?;
     check_tags(&tags)?;
     Ok(Resource {
         account: call.caller.account.clone(),

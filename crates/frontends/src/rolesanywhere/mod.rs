@@ -1,6 +1,7 @@
 //! Roles Anywhere: the control plane (`routes`, one file for each noun) and CreateSession.
 
 mod create_session;
+mod given;
 mod page;
 mod profiles;
 mod resources;

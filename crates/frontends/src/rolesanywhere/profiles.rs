@@ -1,15 +1,17 @@
 //! Profiles on the wire: members decoded into the domain's input, its rows encoded.
 
 use anyrole_domain::profiles::{self as domain, Profile};
-use anyrole_domain::{Call, Refusal, ResourceId, Site};
+use anyrole_domain::{Call, Refusal, Site};
 use anyrole_wire::rolesanywhere as wire;
 
+use super::given::Given;
 use super::resources::{OnWire, created, ok};
 use super::routes::Answer;
 use super::trust_anchors::{refuse_unserved, tags};
 
 impl OnWire for Profile {
     const ONE: &'static str = "profile";
+    const ID: &'static str = "profileId";
     const MANY: &'static str = "profiles";
     type Detail<'a> = wire::ProfileDetail<'a>;
 
@@ -45,11 +47,8 @@ impl OnWire for Profile {
     }
 }
 
-pub(super) async fn create(
-    site: &Site,
-    call: &Call,
-    request: wire::CreateProfileRequest,
-) -> Result<Answer, Refusal> {
+pub(super) async fn create(site: &Site, call: &Call, given: Given) -> Result<Answer, Refusal> {
+    let request: wire::CreateProfileRequest = given.decode()?;
     refuse_unserved(&request.unserved)?;
     let input = domain::CreateProfile {
         name: request.name,
@@ -66,12 +65,9 @@ pub(super) async fn create(
     created(&*row)
 }
 
-pub(super) async fn update(
-    site: &Site,
-    call: &Call,
-    id: &ResourceId,
-    request: wire::UpdateProfileRequest,
-) -> Result<Answer, Refusal> {
+pub(super) async fn update(site: &Site, call: &Call, given: Given) -> Result<Answer, Refusal> {
+    let id = given.id(Profile::ID);
+    let request: wire::UpdateProfileRequest = given.decode()?;
     refuse_unserved(&request.unserved)?;
     let input = domain::UpdateProfile {
         name: request.name,
@@ -81,6 +77,6 @@ pub(super) async fn update(
         duration_seconds: request.duration_seconds,
         accept_role_session_name: request.accept_role_session_name,
     };
-    let row = domain::update_profile(site, call, id, input).await?;
+    let row = domain::update_profile(site, call, &id, input).await?;
     ok(&*row)
 }

@@ -1,11 +1,12 @@
 //! What every noun answers alike: one of them, a page of them, by the detail that its own file makes of a row.
 
 use anyrole_domain::resources::{self, Noun};
-use anyrole_domain::{Call, Refusal, ResourceId, Site};
+use anyrole_domain::{Call, Refusal, Site};
 use http::StatusCode;
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
+use super::given::Given;
 use super::page;
 use super::routes::Answer;
 
@@ -13,6 +14,8 @@ use super::routes::Answer;
 pub(super) trait OnWire: Noun {
     /// The member that holds one.
     const ONE: &'static str;
+    /// The member that names one in requests.
+    const ID: &'static str;
     /// The member that holds a list.
     const MANY: &'static str;
     /// The shape.
@@ -32,20 +35,16 @@ pub(super) fn created<N: OnWire>(row: &N) -> Result<Answer, Refusal> {
     Answer::with(StatusCode::CREATED, N::ONE, row.detail())
 }
 
-pub(super) fn read<N: OnWire>(
-    site: &Site,
-    call: &Call,
-    id: &ResourceId,
-) -> Result<Answer, Refusal> {
-    ok(&*resources::read::<N>(site, call, id)?)
+pub(super) fn read<N: OnWire>(site: &Site, call: &Call, given: &Given) -> Result<Answer, Refusal> {
+    ok(&*resources::read::<N>(site, call, &given.id(N::ID))?)
 }
 
-pub(super) fn list<N: OnWire>(site: &Site, call: &Call, query: &str) -> Result<Answer, Refusal> {
-    let page = resources::list::<N>(site, call, &page::parse(query)?)?;
+pub(super) fn list<N: OnWire>(site: &Site, call: &Call, given: Given) -> Result<Answer, Refusal> {
+    let page = resources::list::<N>(site, call, &page::request::<N>(site, given.decode()?)?)?;
     let list = List::<N::Detail<'_>> {
         member: N::MANY,
         details: page.items.iter().map(|row| row.detail()).collect(),
-        next_token: page::token(page.next.as_ref()),
+        next_token: page::token::<N>(site, page.next)?,
     };
     Answer::whole(StatusCode::OK, &list)
 }
@@ -71,16 +70,16 @@ impl<D: Serialize> Serialize for List<D> {
 pub(super) async fn set_enabled<N: OnWire>(
     site: &Site,
     call: &Call,
-    id: &ResourceId,
+    given: &Given,
     enabled: bool,
 ) -> Result<Answer, Refusal> {
-    ok(&*resources::set_enabled::<N>(site, call, id, enabled).await?)
+    ok(&*resources::set_enabled::<N>(site, call, &given.id(N::ID), enabled).await?)
 }
 
 pub(super) async fn delete<N: OnWire>(
     site: &Site,
     call: &Call,
-    id: &ResourceId,
+    given: &Given,
 ) -> Result<Answer, Refusal> {
-    ok(&*resources::delete::<N>(site, call, id).await?)
+    ok(&*resources::delete::<N>(site, call, &given.id(N::ID)).await?)
 }

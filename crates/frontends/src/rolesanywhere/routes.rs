@@ -2,13 +2,13 @@
 
 use anyrole_domain::profiles::Profile;
 use anyrole_domain::trust_anchors::TrustAnchor;
-use anyrole_domain::{Call, Refusal, ResourceId, Site};
+use anyrole_domain::{Call, Refusal, Site};
+use anyrole_wire::rolesanywhere::inputs::{self, Input};
 use bytes::Bytes;
 use http::{Method, StatusCode};
-use percent_encoding::percent_decode_str;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
+use super::given::Given;
 use super::{profiles, resources, trust_anchors};
 
 /// A successful answer: status and JSON.
@@ -62,6 +62,7 @@ struct Route {
     path: &'static str,
     operation: Operation,
     name: &'static str,
+    input: Input,
 }
 
 const fn row(
@@ -69,37 +70,38 @@ const fn row(
     path: &'static str,
     operation: Operation,
     name: &'static str,
+    input: Input,
 ) -> Route {
     Route {
         method,
         path,
         operation,
         name,
+        input,
     }
 }
 
 #[rustfmt::skip]
 const ROUTES: &[Route] = &[
-    row("POST", "trustanchors", Operation::CreateTrustAnchor, "rolesanywhere:CreateTrustAnchor"),
-    row("GET", "trustanchors", Operation::ListTrustAnchors, "rolesanywhere:ListTrustAnchors"),
-    row("GET", "trustanchor/{trustAnchorId}", Operation::GetTrustAnchor, "rolesanywhere:GetTrustAnchor"),
-    row("PATCH", "trustanchor/{trustAnchorId}", Operation::UpdateTrustAnchor, "rolesanywhere:UpdateTrustAnchor"),
-    row("DELETE", "trustanchor/{trustAnchorId}", Operation::DeleteTrustAnchor, "rolesanywhere:DeleteTrustAnchor"),
-    row("POST", "trustanchor/{trustAnchorId}/enable", Operation::EnableTrustAnchor, "rolesanywhere:EnableTrustAnchor"),
-    row("POST", "trustanchor/{trustAnchorId}/disable", Operation::DisableTrustAnchor, "rolesanywhere:DisableTrustAnchor"),
-    row("POST", "profiles", Operation::CreateProfile, "rolesanywhere:CreateProfile"),
-    row("GET", "profiles", Operation::ListProfiles, "rolesanywhere:ListProfiles"),
-    row("GET", "profile/{profileId}", Operation::GetProfile, "rolesanywhere:GetProfile"),
-    row("PATCH", "profile/{profileId}", Operation::UpdateProfile, "rolesanywhere:UpdateProfile"),
-    row("DELETE", "profile/{profileId}", Operation::DeleteProfile, "rolesanywhere:DeleteProfile"),
-    row("POST", "profile/{profileId}/enable", Operation::EnableProfile, "rolesanywhere:EnableProfile"),
-    row("POST", "profile/{profileId}/disable", Operation::DisableProfile, "rolesanywhere:DisableProfile"),
+    row("POST", "trustanchors", Operation::CreateTrustAnchor, "rolesanywhere:CreateTrustAnchor", inputs::CREATE_TRUST_ANCHOR),
+    row("GET", "trustanchors", Operation::ListTrustAnchors, "rolesanywhere:ListTrustAnchors", inputs::LIST),
+    row("GET", "trustanchor/{trustAnchorId}", Operation::GetTrustAnchor, "rolesanywhere:GetTrustAnchor", inputs::SCALAR_TRUST_ANCHOR),
+    row("PATCH", "trustanchor/{trustAnchorId}", Operation::UpdateTrustAnchor, "rolesanywhere:UpdateTrustAnchor", inputs::UPDATE_TRUST_ANCHOR),
+    row("DELETE", "trustanchor/{trustAnchorId}", Operation::DeleteTrustAnchor, "rolesanywhere:DeleteTrustAnchor", inputs::SCALAR_TRUST_ANCHOR),
+    row("POST", "trustanchor/{trustAnchorId}/enable", Operation::EnableTrustAnchor, "rolesanywhere:EnableTrustAnchor", inputs::SCALAR_TRUST_ANCHOR),
+    row("POST", "trustanchor/{trustAnchorId}/disable", Operation::DisableTrustAnchor, "rolesanywhere:DisableTrustAnchor", inputs::SCALAR_TRUST_ANCHOR),
+    row("POST", "profiles", Operation::CreateProfile, "rolesanywhere:CreateProfile", inputs::CREATE_PROFILE),
+    row("GET", "profiles", Operation::ListProfiles, "rolesanywhere:ListProfiles", inputs::LIST),
+    row("GET", "profile/{profileId}", Operation::GetProfile, "rolesanywhere:GetProfile", inputs::SCALAR_PROFILE),
+    row("PATCH", "profile/{profileId}", Operation::UpdateProfile, "rolesanywhere:UpdateProfile", inputs::UPDATE_PROFILE),
+    row("DELETE", "profile/{profileId}", Operation::DeleteProfile, "rolesanywhere:DeleteProfile", inputs::SCALAR_PROFILE),
+    row("POST", "profile/{profileId}/enable", Operation::EnableProfile, "rolesanywhere:EnableProfile", inputs::SCALAR_PROFILE),
+    row("POST", "profile/{profileId}/disable", Operation::DisableProfile, "rolesanywhere:DisableProfile", inputs::SCALAR_PROFILE),
 ];
 
 /// A row that fits, with the identifier as it stands in the path.
 struct Found<'a> {
     route: &'static Route,
-    member: &'static str,
     segment: &'a str,
 }
 
@@ -113,35 +115,17 @@ fn find<'a>(method: &Method, path: &'a str) -> Result<Found<'a>, Refusal> {
 }
 
 fn fits<'a>(route: &'static Route, path: &'a str) -> Option<Found<'a>> {
-    let mut found = Found {
-        route,
-        member: "",
-        segment: "",
-    };
+    let mut found = Found { route, segment: "" };
     let mut segments = path.trim_matches('/').split('/');
     for expected in route.path.split('/') {
         let segment = segments.next()?;
-        match expected
-            .strip_prefix('{')
-            .and_then(|name| name.strip_suffix('}'))
-        {
-            Some(member) => (found.member, found.segment) = (member, segment),
-            None if expected == segment => {}
-            None => return None,
+        if expected.starts_with('{') {
+            found.segment = segment;
+        } else if expected != segment {
+            return None;
         }
     }
     segments.next().is_none().then_some(found)
-}
-
-impl Found<'_> {
-    fn id(&self) -> Result<ResourceId, Refusal> {
-        let decoded = percent_decode_str(self.segment)
-            .decode_utf8()
-            .map_err(|_| {
-                Refusal::validation(format!("The path's {} is not UTF-8.", self.member))
-            })?;
-        ResourceId::parse(self.member, &decoded)
-    }
 }
 
 /// The operation's name for the log and the audit trail.
@@ -159,41 +143,31 @@ pub async fn serve(
     body: &Bytes,
 ) -> Result<Answer, Refusal> {
     let found = find(method, path)?;
-    let id = || found.id();
+    let given = Given::read(found.route.input, found.segment, query, body)?;
     match found.route.operation {
-        Operation::CreateTrustAnchor => trust_anchors::create(site, call, decode(body)?).await,
-        Operation::ListTrustAnchors => resources::list::<TrustAnchor>(site, call, query),
-        Operation::GetTrustAnchor => resources::read::<TrustAnchor>(site, call, &id()?),
-        Operation::UpdateTrustAnchor => {
-            trust_anchors::update(site, call, &id()?, decode(body)?).await
-        }
-        Operation::DeleteTrustAnchor => resources::delete::<TrustAnchor>(site, call, &id()?).await,
+        Operation::CreateTrustAnchor => trust_anchors::create(site, call, given).await,
+        Operation::ListTrustAnchors => resources::list::<TrustAnchor>(site, call, given),
+        Operation::GetTrustAnchor => resources::read::<TrustAnchor>(site, call, &given),
+        Operation::UpdateTrustAnchor => trust_anchors::update(site, call, given).await,
+        Operation::DeleteTrustAnchor => resources::delete::<TrustAnchor>(site, call, &given).await,
         Operation::EnableTrustAnchor => {
-            resources::set_enabled::<TrustAnchor>(site, call, &id()?, true).await
+            resources::set_enabled::<TrustAnchor>(site, call, &given, true).await
         }
         Operation::DisableTrustAnchor => {
-            resources::set_enabled::<TrustAnchor>(site, call, &id()?, false).await
+            resources::set_enabled::<TrustAnchor>(site, call, &given, false).await
         }
-        Operation::CreateProfile => profiles::create(site, call, decode(body)?).await,
-        Operation::ListProfiles => resources::list::<Profile>(site, call, query),
-        Operation::GetProfile => resources::read::<Profile>(site, call, &id()?),
-        Operation::UpdateProfile => profiles::update(site, call, &id()?, decode(body)?).await,
-        Operation::DeleteProfile => resources::delete::<Profile>(site, call, &id()?).await,
+        Operation::CreateProfile => profiles::create(site, call, given).await,
+        Operation::ListProfiles => resources::list::<Profile>(site, call, given),
+        Operation::GetProfile => resources::read::<Profile>(site, call, &given),
+        Operation::UpdateProfile => profiles::update(site, call, given).await,
+        Operation::DeleteProfile => resources::delete::<Profile>(site, call, &given).await,
         Operation::EnableProfile => {
-            resources::set_enabled::<Profile>(site, call, &id()?, true).await
+            resources::set_enabled::<Profile>(site, call, &given, true).await
         }
         Operation::DisableProfile => {
-            resources::set_enabled::<Profile>(site, call, &id()?, false).await
+            resources::set_enabled::<Profile>(site, call, &given, false).await
         }
     }
-}
-
-fn decode<T: DeserializeOwned>(body: &Bytes) -> Result<T, Refusal> {
-    serde_json::from_slice(body).map_err(|error| {
-        Refusal::validation(format!(
-            "The request's body is not what this operation takes: {error}"
-        ))
-    })
 }
 
 #[cfg(test)]
@@ -258,12 +232,5 @@ mod tests {
             name("GET", &format!("/profile/{arn}")),
             "rolesanywhere:GetProfile"
         );
-    }
-
-    #[test]
-    fn what_is_no_id_is_a_validation_error() {
-        let found = find(&Method::GET, "/profile/nonsense").ok().unwrap();
-        let refusal = found.id().unwrap_err();
-        assert_eq!(refusal.kind, anyrole_domain::Kind::Validation);
     }
 }

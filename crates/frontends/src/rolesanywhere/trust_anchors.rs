@@ -3,9 +3,10 @@
 use anyrole_domain::trust_anchors::{
     self as domain, AnchorSource, NotificationSetting, TrustAnchor,
 };
-use anyrole_domain::{Call, Kind, Refusal, ResourceId, Site, Tag};
+use anyrole_domain::{Call, Kind, Refusal, Site, Tag};
 use anyrole_wire::rolesanywhere as wire;
 
+use super::given::Given;
 use super::resources::{OnWire, created, ok};
 use super::routes::Answer;
 
@@ -66,6 +67,7 @@ fn setting(given: wire::NotificationSetting) -> NotificationSetting {
 
 impl OnWire for TrustAnchor {
     const ONE: &'static str = "trustAnchor";
+    const ID: &'static str = "trustAnchorId";
     const MANY: &'static str = "trustAnchors";
     type Detail<'a> = wire::TrustAnchorDetail<'a>;
 
@@ -101,11 +103,8 @@ impl OnWire for TrustAnchor {
     }
 }
 
-pub(super) async fn create(
-    site: &Site,
-    call: &Call,
-    request: wire::CreateTrustAnchorRequest,
-) -> Result<Answer, Refusal> {
+pub(super) async fn create(site: &Site, call: &Call, given: Given) -> Result<Answer, Refusal> {
+    let request: wire::CreateTrustAnchorRequest = given.decode()?;
     refuse_unserved(&request.unserved)?;
     let input = domain::CreateTrustAnchor {
         name: request.name,
@@ -123,17 +122,14 @@ pub(super) async fn create(
     created(&*row)
 }
 
-pub(super) async fn update(
-    site: &Site,
-    call: &Call,
-    id: &ResourceId,
-    request: wire::UpdateTrustAnchorRequest,
-) -> Result<Answer, Refusal> {
+pub(super) async fn update(site: &Site, call: &Call, given: Given) -> Result<Answer, Refusal> {
+    let id = given.id(TrustAnchor::ID);
+    let request: wire::UpdateTrustAnchorRequest = given.decode()?;
     refuse_unserved(&request.unserved)?;
     let input = domain::UpdateTrustAnchor {
         name: request.name,
         source: request.source.map(source).transpose()?,
     };
-    let row = domain::update_trust_anchor(site, call, id, input).await?;
+    let row = domain::update_trust_anchor(site, call, &id, input).await?;
     ok(&*row)
 }

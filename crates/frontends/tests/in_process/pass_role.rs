@@ -36,7 +36,7 @@ async fn update(
     profile: &Profile,
     roles: Option<&[&Role]>,
 ) -> Result<(), Refusal> {
-    let id = ResourceId::parse("profileId", &profile.resource.id).unwrap();
+    let id = ResourceId::new(&profile.resource.id);
     let input = UpdateProfile {
         name: Some("changed".to_owned()),
         role_arns: roles.map(|roles| roles.iter().map(|role| role.arn.clone()).collect()),
@@ -48,7 +48,7 @@ async fn update(
 }
 
 async fn switch(bench: &Bench, call: &Call, profile: &Profile, on: bool) -> Result<(), Refusal> {
-    let id = ResourceId::parse("profileId", &profile.resource.id).unwrap();
+    let id = ResourceId::new(&profile.resource.id);
     set_enabled::<Profile>(&bench.site, call, &id, on)
         .await
         .map(|_| ())

@@ -1,6 +1,8 @@
 //! Members of the rolesanywhere API of 2018-05-10, and of CreateSession, which no model has
 //! (Roles Anywhere API reference; user guide, CreateSession). Names are those on the wire.
 
+pub mod inputs;
+
 use std::borrow::Cow;
 
 use jiff::Timestamp;
@@ -170,6 +172,16 @@ pub struct UpdateProfileRequest {
     /// What is not served.
     #[serde(flatten)]
     pub unserved: UnservedMembers,
+}
+
+/// The List calls.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ListRequest {
+    /// Where the last page ended.
+    pub next_token: Option<String>,
+    /// The most items wanted.
+    pub page_size: Option<i64>,
 }
 
 /// A notification setting as it is answered.
