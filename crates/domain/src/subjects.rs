@@ -39,11 +39,11 @@ impl Sighting {
         let chain = &waiting.chain;
         Self {
             account: waiting.account.clone(),
-            subject_id: chain.subject_id.clone(),
+            subject_id: chain.subject_id().to_owned(),
             x509_subject: chain.subject.clone(),
             issuer: chain.issuer.clone(),
             serial: chain.verified.leaf().serial_hex.clone(),
-            certificate: chain.leaf_der.clone(),
+            certificate: chain.leaf_der.to_vec(),
             seen_at: waiting.seen_at,
         }
     }
@@ -84,7 +84,7 @@ impl Sightings {
         chain: &Arc<KnownChain>,
         seen_at: Timestamp,
     ) -> Result<(), Refusal> {
-        let Some(fingerprint) = chain.certificates.first() else {
+        let Some(fingerprint) = chain.certificates().first() else {
             return Err(Refusal::internal("a verified chain without a leaf"));
         };
         let mut waiting = self.0.lock();

@@ -39,7 +39,6 @@ pub struct AnchorCertificate {
     pub not_before: Timestamp,
     /// Last second of its validity.
     pub not_after: Timestamp,
-    pub(crate) subject_der: Vec<u8>,
     pub(crate) path_length: Option<u32>,
     /// As the issuer of certificates and revocation lists.
     pub(crate) issuer_id: IssuerId,
@@ -180,7 +179,6 @@ fn compile(
         serial_hex: serial::hex(parsed.serial),
         not_before: parsed.not_before,
         not_after: parsed.not_after,
-        subject_der: parsed.subject.to_vec(),
         issuer_id: IssuerId::of(parsed.subject, parsed.public_key.raw),
         path_length: parsed
             .extensions

@@ -161,12 +161,12 @@ fn map_name(
     name: &Name,
     specifier: &str,
 ) {
-    let attributes = name.attributes();
+    let attributes: Vec<_> = name.attributes().collect();
     if specifier != "*" {
         let first = attributes
             .iter()
             .position(|attribute| attribute.is_of_type(specifier));
-        if let Some(value) = first.and_then(|first| joined(attributes, first)) {
+        if let Some(value) = first.and_then(|first| joined(&attributes, first)) {
             mapped.put(field, prefix, specifier, value);
         }
         return;
@@ -177,16 +177,16 @@ fn map_name(
         if !attribute.is_recognised() || before.any(|other| other.attribute_type == short) {
             continue;
         }
-        if let Some(value) = joined(attributes, position) {
+        if let Some(value) = joined(&attributes, position) {
             mapped.put(field, prefix, short, value);
         }
     }
 }
 
 /// The value at `first`, and those of the same type after it joined by `/` in certificate order.
-fn joined(attributes: &[NameAttribute], first: usize) -> Option<String> {
+fn joined(attributes: &[NameAttribute<'_>], first: usize) -> Option<String> {
     let (first, after) = attributes.get(first..)?.split_first()?;
-    let mut joined = first.value.clone();
+    let mut joined = first.value.clone().into_owned();
     for other in after
         .iter()
         .filter(|other| other.attribute_type == first.attribute_type)
@@ -262,7 +262,7 @@ pub fn source_identity(leaf: &Leaf) -> String {
                 && !name.starts_with("CN=")
                 && !name.starts_with("ID=") =>
         {
-            name.to_owned()
+            name.into_owned()
         }
         _ => format!("ID={}", leaf.serial_hex),
     }
@@ -271,6 +271,6 @@ pub fn source_identity(leaf: &Leaf) -> String {
 /// The session name unless the request sets one: the serial number in lower-case hex, of an even
 /// number of digits, so that it has the two characters that STS asks for.
 #[must_use]
-pub fn default_session_name(leaf: &Leaf) -> String {
-    leaf.serial_hex.clone()
+pub fn default_session_name(leaf: &Leaf) -> &str {
+    &leaf.serial_hex
 }

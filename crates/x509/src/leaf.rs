@@ -12,12 +12,10 @@ use crate::serial;
 /// [`crate::VerifiedChain`] around it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Leaf {
-    /// The subject.
+    /// The subject; its DER is the key of the Subject resource.
     pub subject: Name,
     /// The issuer.
     pub issuer: Name,
-    /// The subject's DER, the key of the Subject resource.
-    pub subject_der: Vec<u8>,
     /// The serial number in decimal, as a request's `Credential` writes it.
     pub serial_decimal: String,
     /// The serial number in lower-case hex, an even number of digits, without a sign octet.
@@ -42,7 +40,6 @@ impl Leaf {
         let mut built = Self {
             subject: Name::from_der(leaf.subject).map_err(named)?,
             issuer: Name::from_der(leaf.issuer).map_err(named)?,
-            subject_der: leaf.subject.to_vec(),
             serial_decimal: serial::decimal(leaf.serial),
             serial_hex: serial::hex(leaf.serial),
             key,

@@ -6,27 +6,27 @@ use std::fmt::{self, Write as _};
 
 use crate::der::{self, DerError, Element, Oid, Reader, tag};
 
-/// A distinguished name with its attributes in certificate order.
+/// A distinguished name: its DER, of which it is known that it can be read.
 ///
 /// `Display` is the string form of RFC 4514: last RDN first, `CN=web,OU=ops,O=Example`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name {
-    attributes: Vec<NameAttribute>,
+    der: Box<[u8]>,
 }
 
 /// One attribute of a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NameAttribute {
+pub struct NameAttribute<'a> {
     /// Short name such as `CN` where the type is one that session tags know, else the dotted OID.
     pub attribute_type: Cow<'static, str>,
     /// The text; for values that are not text `#` and the hex of their DER (RFC 4514 section 2.4).
-    pub value: String,
+    pub value: Cow<'a, str>,
     /// Whether it shares its RDN with the attribute before (a multi-valued RDN).
     pub joins_previous: bool,
     recognised: bool,
 }
 
-impl NameAttribute {
+impl NameAttribute<'_> {
     /// Whether the type has a short name, and so takes part in the mapping rule `*`.
     #[must_use]
     pub fn is_recognised(&self) -> bool {
@@ -43,16 +43,34 @@ impl NameAttribute {
     }
 }
 
+impl Default for Name {
+    fn default() -> Self {
+        Self {
+            der: Box::new([tag::SEQUENCE, 0]),
+        }
+    }
+}
+
 impl Name {
-    /// Reads the DER of a Name.
+    /// Takes the DER of a Name.
     pub(crate) fn from_der(name: &[u8]) -> Result<Self, DerError> {
-        let content = der::whole(name, tag::SEQUENCE)?.value;
-        let mut count = 0;
-        for_each_attribute(content, |_, _, _| count += 1)?;
-        let mut attributes = Vec::with_capacity(count);
-        for_each_attribute(content, |joins_previous, oid, value| {
+        check(der::whole(name, tag::SEQUENCE)?.value)?;
+        Ok(Self { der: name.into() })
+    }
+
+    /// Its DER, as the certificate has it.
+    #[must_use]
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
+    /// The attributes in certificate order, read as they are asked for.
+    pub fn attributes(&self) -> impl Iterator<Item = NameAttribute<'_>> {
+        let content = der::whole(&self.der, tag::SEQUENCE).map_or(&[][..], |name| name.value);
+        RawAttributes::new(content).map_while(|attribute| {
+            let (joins_previous, oid, value) = attribute.ok()?;
             let short = short_name(oid.0);
-            attributes.push(NameAttribute {
+            Some(NameAttribute {
                 attribute_type: match short {
                     Some(short) => Cow::Borrowed(short),
                     None => Cow::Owned(oid.to_string()),
@@ -60,74 +78,85 @@ impl Name {
                 value: text(value),
                 joins_previous,
                 recognised: short.is_some(),
-            });
-        })?;
-        Ok(Self { attributes })
-    }
-
-    /// The attributes in certificate order.
-    #[must_use]
-    pub fn attributes(&self) -> &[NameAttribute] {
-        &self.attributes
+            })
+        })
     }
 
     /// The value of the first attribute of this type (short name or dotted OID).
     #[must_use]
-    pub fn first(&self, attribute_type: &str) -> Option<&str> {
-        self.attributes
-            .iter()
+    pub fn first(&self, attribute_type: &str) -> Option<Cow<'_, str>> {
+        self.attributes()
             .find(|attribute| attribute.is_of_type(attribute_type))
-            .map(|attribute| attribute.value.as_str())
+            .map(|attribute| attribute.value)
     }
 
     /// Whether the name has no attribute at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.attributes.is_empty()
+        *self.der == [tag::SEQUENCE, 0]
     }
 }
 
 /// Whether the content of a Name can be read: RDNs of at least one attribute each (RFC 5280 section 4.1.2.4).
 pub(crate) fn check(content: &[u8]) -> Result<(), DerError> {
-    for_each_attribute(content, |_, _, _| {})
+    RawAttributes::new(content).try_for_each(|attribute| attribute.map(|_| ()))
 }
 
-/// Visits each attribute with whether it shares its RDN with the one before.
-fn for_each_attribute<'a>(
-    content: &'a [u8],
-    mut visit: impl FnMut(bool, Oid<'a>, Element<'a>),
-) -> Result<(), DerError> {
-    let mut rdns = Reader::new(content);
-    while !rdns.is_empty() {
-        let mut rdn = rdns.inside(tag::SET)?;
-        let mut joins_previous = false;
-        loop {
-            let mut attribute = rdn.inside(tag::SEQUENCE)?;
-            let oid = Oid(attribute.expect(tag::OBJECT_IDENTIFIER)?.value);
-            let value = attribute.element()?;
-            attribute.end()?;
-            visit(joins_previous, oid, value);
-            if rdn.is_empty() {
-                break;
-            }
-            joins_previous = true;
+/// Each attribute with whether it shares its RDN with the one before; nothing follows an error.
+struct RawAttributes<'a> {
+    rdns: Reader<'a>,
+    rdn: Reader<'a>,
+}
+
+impl<'a> RawAttributes<'a> {
+    fn new(content: &'a [u8]) -> Self {
+        Self {
+            rdns: Reader::new(content),
+            rdn: Reader::new(&[]),
         }
     }
-    Ok(())
+
+    fn read(&mut self) -> Result<(bool, Oid<'a>, Element<'a>), DerError> {
+        let joins_previous = !self.rdn.is_empty();
+        if !joins_previous {
+            self.rdn = self.rdns.inside(tag::SET)?;
+        }
+        let mut attribute = self.rdn.inside(tag::SEQUENCE)?;
+        let oid = Oid(attribute.expect(tag::OBJECT_IDENTIFIER)?.value);
+        let value = attribute.element()?;
+        attribute.end()?;
+        Ok((joins_previous, oid, value))
+    }
+}
+
+impl<'a> Iterator for RawAttributes<'a> {
+    type Item = Result<(bool, Oid<'a>, Element<'a>), DerError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rdn.is_empty() && self.rdns.is_empty() {
+            return None;
+        }
+        let read = self.read();
+        if read.is_err() {
+            *self = Self::new(&[]);
+        }
+        Some(read)
+    }
 }
 
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut end = self.attributes.len();
+        let attributes: Vec<_> = self.attributes().collect();
+        let mut end = attributes.len();
         while end > 0 {
             let mut start = end - 1;
-            while start > 0 && self.attributes.get(start).is_some_and(|a| a.joins_previous) {
+            while start > 0 && attributes.get(start).is_some_and(|a| a.joins_previous) {
                 start -= 1;
             }
-            if end < self.attributes.len() {
+            if end < attributes.len() {
                 f.write_char(',')?;
             }
-            for (position, attribute) in self.attributes.iter().take(end).skip(start).enumerate() {
+            for (position, attribute) in attributes.iter().take(end).skip(start).enumerate() {
                 if position > 0 {
                     f.write_char('+')?;
                 }
@@ -212,23 +241,21 @@ fn short_name_of_dotted(dotted: &str) -> Option<&'static str> {
         .map(|(_, short)| *short)
 }
 
-fn text(value: Element<'_>) -> String {
+fn text(value: Element<'_>) -> Cow<'_, str> {
     let bytes = value.value;
     let decoded = match value.tag {
         // UTF8String, NumericString, PrintableString, IA5String, VisibleString
-        0x0c | 0x12 | 0x13 | 0x16 | 0x1a => std::str::from_utf8(bytes).ok().map(str::to_owned),
+        0x0c | 0x12 | 0x13 | 0x16 | 0x1a => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
         // T61String proper is not in use: what carries its tag is Latin-1.
         0x14 => Some(bytes.iter().copied().map(char::from).collect()),
         // BMPString, UniversalString
-        0x1e => utf16_big_endian(bytes),
-        0x1c => utf32_big_endian(bytes),
+        0x1e => utf16_big_endian(bytes).map(Cow::Owned),
+        0x1c => utf32_big_endian(bytes).map(Cow::Owned),
         _ => None,
     };
     decoded.unwrap_or_else(|| {
-        format!(
-            "#{}",
-            hex_simd::encode_to_string(value.raw, hex_simd::AsciiCase::Lower)
-        )
+        let hex = hex_simd::encode_to_string(value.raw, hex_simd::AsciiCase::Lower);
+        format!("#{hex}").into()
     })
 }
 
@@ -271,8 +298,8 @@ mod tests {
             "310e300c06035504030c05782c79200a"
         ));
         assert_eq!(name.to_string(), "CN=x\\,y \\0A,OU=a+OU=b,O=Ex");
-        assert_eq!(name.first("O"), Some("Ex"));
-        assert_eq!(name.first("2.5.4.11"), Some("a"));
+        assert_eq!(name.first("O").as_deref(), Some("Ex"));
+        assert_eq!(name.first("2.5.4.11").as_deref(), Some("a"));
         assert_eq!(name.first("2.5.4.12"), None);
         assert_eq!(name.first("2.5.x"), None);
         assert_eq!(name.first("L"), None);
@@ -287,11 +314,11 @@ mod tests {
             ("300d310b3009060355040313024162", "Ab"),     // PrintableString
         ];
         for (hex, text) in &rows {
-            assert_eq!(parse(hex).first("CN"), Some(*text), "{hex}");
+            assert_eq!(parse(hex).first("CN").as_deref(), Some(*text), "{hex}");
         }
         // Not UTF-8 under a UTF8String tag: shown as what it is.
         assert_eq!(
-            parse("300c310a300806035504030c01ff").first("CN"),
+            parse("300c310a300806035504030c01ff").first("CN").as_deref(),
             Some("#0c01ff")
         );
         assert_eq!(utf16_big_endian(&[0xd8, 0x00]), None);
@@ -303,9 +330,9 @@ mod tests {
         // 1.2.3.4 = "a", as an INTEGER under CN: not text
         let name = parse("300c310a300806032a03040c0161");
         assert_eq!(name.to_string(), "1.2.3.4=a");
-        assert!(!name.attributes()[0].is_recognised());
+        assert!(!name.attributes().next().unwrap().is_recognised());
         assert_eq!(
-            parse("300c310a30080603550403020105").first("CN"),
+            parse("300c310a30080603550403020105").first("CN").as_deref(),
             Some("#020105")
         );
     }

@@ -3,6 +3,7 @@
 //! that it finds. When there is none, the reason is worked out afterwards, off the good path.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -25,7 +26,7 @@ use crate::rules;
 #[derive(Clone, Debug)]
 pub(crate) struct PathFacts {
     /// SHA-256 of each DER, leaf first, anchor last.
-    pub(crate) fingerprints: Vec<[u8; 32]>,
+    pub(crate) fingerprints: Arc<[[u8; 32]]>,
     /// Earliest notAfter.
     pub(crate) valid_until: Timestamp,
     /// What revocation lists are asked about.
@@ -159,7 +160,7 @@ impl Search<'_> {
         serials.push(serial, anchor.issuer_id);
         serials.check(self.revocation, self.at)?;
         Ok(PathFacts {
-            fingerprints,
+            fingerprints: fingerprints.into(),
             valid_until,
             serials,
         })
@@ -222,7 +223,7 @@ impl Search<'_> {
                 .anchor
                 .certificates()
                 .iter()
-                .any(|anchor| anchor.subject_der == issuer)
+                .any(|anchor| anchor.subject.der() == issuer)
             {
                 reaches_anchor = true;
             }

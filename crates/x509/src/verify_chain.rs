@@ -1,6 +1,8 @@
 //! A `PresentedChain` and a trust anchor in, a `VerifiedChain` out: the one place where a certificate
 //! is judged. CreateSession and `certificate verify` call it.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use crate::anchors::AnchorCertificates;
@@ -58,7 +60,7 @@ impl VerifiedChain {
 
     /// SHA-256 of each certificate's DER on the path, leaf first, anchor last.
     #[must_use]
-    pub fn path_fingerprints(&self) -> &[[u8; 32]] {
+    pub fn path_fingerprints(&self) -> &Arc<[[u8; 32]]> {
         &self.path.fingerprints
     }
 

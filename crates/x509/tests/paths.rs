@@ -81,7 +81,7 @@ fn order_and_clutter_do_not_matter() {
         let complete = chain.contains(&pool[0]) && chain.contains(&pool[1]);
         let verdict = verify(&leaf, &chain, &root);
         if complete {
-            assert_eq!(verdict.unwrap().path_fingerprints(), expected);
+            assert_eq!(verdict.unwrap().path_fingerprints()[..], expected);
             accepted += 1;
         } else {
             assert_eq!(verdict.unwrap_err().reason, Reason::Untrusted);
@@ -104,7 +104,7 @@ fn an_intermediate_can_be_the_anchor() {
     for chain in chains {
         let verified = verify(&leaf, chain, &one).unwrap();
         let expected = [&leaf, &two.der, &one.der].map(|der| sha256_fingerprint(der));
-        assert_eq!(verified.path_fingerprints(), expected);
+        assert_eq!(verified.path_fingerprints()[..], expected);
     }
     assert_eq!(
         verify(&leaf, &[], &two).unwrap().path_fingerprints().len(),

@@ -144,7 +144,7 @@ fn grant(
         tags: issue.mapped.tags.clone(),
         session_policies: issue.profile.session_policies.clone(),
         trust_anchor_arn: issue.anchor.row.resource.arn.clone(),
-        certificates: issue.chain.certificates.clone(),
+        certificates: issue.chain.certificates().clone(),
         issued_at,
         expires_at,
     };

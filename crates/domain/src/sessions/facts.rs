@@ -117,7 +117,7 @@ pub(super) fn session_name(
         "profile accepts names",
         profile.row.accept_role_session_name,
     );
-    facts.text("name otherwise", &chain.default_session_name);
+    facts.text("name otherwise", chain.default_session_name());
 }
 
 pub(super) fn role(facts: &mut Facts, snapshot: &Snapshot, arn: &str) {

@@ -34,7 +34,7 @@ pub(super) struct Issue<'a> {
 impl Issue<'_> {
     /// The session's name.
     pub(super) fn name(&self) -> &str {
-        self.asked_name.unwrap_or(&self.chain.default_session_name)
+        self.asked_name.unwrap_or(self.chain.default_session_name())
     }
 
     /// How much the session takes in its token, in bytes.
@@ -42,7 +42,7 @@ impl Issue<'_> {
         let tags = self.mapped.tags.iter();
         let tags: usize = tags.map(|tag| tag.key.len() + tag.value.len() + 4).sum();
         tags + self.profile.session_policies.len() * 32
-            + self.chain.certificates.len() * 32
+            + self.chain.certificates().len() * 32
             + self.name().len()
             + self.chain.source_identity.len()
             + self.role.row.arn.len()

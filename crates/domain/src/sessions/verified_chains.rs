@@ -46,24 +46,28 @@ struct ChainKey {
 pub struct KnownChain {
     /// The chain.
     pub verified: VerifiedChain,
-    /// `arn:…:subject/{uuid}`.
+    /// `arn:…:subject/{uuid}`; the UUID is version 5 of account and subject DER.
     pub subject_arn: String,
-    /// The subject's UUID: version 5 of account and subject DER.
-    pub subject_id: String,
     /// The subject as text, `CN=…,O=…`.
     pub subject: String,
     /// The issuer as text.
     pub issuer: String,
     /// The leaf, DER.
-    pub leaf_der: Vec<u8>,
+    pub leaf_der: Box<[u8]>,
     /// `CN=…` or `ID=…` (IAM Roles Anywhere user guide, source identity).
     pub source_identity: String,
-    /// The session's name where the caller gives none.
-    pub default_session_name: String,
-    /// SHA-256 of each certificate on the path.
-    pub certificates: Arc<[[u8; 32]]>,
     verified_at: Timestamp,
-    mapped: Mutex<Option<Arc<MappedTags>>>,
+    mapped: Mutex<Mapped>,
+}
+
+/// Tags are kept from their second use on: most chains are used once in their time in the cache, and what is not kept
+/// makes no pages of memory dirty.
+#[derive(Debug, Default)]
+enum Mapped {
+    #[default]
+    Never,
+    Once,
+    Kept(Arc<MappedTags>),
 }
 
 /// Session tags made of a chain by one profile's mappings.
@@ -95,28 +99,43 @@ impl KnownChain {
     ) -> Self {
         let leaf = verified.leaf();
         let namespace = uuid_v5(&Uuid::NAMESPACE_OID, account.id.as_str().as_bytes());
-        let subject_id = uuid_v5(&namespace, &leaf.subject_der).to_string();
+        let subject_id = uuid_v5(&namespace, leaf.subject.der());
+        let mut buffer = Uuid::encode_buffer();
+        let subject_id = subject_id.hyphenated().encode_lower(&mut buffer);
         Self {
-            subject_arn: account.rolesanywhere_arn("subject", &subject_id),
-            subject_id,
+            subject_arn: account.rolesanywhere_arn("subject", subject_id),
             source_identity: anyrole_x509::source_identity(leaf),
-            default_session_name: anyrole_x509::default_session_name(leaf),
             subject: leaf.subject.to_string(),
             issuer: leaf.issuer.to_string(),
-            leaf_der: presented.leaf_der().to_vec(),
-            certificates: verified.path_fingerprints().into(),
+            leaf_der: presented.leaf_der().into(),
             verified,
             verified_at,
-            mapped: Mutex::new(None),
+            mapped: Mutex::default(),
         }
     }
 
-    /// The tags that the profile's mappings make; made once for each change of the profile.
+    /// The subject's UUID.
+    pub fn subject_id(&self) -> &str {
+        self.subject_arn
+            .rsplit_once('/')
+            .map_or("", |(_, subject_id)| subject_id)
+    }
+
+    /// The session's name where the caller gives none.
+    pub fn default_session_name(&self) -> &str {
+        anyrole_x509::default_session_name(self.verified.leaf())
+    }
+
+    /// SHA-256 of each certificate on the path.
+    pub fn certificates(&self) -> &Arc<[[u8; 32]]> {
+        self.verified.path_fingerprints()
+    }
+
+    /// The tags that the profile's mappings make; kept until the profile changes.
     pub fn tags(&self, profile: &Arc<Profile>) -> Arc<MappedTags> {
         let mut mapped = self.mapped.lock();
-        if let Some(known) = mapped
-            .as_ref()
-            .filter(|known| Arc::ptr_eq(&known.profile, profile))
+        if let Mapped::Kept(known) = &*mapped
+            && Arc::ptr_eq(&known.profile, profile)
         {
             return known.clone();
         }
@@ -128,7 +147,10 @@ impl KnownChain {
             tags: tags.map(|(key, value)| Tag { key, value }).collect(),
             unmapped: attributes.unmapped,
         });
-        *mapped = Some(made.clone());
+        *mapped = match *mapped {
+            Mapped::Never => Mapped::Once,
+            Mapped::Once | Mapped::Kept(_) => Mapped::Kept(made.clone()),
+        };
         made
     }
 }
