@@ -10,8 +10,8 @@ use std::sync::{Arc, OnceLock};
 use arc_swap::ArcSwap;
 use tokio::sync::Mutex;
 
-use self::freshness::Freshness;
 pub use self::follow::{Confirmed, Report, Standing};
+use self::freshness::Freshness;
 pub use self::freshness::Staleness;
 use crate::ports::{FollowError, SnapshotFollower, Stopwatch, Store, StoreError};
 use crate::snapshot::{Snapshot, UnusableRow};

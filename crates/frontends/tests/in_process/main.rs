@@ -12,4 +12,5 @@ mod pass_role;
 mod presigned;
 mod session_end;
 mod site;
+mod transcripts;
 mod virtual_hosts;

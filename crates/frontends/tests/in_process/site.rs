@@ -1,13 +1,15 @@
 //! A site put together as the app does it, with a clock that the test moves.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyrole_domain::ports::{Clock, Entropy};
+use anyrole_domain::ports::{AuditError, AuditTrail, Clock, Entropy};
 use anyrole_domain::profiles::{CreateProfile, Profile, create_profile};
 use anyrole_domain::roles::{CreateRole, Role, create_role};
 use anyrole_domain::trust_anchors::{AnchorSource, CreateTrustAnchor, create_trust_anchor};
 use anyrole_domain::{
-    Account, AccountId, Call, Caller, Directory, Origin, Principal, Site, SiteParts, bootstrap,
+    Account, AccountId, AuditRecord, Call, Caller, Directory, Origin, Principal, Site, SiteParts,
+    bootstrap,
 };
 use anyrole_frontends::s3::{S3Frontend, S3Parts, SecretByAccessKeyId};
 use anyrole_frontends::{Body, Door, DoorParts, Limits, Peer};
@@ -53,6 +55,22 @@ impl Entropy for SystemEntropy {
     }
 }
 
+/// An audit trail that can be made to fail, as on a full disk: then no call is answered.
+struct Trail {
+    lines: JsonLines,
+    broken: AtomicBool,
+}
+
+#[async_trait::async_trait]
+impl AuditTrail for Trail {
+    async fn append(&self, record: &AuditRecord<'_>) -> Result<(), AuditError> {
+        if self.broken.load(Ordering::Relaxed) {
+            return Err(AuditError("the disk is full".to_owned()));
+        }
+        self.lines.append(record).await
+    }
+}
+
 /// No test sends bodies in signed chunks.
 struct NoSecrets;
 
@@ -67,8 +85,8 @@ impl SecretByAccessKeyId for NoSecrets {
 pub struct Answer {
     pub status: u16,
     pub body: String,
-    headers: HeaderMap,
-    /// The audit record of the request.
+    pub headers: HeaderMap,
+    /// The audit record of the request; null if there is none.
     pub record: Value,
 }
 
@@ -104,16 +122,23 @@ impl Answer {
 pub struct Bench {
     pub site: Arc<Site>,
     pub ca: Authority,
+    /// The root user's access key id and secret.
+    pub root_key: (String, String),
     door: Door,
     clock: Arc<MovableClock>,
+    trail: Arc<Trail>,
     folder: TempDir,
 }
 
 impl Bench {
     pub async fn new() -> Self {
+        Self::at(Timestamp::from_second(Timestamp::now().as_second()).unwrap()).await
+    }
+
+    /// A site whose clock stands at `now`.
+    pub async fn at(now: Timestamp) -> Self {
         let folder = TempDir::new().unwrap();
         let data = folder.path();
-        let now = Timestamp::from_second(Timestamp::now().as_second()).unwrap();
         let clock = Arc::new(MovableClock(Mutex::new(now)));
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy(SystemRandom::new()));
         let secrets = Arc::new(MasterKey::create(&data.join("key"), entropy.clone()).unwrap());
@@ -121,15 +146,23 @@ impl Bench {
         let directory = Directory::load(store).await.unwrap();
         let account = AccountId::parse(ACCOUNT).unwrap();
         let account = Account::new(account, "us-east-1", "aws", now).unwrap();
+        let root_key = Mutex::new(None);
         bootstrap(
             &directory,
             account,
             entropy.as_ref(),
             secrets.as_ref(),
-            |_| Ok(()),
+            |key| {
+                *root_key.lock() = Some((key.id.clone(), key.secret.expose().to_owned()));
+                Ok(())
+            },
         )
         .await
         .unwrap();
+        let trail = Arc::new(Trail {
+            lines: JsonLines::open(&data.join("audit.jsonl"), false).unwrap(),
+            broken: AtomicBool::new(false),
+        });
         let snapshot = directory.read_full();
         let keyring = Keyring::unlock(snapshot.seal_keys().map(Arc::as_ref), secrets.as_ref());
         let issuer = Arc::new(LocalIssuer::new(keyring.unwrap(), entropy.clone()));
@@ -141,7 +174,7 @@ impl Bench {
                 issuer: issuer.clone(),
                 opener: issuer,
                 secrets,
-                audit: Arc::new(JsonLines::open(&data.join("audit.jsonl"), false).unwrap()),
+                audit: trail.clone(),
             })
             .unwrap(),
         );
@@ -164,8 +197,10 @@ impl Bench {
         Self {
             site,
             ca,
+            root_key: root_key.into_inner().unwrap(),
             door,
             clock,
+            trail,
             folder,
         }
     }
@@ -173,6 +208,15 @@ impl Bench {
     /// Moves the clock on.
     pub fn wait(&self, time: SignedDuration) {
         *self.clock.0.lock() += time;
+    }
+
+    /// From now on nothing can be recorded, and so nothing is answered.
+    pub fn break_trail(&self) {
+        self.trail.broken.store(true, Ordering::Relaxed);
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     fn origin(&self) -> Origin {
@@ -335,12 +379,12 @@ impl Bench {
         format!("{path}?{query}")
     }
 
-    fn signer<'a>(&self, credentials: &'a SessionCredentials, service: &'a str) -> Signer<'a> {
+    pub fn signer<'a>(&self, credentials: &'a SessionCredentials, service: &'a str) -> Signer<'a> {
         Signer {
             access_key: AccessKey {
                 access_key_id: &credentials.access_key_id,
                 secret_access_key: &credentials.secret_access_key,
-                session_token: Some(&credentials.session_token),
+                session_token: Some(&*credentials.session_token).filter(|token| !token.is_empty()),
             },
             region: "us-east-1",
             service,
@@ -375,7 +419,7 @@ impl Bench {
         Answer {
             status: parts.status.as_u16(),
             body: String::from_utf8(body.to_vec()).unwrap(),
-            record: record.unwrap(),
+            record: record.unwrap_or_default(),
             headers: parts.headers,
         }
     }
