@@ -6,8 +6,10 @@ mod listeners;
 mod logging;
 mod password;
 mod settings;
+mod signed_client;
 mod terminal;
 mod wiring;
+mod xml;
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -35,6 +37,8 @@ enum Command {
     Server(Box<ServerFlags>),
     /// Get credentials with a certificate, as an AWS SDK's `credential_process` prints them
     CredentialProcess(Box<commands::credential_process::Arguments>),
+    /// Ask why a session was refused, or whether a certificate would get one
+    Explain(Box<commands::explain::Arguments>),
     /// Make, sign, show and verify certificates
     #[command(subcommand)]
     Certificate(commands::certificate::Command),
@@ -91,6 +95,7 @@ fn anyrole(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
         Command::Quickstart(arguments) => commands::quickstart::run(arguments),
         Command::Server(flags) => commands::server::run(*flags),
         Command::CredentialProcess(arguments) => credential_process(*arguments),
+        Command::Explain(arguments) => commands::explain::run(&arguments, now, &mut out),
         Command::Certificate(command) => {
             commands::certificate::run(&command, now, &random, &mut out)
         }

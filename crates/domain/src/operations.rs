@@ -12,6 +12,8 @@ pub enum RateClass {
     Tagging,
     /// IAM calls.
     Iam,
+    /// The operator's own calls, which AWS does not have.
+    Operator,
     /// Calls on S3 buckets and objects.
     S3,
 }
@@ -31,6 +33,7 @@ const fn row(action: &'static str, rate_class: RateClass) -> Operation {
 
 /// The table, in order of action, so that it can be searched.
 pub const OPERATIONS: &[Operation] = &[
+    row("anyrole:Explain", RateClass::Operator),
     row("iam:AttachRolePolicy", RateClass::Iam),
     row("iam:CreateRole", RateClass::Iam),
     row("iam:DeleteRole", RateClass::Iam),

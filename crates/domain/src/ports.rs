@@ -95,6 +95,9 @@ pub struct AuditError(pub String);
 pub trait AuditTrail: Send + Sync {
     /// Appends one record; returns when the group that it is part of is written.
     async fn append(&self, record: &AuditRecord<'_>) -> Result<(), AuditError>;
+
+    /// The record of a request as it was written (JSON), the newest first; how far back is looked is bounded.
+    async fn find(&self, request_id: &str) -> Result<Option<String>, AuditError>;
 }
 
 /// Credentials could not be made.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::account::Account;
 use crate::directory::Directory;
 use crate::ports::{AuditTrail, Clock, Entropy, SecretBox, SessionIssuer, SessionOpener};
-use crate::sessions::VerifiedChains;
+use crate::sessions::{RecentRefusals, VerifiedChains};
 use crate::subjects::Sightings;
 
 /// What the domain's functions work on. One for each server.
@@ -26,6 +26,7 @@ pub struct Site {
     /// Takes audit records.
     pub audit: Arc<dyn AuditTrail>,
     pub(crate) verified_chains: VerifiedChains,
+    pub(crate) recent_refusals: RecentRefusals,
     /// Who was seen, to be written in groups.
     pub sightings: Sightings,
 }
@@ -67,6 +68,7 @@ impl Site {
             secrets: parts.secrets,
             audit: parts.audit,
             verified_chains: VerifiedChains::default(),
+            recent_refusals: RecentRefusals::default(),
             sightings: Sightings::default(),
         })
     }

@@ -19,8 +19,10 @@ const UNKNOWN_TOKEN: &str = "The security token included in the request is inval
 const EXPIRED_TOKEN: &str = "The security token included in the request is expired";
 /// Temporary access key ids begin so.
 const TEMPORARY: &str = "ASIA";
-/// IAM and the global STS are signed for this region, whatever the site's.
+/// IAM, the global STS and our own calls are signed for this region, whatever the site's.
 const GLOBAL_REGION: &str = "us-east-1";
+/// What our own calls, which AWS does not have, are signed for.
+pub const OWN_SERVICE: &str = "anyrole";
 
 /// Why a request has no caller.
 #[derive(Debug)]
@@ -67,7 +69,7 @@ pub fn authenticate(
     let presented = UnverifiedSignature::parse(&parts.headers, query)?;
     let region = site.account().region.as_str();
     let regions = [region, GLOBAL_REGION];
-    let global = matches!(service, "iam" | "sts");
+    let global = matches!(service, "iam" | "sts" | OWN_SERVICE);
     let expected = Expected {
         regions: regions
             .get(..if global { 2 } else { 1 })

@@ -1,8 +1,12 @@
-//! Our own pages under `/-/`: is the process alive, is it ready to serve.
+//! Our own pages under `/-/`: is the process alive, is it ready to serve. The one that asks for a signature, `/-/explain`,
+//! is answered by the door (`door/explain.rs`).
 
 use http::{HeaderValue, Method, StatusCode, header};
 
 use crate::{Body, Response};
+
+/// Where the operator asks why a session was refused.
+pub const EXPLAIN: &str = "/-/explain";
 
 /// The pages.
 enum Page {
@@ -22,7 +26,7 @@ impl Page {
 
 /// Whether there is such a page.
 pub fn exists(path: &str) -> bool {
-    Page::at(path).is_some()
+    path == EXPLAIN || Page::at(path).is_some()
 }
 
 /// Answers a request for one of our own pages.

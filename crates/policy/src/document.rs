@@ -29,7 +29,7 @@ pub enum Version {
 }
 
 /// What a statement does where it matches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Effect {
     /// Allows, unless another statement denies.
     Allow,

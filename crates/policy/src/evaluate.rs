@@ -23,7 +23,7 @@ pub struct Layers<'a> {
 }
 
 /// A layer of policies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Layer {
     /// Policies attached to the user or role.
@@ -39,7 +39,7 @@ pub enum Layer {
 }
 
 /// What the policies say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(tag = "outcome", rename_all = "kebab-case")]
 pub enum Decision {
     /// Allowed.

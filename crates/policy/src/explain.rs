@@ -7,7 +7,7 @@ use crate::evaluate::{Decision, Layer, Layers, Stop, evaluate, evaluate_trust, w
 use crate::request::{Principal, Request};
 
 /// A decision with its reasons.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Explanation {
     /// The decision, with the layer that it fell in.
     pub decision: Decision,
@@ -22,7 +22,7 @@ pub struct Explanation {
 }
 
 /// Where a statement is.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct StatementAt {
     /// The layer of its policy.
     pub layer: Layer,
@@ -41,7 +41,7 @@ pub struct StatementAt {
 }
 
 /// A statement that nearly matched.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct NearMiss {
     /// The statement.
     pub statement: StatementAt,
@@ -50,7 +50,7 @@ pub struct NearMiss {
 }
 
 /// What stopped a statement, with the policy's value and the request's.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(tag = "element", rename_all = "kebab-case")]
 pub enum Obstacle {
     /// It is about other principals.

@@ -3,5 +3,6 @@
 pub mod certificate;
 pub mod credential_process;
 pub mod crypto;
+pub mod explain;
 pub mod quickstart;
 pub mod server;

@@ -7,6 +7,8 @@ use anyrole_testkit::{RawResponse, TestServer, exchange};
 use http::{HeaderMap, HeaderName};
 use serde_json::Value;
 
+use super::explained;
+
 /// A request, to be changed at will before it is sent as it is.
 #[derive(Clone)]
 pub struct Request {
@@ -184,9 +186,10 @@ pub fn check(server: &TestServer, rows: &[Row]) {
                 // S3 says some refusals in words of its own, after the trail has been told.
                 message == answer.text || answer.body.starts_with("<?xml")
             });
-        if found != expected || !recorded {
+        let explained = explained::faults(server, row, &answer);
+        if found != expected || !recorded || !explained.is_empty() {
             wrong.push(format!(
-                "{}\n  expected {expected:?}\n  found    {found:?}\n  record   {}\n  body     {}",
+                "{}\n  expected {expected:?}\n  found    {found:?}\n  record   {}\n  body     {}\n  explain  {explained}",
                 row.name, answer.record, answer.body
             ));
         }

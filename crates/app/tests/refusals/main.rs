@@ -12,6 +12,7 @@
 mod certificates;
 mod create_session;
 mod exchange;
+mod explained;
 mod issued_session;
 mod other_services;
 mod s3_door;

@@ -66,9 +66,14 @@ impl Stage {
 
     /// A trust anchor of the stage's authority.
     pub fn make_anchor(&self, enabled: bool) -> String {
+        self.make_anchor_of(&self.ca, enabled)
+    }
+
+    /// A trust anchor of an authority.
+    pub fn make_anchor_of(&self, ca: &Authority, enabled: bool) -> String {
         let source = json!({
             "sourceType": "CERTIFICATE_BUNDLE",
-            "sourceData": {"x509CertificateData": fs::read_to_string(self.ca.certificate()).unwrap()},
+            "sourceData": {"x509CertificateData": fs::read_to_string(ca.certificate()).unwrap()},
         });
         let asked = json!({"name": "anchor", "source": source, "enabled": enabled});
         let made = self.rolesanywhere("POST", "/trustanchors", &asked);
@@ -197,7 +202,7 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
 }
 
-fn root_key(path: &Path) -> Key {
+pub fn root_key(path: &Path) -> Key {
     let file = fs::read_to_string(path).unwrap();
     let value = |name: &str| {
         let line = file.lines().find(|line| line.starts_with(name)).unwrap();

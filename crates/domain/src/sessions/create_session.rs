@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::grant::{Credentials, Session, SessionGrant};
 use super::judge::{MAX_ARN, PACKED_LIMIT, judge};
 use super::match_profile::denied;
+use super::recent::RefusedRequest;
 use super::steps::{Reached, Step};
 use super::trust::Issue;
 use super::verified_chains::KnownChain;
@@ -62,7 +63,7 @@ pub struct CreatedSession {
 }
 
 /// That the request was signed by the certificate's key; only `verify_signature` makes one, and no grant is without one.
-struct Proved(());
+pub(super) struct Proved(());
 
 /// Judges one request (Roles Anywhere user guide, CreateSession).
 pub async fn create_session(
@@ -73,6 +74,15 @@ pub async fn create_session(
     let mut reached = Reached::default();
     let outcome = decide(site, origin, &unverified, &mut reached);
     record(site, origin, &unverified, &reached, &outcome).await?;
+    if let (Err(refusal), Some(snapshot)) = (&outcome, reached.snapshot) {
+        site.recent_refusals.keep(RefusedRequest {
+            origin: origin.clone(),
+            asked: unverified,
+            snapshot,
+            step: reached.step,
+            refusal: refusal.clone(),
+        });
+    }
     outcome
 }
 
@@ -83,22 +93,19 @@ fn decide(
     reached: &mut Reached,
 ) -> Result<CreatedSession, Refusal> {
     let snapshot = site.directory.read();
-    let (issue, proved) = judge(
-        site,
-        &snapshot,
-        origin,
-        unverified,
-        reached,
-        |chain, _watch| verify_signature(chain, unverified.signature.as_ref()),
-    )?;
-    grant(site, origin, &issue, proved)
+    let prove = |chain: &KnownChain, _: &mut Reached| {
+        verify_signature(chain, unverified.signature.as_ref())
+    };
+    judge(site, &snapshot, origin, unverified, reached, prove)
+        .and_then(|(issue, proved)| grant(site, origin, &issue, proved))
+        .inspect_err(|_| reached.snapshot = Some(snapshot.clone()))
 }
 
 fn invalid_signature(reason: &'static str, private: String) -> Refusal {
     denied(reason, "Invalid signature").with_private(private)
 }
 
-fn verify_signature(
+pub(super) fn verify_signature(
     chain: &KnownChain,
     presented: Result<&PresentedSignature, &Refusal>,
 ) -> Result<Proved, Refusal> {

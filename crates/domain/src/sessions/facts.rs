@@ -92,6 +92,20 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+pub(super) fn signature(facts: &mut Facts, asked: &UnverifiedCreateSession) {
+    match &asked.signature {
+        Ok(signature) => {
+            facts.text("algorithm", format!("{:?}", signature.algorithm));
+            facts.text("serial number, decimal", &signature.serial);
+            facts.text(
+                "string to sign",
+                String::from_utf8_lossy(&signature.string_to_sign),
+            );
+        }
+        Err(refusal) => facts.text("not accepted", refusal.private.as_ref()),
+    }
+}
+
 pub(super) fn profile(facts: &mut Facts, snapshot: &Snapshot, arn: &str) {
     let Some(profile) = snapshot.profile(arn) else {
         return facts.flag("exists", false);

@@ -1,11 +1,16 @@
-//! From a certificate to a session: what is asked (`create_session`), what is granted (`grant`),
-//! and what was verified before (`verified_chains`).
+//! From a certificate to a session: what is asked (`create_session`), in which steps it is judged (`judge`), what is
+//! granted (`grant`), what was verified before (`verified_chains`), and why somebody was refused (`explain`).
 
 mod create_session;
+mod cure;
+mod cure_texts;
+mod explain;
 mod facts;
 mod grant;
 mod judge;
 mod match_profile;
+mod recent;
+mod recorded;
 mod steps;
 mod trust;
 mod verified_chains;
@@ -13,6 +18,10 @@ mod verified_chains;
 pub use self::create_session::{
     CreatedSession, PresentedSignature, UnverifiedCreateSession, create_session, record_undecodable,
 };
+pub use self::explain::{
+    CertificateQuestion, Question, SessionExplanation, StepOutcome, StepTaken, explain,
+};
 pub use self::grant::{Credentials, Session, SessionGrant};
+pub use self::recent::RecentRefusals;
 pub use self::steps::{Fact, Facts, Step};
 pub use self::verified_chains::{KnownChain, VerifiedChains};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Serialize, Serializer};
 
 use super::verified_chains::KnownChain;
+use crate::snapshot::Snapshot;
 
 /// The steps, in the order in which they are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,6 +100,8 @@ pub(super) trait Watch {
 pub(super) struct Reached {
     pub(super) step: Step,
     pub(super) chain: Option<Arc<KnownChain>>,
+    /// What it was judged by, where it was refused.
+    pub(super) snapshot: Option<Arc<Snapshot>>,
 }
 
 impl Default for Reached {
@@ -106,6 +109,7 @@ impl Default for Reached {
         Self {
             step: Step::Members,
             chain: None,
+            snapshot: None,
         }
     }
 }
@@ -142,6 +146,8 @@ pub enum Fact {
     Absent,
     /// What a policy says of a request.
     Policy(Box<anyrole_policy::Explanation>),
+    /// What an audit record says.
+    Recorded(serde_json::Value),
 }
 
 /// How many texts of a list are told.
@@ -184,14 +190,15 @@ impl Facts {
         self.0.push((name, Fact::Policy(Box::new(explanation))));
     }
 
+    pub(super) fn recorded(&mut self, name: &'static str, value: Option<&serde_json::Value>) {
+        if let Some(value) = value {
+            self.0.push((name, Fact::Recorded(value.clone())));
+        }
+    }
+
     /// The facts in order.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &Fact)> {
         self.0.iter().map(|(name, fact)| (*name, fact))
-    }
-
-    /// Whether nothing was looked at.
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 }
 

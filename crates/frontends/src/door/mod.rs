@@ -1,6 +1,7 @@
 //! The door: every request comes in here and leaves with an id, an audit record and a log line.
 //! The app's listeners call `Door::serve` for each request of each connection.
 
+mod explain;
 mod json;
 mod query;
 mod s3;
@@ -114,6 +115,9 @@ impl Door {
 
     async fn answer(&self, origin: &Origin, to: Destination, request: Request) -> Response {
         let answered = match to {
+            Destination::Own if request.uri().path() == own_pages::EXPLAIN => {
+                self.explain(origin, request).await
+            }
             Destination::Own => {
                 let ready = self.ready.load(Ordering::Acquire);
                 return own_pages::serve(request.method(), request.uri().path(), ready);

@@ -1,16 +1,17 @@
 //! The audit trail as a file of JSON lines: records enter by the domain's `AuditTrail` port, one line each.
-//! `group.rs` collects the records that are written together, `file.rs` appends them.
+//! `group.rs` collects the records that are written together, `file.rs` appends them, `search.rs` finds one again.
 //!
 //! Whoever finds nobody writing writes for all that wait, on its own thread: a write into the page cache costs about
 //! 1 µs, a hop to another thread several. Only syncing goes to a blocking thread.
 
 mod file;
 mod group;
+mod search;
 #[cfg(test)]
 mod tests;
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyrole_domain::AuditRecord;
@@ -31,6 +32,7 @@ struct Shared {
     queue: Mutex<Queue>,
     /// Locked by the one who writes, never contended: `Queue::writing` says who that is.
     trail: Mutex<Trail>,
+    path: PathBuf,
     sync: bool,
 }
 
@@ -49,13 +51,14 @@ impl JsonLines {
     /// next record begins on a line of its own. With `sync` each record is on disk before it is answered; without it,
     /// with the operating system.
     pub fn open(path: &Path, sync: bool) -> io::Result<Self> {
-        Ok(Self::of_file(Box::new(file::open(path)?), sync))
+        Ok(Self::of_file(Box::new(file::open(path)?), path, sync))
     }
 
-    fn of_file(file: Box<dyn LogFile>, sync: bool) -> Self {
+    fn of_file(file: Box<dyn LogFile>, path: &Path, sync: bool) -> Self {
         Self(Arc::new(Shared {
             queue: Mutex::default(),
             trail: Mutex::new(Trail::new(file)),
+            path: path.to_owned(),
             sync,
         }))
     }
@@ -85,6 +88,14 @@ impl AuditTrail for JsonLines {
             Turn::Follow(group) => group,
         };
         self.0.follow(&group).await.map_err(AuditError)
+    }
+
+    async fn find(&self, request_id: &str) -> Result<Option<String>, AuditError> {
+        let (path, id) = (self.0.path.clone(), request_id.to_owned());
+        tokio::task::spawn_blocking(move || search::find(&path, &id))
+            .await
+            .map_err(|error| AuditError(error.to_string()))?
+            .map_err(|error| AuditError(error.to_string()))
     }
 }
 

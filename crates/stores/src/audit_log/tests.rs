@@ -145,6 +145,7 @@ async fn a_full_device_is_an_error() {
                 .open("/dev/full")
                 .unwrap(),
         ),
+        Path::new(""),
         false,
     );
     for _ in 0..2 {
@@ -247,7 +248,7 @@ async fn what_was_half_written_is_cut_off() {
         Step::All,
     ];
     let (file, content, _) = Scripted::new(&steps, true);
-    let trail = JsonLines::of_file(Box::new(file), false);
+    let trail = JsonLines::of_file(Box::new(file), Path::new(""), false);
     append(&trail, "kept").await.unwrap();
     let error = append(&trail, "half").await.unwrap_err();
     assert!(error.contains("bytes could be written"), "{error}");
@@ -260,7 +261,7 @@ async fn what_was_half_written_is_cut_off() {
 async fn what_cannot_be_cut_off_stays_on_a_line_of_its_own() {
     let steps = [Step::Half, Step::Fail, Step::All];
     let (file, content, _) = Scripted::new(&steps, false);
-    let trail = JsonLines::of_file(Box::new(file), false);
+    let trail = JsonLines::of_file(Box::new(file), Path::new(""), false);
     append(&trail, "half").await.unwrap_err();
     append(&trail, "failed").await.unwrap_err();
     append(&trail, "after").await.unwrap();
@@ -276,7 +277,7 @@ async fn what_cannot_be_cut_off_stays_on_a_line_of_its_own() {
 async fn records_that_wait_are_one_group() {
     for (second, succeed) in [(Step::All, true), (Step::Fail, false), (Step::Half, false)] {
         let (file, content, writes) = Scripted::new(&[Step::Slow, second], true);
-        let trail = Arc::new(JsonLines::of_file(Box::new(file), false));
+        let trail = Arc::new(JsonLines::of_file(Box::new(file), Path::new(""), false));
         let spawn = |id: String| {
             let trail = trail.clone();
             tokio::spawn(async move { append(&trail, &id).await })
@@ -305,7 +306,7 @@ async fn records_that_wait_are_one_group() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn records_of_those_who_left_are_written_at_the_end() {
     let (file, content, _) = Scripted::new(&[Step::Slow], true);
-    let trail = Arc::new(JsonLines::of_file(Box::new(file), false));
+    let trail = Arc::new(JsonLines::of_file(Box::new(file), Path::new(""), false));
     let first = tokio::spawn({
         let trail = trail.clone();
         async move { append(&trail, "first").await }

@@ -48,7 +48,7 @@ pub fn run(
 }
 
 /// The certificates of a file, in DER; at least one.
-fn read_certificates(path: &Path) -> anyhow::Result<Vec<Vec<u8>>> {
+pub fn read_certificates(path: &Path) -> anyhow::Result<Vec<Vec<u8>>> {
     let text = std::fs::read(path)
         .with_context(|| format!("cannot read certificate file `{}`", path.display()))?;
     anyrole_ca::parse_certificates(&text)

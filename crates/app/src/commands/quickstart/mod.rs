@@ -4,11 +4,9 @@
 mod child;
 mod printer;
 mod shell;
-mod signed_client;
 mod steps;
 mod surroundings;
 mod walk;
-mod xml;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -6,13 +6,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context as _;
-use zeroize::Zeroizing;
 
 use super::child::Program;
 use super::printer::Printer;
-use super::signed_client::{Call, CallError, Credentials, SignedClient};
 use super::steps::STEPS;
 use super::surroundings;
+use crate::signed_client::{Call, CallError, Credentials, SignedClient};
 
 /// Where everything is, as it is shown to the person: absolute paths.
 pub struct Place {
@@ -124,9 +123,9 @@ impl Walk {
     pub fn new(place: Place, cancelled: Arc<AtomicBool>) -> anyhow::Result<Self> {
         std::fs::create_dir_all(&place.folder)
             .with_context(|| format!("`{}` can't be made", place.folder))?;
-        let root = root_credentials(&place.root_credentials)?;
+        let root = Credentials::read(Path::new(&place.root_credentials))?;
         Ok(Self {
-            client: SignedClient::new(&place.url, &place.region),
+            client: SignedClient::new(&place.url, &place.region, "anyrole-quickstart"),
             program: Program {
                 path: PathBuf::from(&place.program),
                 folder: PathBuf::from(&place.folder),
@@ -175,24 +174,4 @@ impl Walk {
         let session = session.context("not tried: there are no credentials of a session")?;
         Ok(self.client.send(session, call))
     }
-}
-
-/// The `[default]` profile of an AWS credentials file that the server wrote.
-fn root_credentials(path: &str) -> anyhow::Result<Credentials> {
-    let text = std::fs::read_to_string(path).with_context(|| {
-        format!("`{path}`, which the first start wrote, is needed to call the service as root")
-    })?;
-    let text = Zeroizing::new(text);
-    let value = |name: &str| {
-        text.lines()
-            .filter_map(|line| line.split_once('='))
-            .find(|(key, _)| key.trim() == name)
-            .map(|(_, value)| value.trim().to_owned())
-            .with_context(|| format!("`{path}` has no `{name}`"))
-    };
-    Ok(Credentials {
-        access_key_id: value("aws_access_key_id")?,
-        secret_access_key: Zeroizing::new(value("aws_secret_access_key")?),
-        session_token: None,
-    })
 }

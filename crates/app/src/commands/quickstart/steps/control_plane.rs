@@ -4,10 +4,10 @@ use anyhow::Context as _;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::super::signed_client::{Call, CallError};
 use super::super::walk::Walk;
-use super::super::xml;
 use super::single_quoted;
+use crate::signed_client::{Call, CallError};
+use crate::xml;
 
 const ANCHOR: &str = "quickstart-ca";
 const ROLE: &str = "quickstart-role";

@@ -2,9 +2,9 @@
 
 use anyhow::{Context as _, bail, ensure};
 
-use super::super::signed_client::{Call, CallError};
 use super::super::walk::Walk;
-use super::super::xml;
+use crate::signed_client::{Call, CallError};
+use crate::xml;
 
 const BUCKET: &str = "quickstart-bucket";
 const KEY: &str = "hello.txt";

@@ -4,10 +4,10 @@ use anyhow::{Context as _, bail, ensure};
 use zeroize::Zeroizing;
 
 use super::super::shell;
-use super::super::signed_client::{Call, Credentials};
 use super::super::walk::Walk;
-use super::super::xml;
 use crate::atomic_file::{self, NewFile};
+use crate::signed_client::{Call, Credentials};
+use crate::xml;
 
 pub fn credentials(walk: &mut Walk, commands: &mut Vec<String>) -> anyhow::Result<String> {
     let words = command("client.crt", "client.key");

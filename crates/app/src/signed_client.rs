@@ -1,17 +1,21 @@
-//! One signed request to the service at its own URL, as any AWS client sends it: a call enters, the answer's body or the
-//! service's refusal leaves.
+//! One signed request to a server at its own URL, as any AWS client sends it: a call enters, the answer's body or the
+//! service's refusal leaves. The walk-through and the operator's commands call it.
 
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use anyrole_domain::ports::Clock as _;
 use anyrole_signing::{AccessKey, PayloadHash, Signer, sign_request};
 use ureq::Agent;
 use ureq::http::header::{CONTENT_TYPE, HOST, USER_AGENT};
 use ureq::http::{HeaderMap, HeaderValue, Request, Response};
+use ureq::tls::{RootCerts, TlsConfig, TlsProvider};
 use zeroize::Zeroizing;
 
-use super::xml;
 use crate::wiring::SystemClock;
+use crate::xml;
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// Answers of the walk-through are some KiB; lists of a folder that is used for other things too may be more.
@@ -26,6 +30,35 @@ pub struct Credentials {
     pub secret_access_key: Zeroizing<String>,
     /// The token of a session.
     pub session_token: Option<Zeroizing<String>>,
+}
+
+impl Credentials {
+    /// The first section of an AWS credentials file, such as the one that a server's first start writes.
+    pub fn read(path: &Path) -> anyhow::Result<Self> {
+        let text = std::fs::read_to_string(path).with_context(|| {
+            format!(
+                "`{}` is needed to sign the call; a server's first start writes root's to `root-credentials` in its data folder",
+                path.display()
+            )
+        })?;
+        let text = Zeroizing::new(text);
+        let is_section = |line: &&str| line.trim_start().starts_with('[');
+        let from_first = text.lines().skip_while(|line| !is_section(line));
+        let first = from_first.skip(1).take_while(|line| !is_section(line));
+        let value = |name: &str| {
+            let mut pairs = first.clone().filter_map(|line| line.split_once('='));
+            let found = pairs.find(|(key, _)| key.trim() == name);
+            found.map(|(_, value)| value.trim().to_owned())
+        };
+        let needed = |name: &str| {
+            value(name).with_context(|| format!("`{}` has no `{name}`", path.display()))
+        };
+        Ok(Self {
+            access_key_id: needed("aws_access_key_id")?,
+            secret_access_key: needed("aws_secret_access_key")?.into(),
+            session_token: value("aws_session_token").map(Zeroizing::new),
+        })
+    }
 }
 
 /// A request before it is signed.
@@ -79,12 +112,20 @@ pub struct SignedClient {
     agent: Agent,
     url: String,
     region: String,
+    user_agent: &'static str,
 }
 
 impl SignedClient {
     /// A client of the server at `url` (`http://127.0.0.1:9910`), which signs for `region`.
-    pub fn new(url: &str, region: &str) -> Self {
+    pub fn new(url: &str, region: &str, user_agent: &'static str) -> Self {
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let tls = TlsConfig::builder()
+            .provider(TlsProvider::Rustls)
+            .unversioned_rustls_crypto_provider(provider)
+            .root_certs(RootCerts::PlatformVerifier)
+            .build();
         let config = Agent::config_builder()
+            .tls_config(tls)
             // A proxy from the environment does not know the way to this machine's loopback.
             .proxy(None)
             .http_status_as_error(false)
@@ -93,8 +134,9 @@ impl SignedClient {
             .build();
         Self {
             agent: config.into(),
-            url: url.to_owned(),
+            url: url.trim_end_matches('/').to_owned(),
             region: region.to_owned(),
+            user_agent,
         }
     }
 
@@ -130,7 +172,7 @@ impl SignedClient {
         let mut headers = HeaderMap::new();
         headers.insert(HOST, HeaderValue::from_str(host).map_err(no_answer)?);
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(call.content_type));
-        headers.insert(USER_AGENT, HeaderValue::from_static("anyrole-quickstart"));
+        headers.insert(USER_AGENT, HeaderValue::from_static(self.user_agent));
         let signer = Signer {
             access_key: AccessKey {
                 access_key_id: &credentials.access_key_id,
