@@ -21,6 +21,9 @@ use crate::settings::ServerSettings;
 /// How often waiting sightings are written.
 const FLUSH_EVERY: Duration = Duration::from_millis(250);
 
+/// How often the last write before a stop is tried.
+const FLUSHES_AT_STOP: u32 = 20;
+
 /// The system's clock.
 pub struct SystemClock;
 
@@ -145,11 +148,25 @@ impl Assembly {
         }
     }
 
-    /// Writes what waits.
-    pub async fn flush(&self) {
-        if let Err(error) = self.site.sightings.flush(self.store.as_ref()).await {
-            tracing::error!(%error, "subjects could not be written; they wait");
+    async fn flush(&self) -> bool {
+        match self.site.sightings.flush(self.store.as_ref()).await {
+            Ok(_) => true,
+            Err(error) => {
+                tracing::error!(%error, "subjects could not be written; they wait");
+                false
+            }
         }
+    }
+
+    /// Writes what waits, before the server ends; a store that fails is asked again.
+    pub async fn flush_at_stop(&self) {
+        for _ in 0..FLUSHES_AT_STOP {
+            if self.flush().await {
+                return;
+            }
+            tokio::time::sleep(FLUSH_EVERY).await;
+        }
+        tracing::error!("sightings of subjects are lost; the audit trail has each of them");
     }
 }
 

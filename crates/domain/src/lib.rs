@@ -25,7 +25,7 @@ mod seal_keys;
 pub mod sessions;
 mod site;
 mod snapshot;
-mod subjects;
+pub mod subjects;
 mod tags;
 pub mod trust_anchors;
 
@@ -42,5 +42,4 @@ pub use self::refusal::{Kind, Refusal};
 pub use self::seal_keys::SealKey;
 pub use self::site::{NoAccount, Site, SiteParts};
 pub use self::snapshot::{Change, SessionPolicyText, Snapshot, UnusableRow};
-pub use self::subjects::{Sighting, Sightings};
 pub use self::tags::Tag;

@@ -8,6 +8,8 @@ pub enum RateClass {
     TrustAnchor,
     /// Changes to, and reads of, profiles.
     Profile,
+    /// Reads of subjects.
+    Subject,
     /// Tagging calls.
     Tagging,
     /// IAM calls.
@@ -57,8 +59,10 @@ pub const OPERATIONS: &[Operation] = &[
     row("rolesanywhere:EnableProfile", RateClass::Profile),
     row("rolesanywhere:EnableTrustAnchor", RateClass::TrustAnchor),
     row("rolesanywhere:GetProfile", RateClass::Profile),
+    row("rolesanywhere:GetSubject", RateClass::Subject),
     row("rolesanywhere:GetTrustAnchor", RateClass::TrustAnchor),
     row("rolesanywhere:ListProfiles", RateClass::Profile),
+    row("rolesanywhere:ListSubjects", RateClass::Subject),
     row("rolesanywhere:ListTrustAnchors", RateClass::TrustAnchor),
     row("rolesanywhere:TagResource", RateClass::Tagging),
     row("rolesanywhere:UpdateProfile", RateClass::Profile),

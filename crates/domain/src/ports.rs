@@ -7,10 +7,11 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
+use crate::account::AccountId;
 use crate::audit::AuditRecord;
 use crate::sessions::{Credentials, Session, SessionGrant};
 use crate::snapshot::{Change, Snapshot};
-use crate::subjects::Sighting;
+use crate::subjects::{Sighting, Subject, SubjectDetail};
 
 /// The time of day. Only the app's wiring reads the system clock.
 pub trait Clock: Send + Sync {
@@ -81,8 +82,25 @@ pub trait Store: Send + Sync {
     /// A call that is dropped may still be carried out a moment later.
     async fn commit(&self, base: u64, changes: &[Change]) -> Result<u64, StoreError>;
 
-    /// Writes a group of subject sightings: makes subjects, or moves their last-seen times on.
+    /// Writes a group of sightings in one transaction: makes subjects, certificates and sets of properties, or moves them
+    /// on; an older sighting changes nothing of a newer one. Keeps `MAX_PROPERTIES_KEPT` sets of each subject.
     async fn record_sightings(&self, sightings: &[Sighting]) -> Result<(), StoreError>;
+
+    /// Subjects whose id is greater than `after`, in order of their ids, at most `limit`.
+    async fn list_subjects(
+        &self,
+        account: &AccountId,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<Subject>, StoreError>;
+
+    /// A subject with at most `limit` certificates and as many sets of properties, those that were seen last first.
+    async fn read_subject(
+        &self,
+        account: &AccountId,
+        id: &str,
+        limit: usize,
+    ) -> Result<Option<SubjectDetail>, StoreError>;
 }
 
 /// The audit trail could not take a record.

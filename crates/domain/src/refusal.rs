@@ -103,6 +103,16 @@ impl Refusal {
         Self::new(Kind::Internal, "internal", "An internal error occurred.").with_private(private)
     }
 
+    /// The store could not be read.
+    pub fn unreadable(error: impl std::fmt::Display) -> Self {
+        Self::new(
+            Kind::Unavailable,
+            "store-failed",
+            "The service could not read its store; try again.",
+        )
+        .with_private(error.to_string())
+    }
+
     /// An operation that is not served.
     pub fn not_implemented(operation: &str) -> Self {
         Self::new(

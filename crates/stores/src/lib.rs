@@ -6,9 +6,7 @@
 
 pub mod audit_log;
 pub mod conformance;
-mod seen_subject;
 pub mod sqlite;
 
 pub use self::audit_log::JsonLines;
-pub use self::seen_subject::{SeenCredential, SeenSubject};
 pub use self::sqlite::{OpenError, SqliteStore};

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyrole_domain::ports::Store as _;
 use anyrole_domain::{Account, AccountId, Change};
 use anyrole_stores::conformance::{Engine, Failure, run};
-use anyrole_stores::{OpenError, SeenSubject, SqliteStore};
+use anyrole_stores::{OpenError, SqliteStore};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use sqlx::Connection as _;
@@ -22,14 +22,6 @@ impl Engine for Sqlite {
         SqliteStore::open(&self.0.path().join("data/anyrole.db"))
             .await
             .map_err(|error| Failure(error.to_string()))
-    }
-
-    async fn subjects(
-        &self,
-        store: &SqliteStore,
-        account: &AccountId,
-    ) -> Result<Vec<SeenSubject>, Failure> {
-        Ok(store.subjects(account).await?)
     }
 }
 

@@ -250,6 +250,7 @@ impl Leaf {
             role_arn: self.arns.role.clone(),
             duration_seconds: Some(3600),
             role_session_name: None,
+            instance_properties: None,
             chain: PresentedChain::from_der(self.der.clone(), Vec::new()),
             signature: Ok(PresentedSignature {
                 algorithm: match self.kind {

@@ -50,7 +50,9 @@ impl Bound {
         self.assembly.door.set_ready(true);
         self.listener.serve(self.assembly.door.clone(), stop).await;
         flusher.abort();
-        self.assembly.flush().await;
+        // What it was writing waits again, once it has ended.
+        let _: Result<(), _> = flusher.await;
+        self.assembly.flush_at_stop().await;
     }
 }
 

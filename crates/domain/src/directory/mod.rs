@@ -91,6 +91,11 @@ impl Directory {
             .map_err(|_| FollowError("the directory has a follower already".to_owned()))
     }
 
+    /// The store itself, for rows that no decision reads.
+    pub fn store(&self) -> &dyn Store {
+        self.0.store.as_ref()
+    }
+
     /// The present state; it does not change under the reader.
     pub fn read(&self) -> arc_swap::Guard<Arc<Snapshot>> {
         self.0.current.load()

@@ -25,7 +25,10 @@ impl Directory {
         let mut stale = state.writer.clone().lock_owned().await;
         for _ in 0..MOST_TRIES {
             if *stale {
-                state.catch_up(|_| false).await.map_err(unreadable)?;
+                state
+                    .catch_up(|_| false)
+                    .await
+                    .map_err(Refusal::unreadable)?;
                 *stale = false;
             }
             let before = state.current.load_full();
@@ -79,13 +82,4 @@ fn not_kept(error: LoadError) -> Refusal {
         LoadError::Store(error) => error.into(),
         error => Refusal::internal(error.to_string()),
     }
-}
-
-fn unreadable(error: LoadError) -> Refusal {
-    Refusal::new(
-        Kind::Unavailable,
-        "store-failed",
-        "The service could not read its store; try again.",
-    )
-    .with_private(error.to_string())
 }

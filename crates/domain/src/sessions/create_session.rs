@@ -1,6 +1,9 @@
 //! CreateSession: a presented certificate and a signature come in, credentials or a refusal go out.
 //! The steps stand in the order of ARCHITECTURE.md; each attempt leaves one audit record.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use anyrole_x509::{LeafSignatureAlgorithm, PresentedChain};
 use jiff::{SignedDuration, Timestamp};
 
@@ -16,6 +19,7 @@ use crate::call::Origin;
 use crate::names::start_of;
 use crate::refusal::Refusal;
 use crate::site::Site;
+use crate::subjects::Seen;
 
 /// A CreateSession request as it was decoded; nothing in it is proved.
 #[derive(Debug)]
@@ -30,6 +34,8 @@ pub struct UnverifiedCreateSession {
     pub duration_seconds: Option<i64>,
     /// A name for the session.
     pub role_session_name: Option<String>,
+    /// What the client says of the machine that it runs on; noted with the subject.
+    pub instance_properties: Option<Arc<BTreeMap<String, String>>>,
     /// The certificates, or why they can't be read.
     pub chain: Result<PresentedChain, anyrole_x509::Refusal>,
     /// The signature with what it signs, or why the door does not accept it.
@@ -73,6 +79,7 @@ pub async fn create_session(
 ) -> Result<CreatedSession, Refusal> {
     let mut reached = Reached::default();
     let outcome = decide(site, origin, &unverified, &mut reached);
+    let outcome = note(site, origin, &unverified, &reached, outcome);
     record(site, origin, &unverified, &reached, &outcome).await?;
     if let (Err(refusal), Some(snapshot)) = (&outcome, reached.snapshot) {
         site.recent_refusals.keep(RefusedRequest {
@@ -160,8 +167,6 @@ fn grant(
         .issuer
         .issue(&grant)
         .map_err(|error| Refusal::internal(error.to_string()))?;
-    site.sightings
-        .add(site.account(), &issue.chain, origin.now)?;
     Ok(CreatedSession {
         credentials,
         session: grant.session,
@@ -180,6 +185,29 @@ fn whole_second(at: Timestamp) -> Result<Timestamp, Refusal> {
     Timestamp::from_second(at.as_second()).map_err(|error| Refusal::internal(error.to_string()))
 }
 
+/// Whoever proved a certificate's key was seen, whatever became of the request (docs/aws-divergences.md).
+fn note(
+    site: &Site,
+    origin: &Origin,
+    unverified: &UnverifiedCreateSession,
+    reached: &Reached,
+    outcome: Result<CreatedSession, Refusal>,
+) -> Result<CreatedSession, Refusal> {
+    if let Some((chain, anchor)) = reached.verified.as_ref()
+        && reached.step > Step::Signature
+    {
+        site.sightings.add(&Seen {
+            account: site.account(),
+            chain,
+            anchor,
+            at: origin.now,
+            failed: outcome.is_err(),
+            properties: unverified.instance_properties.as_ref(),
+        })?;
+    }
+    outcome
+}
+
 async fn record(
     site: &Site,
     origin: &Origin,
@@ -187,8 +215,8 @@ async fn record(
     reached: &Reached,
     outcome: &Result<CreatedSession, Refusal>,
 ) -> Result<(), Refusal> {
-    let certificate = match (&reached.chain, &unverified.chain) {
-        (Some(chain), _) => Some(CertificateFacts::of(chain)),
+    let certificate = match (&reached.verified, &unverified.chain) {
+        (Some((chain, _)), _) => Some(CertificateFacts::of(chain)),
         // A certificate that was refused still says who it claims to be.
         (None, Ok(presented)) => CertificateFacts::presented(presented),
         (None, Err(_)) => None,

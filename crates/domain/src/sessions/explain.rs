@@ -20,6 +20,7 @@ use crate::call::{Call, Origin};
 use crate::refusal::{Kind, Refusal};
 use crate::site::Site;
 use crate::snapshot::Snapshot;
+use crate::trust_anchors::TrustAnchor;
 
 /// What is asked.
 #[derive(Debug)]
@@ -136,6 +137,7 @@ fn about_certificate(
         role_arn: question.role_arn,
         duration_seconds: question.duration_seconds,
         role_session_name: question.role_session_name,
+        instance_properties: None,
         chain: question.chain,
         signature: Err(Refusal::internal("nothing was signed")),
     };
@@ -241,7 +243,7 @@ impl Watch for Recorder {
         }
     }
 
-    fn verified(&mut self, _chain: &Arc<KnownChain>) {}
+    fn verified(&mut self, _chain: &Arc<KnownChain>, _anchor: &Arc<TrustAnchor>) {}
 }
 
 impl Recorder {

@@ -1,6 +1,8 @@
 //! The steps of CreateSession, in the order of ARCHITECTURE.md: `create_session.rs` acts on what comes out, `explain.rs`
 //! shows what was looked at. There is no second place where these rules are written.
 
+use std::collections::BTreeMap;
+
 use super::create_session::UnverifiedCreateSession;
 use super::facts;
 use super::match_profile::{check_role, check_session_name, denied, duration, session_name};
@@ -44,7 +46,7 @@ pub(super) fn judge<'a, W: Watch, P>(
         .verified_chains
         .verify(site.account(), presented, anchor, origin.now)
         .map_err(|refusal| chain_refused(&refusal))?;
-    watch.verified(&chain);
+    watch.verified(&chain, &anchor.row);
 
     watch.begin(Step::Signature);
     let proof = prove(&chain, watch)?;
@@ -110,10 +112,31 @@ fn check_form(unverified: &UnverifiedCreateSession) -> Result<(), Refusal> {
     if let Some(seconds) = unverified.duration_seconds {
         crate::profiles::check_duration(seconds)?;
     }
+    if let Some(properties) = &unverified.instance_properties {
+        check_instance_properties(properties)?;
+    }
     unverified
         .role_session_name
         .as_deref()
         .map_or(Ok(()), check_session_name)
+}
+
+/// At most 50, keys and values of 1 to 200 characters (API reference, InstanceProperty).
+fn check_instance_properties(properties: &BTreeMap<String, String>) -> Result<(), Refusal> {
+    let legal = |text: &str| (1..=200).contains(&text.chars().count());
+    let constraint = if properties.len() > 50 {
+        "Member must have length less than or equal to 50"
+    } else if !properties
+        .iter()
+        .all(|(key, value)| legal(key) && legal(value))
+    {
+        "Map keys and values must have length between 1 and 200"
+    } else {
+        return Ok(());
+    };
+    Err(Refusal::validation(format!(
+        "1 validation error detected: Value at 'instanceProperties' failed to satisfy constraint: {constraint}"
+    )))
 }
 
 fn enabled_anchor<'a>(snapshot: &'a Snapshot, arn: &str) -> Result<&'a TrustAnchorEntry, Refusal> {

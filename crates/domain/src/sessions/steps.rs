@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::verified_chains::KnownChain;
 use crate::snapshot::Snapshot;
+use crate::trust_anchors::TrustAnchor;
 
 /// The steps, in the order in which they are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,25 +92,26 @@ pub(super) trait Watch {
     /// What the step looks at; `tell` is called by those who want to know.
     fn saw(&mut self, tell: impl FnOnce(&mut Facts));
 
-    /// The chain was verified.
-    fn verified(&mut self, chain: &Arc<KnownChain>);
+    /// The chain was verified up to a certificate of the anchor.
+    fn verified(&mut self, chain: &Arc<KnownChain>, anchor: &Arc<TrustAnchor>);
 }
 
 /// What the audit record of a request needs: how far it came, and who it proved to be.
 #[derive(Debug)]
 pub(super) struct Reached {
     pub(super) step: Step,
-    pub(super) chain: Option<Arc<KnownChain>>,
     /// What it was judged by, where it was refused.
     pub(super) snapshot: Option<Arc<Snapshot>>,
+    /// The chain with the anchor that it led to.
+    pub(super) verified: Option<(Arc<KnownChain>, Arc<TrustAnchor>)>,
 }
 
 impl Default for Reached {
     fn default() -> Self {
         Self {
             step: Step::Members,
-            chain: None,
             snapshot: None,
+            verified: None,
         }
     }
 }
@@ -121,8 +123,8 @@ impl Watch for Reached {
 
     fn saw(&mut self, _tell: impl FnOnce(&mut Facts)) {}
 
-    fn verified(&mut self, chain: &Arc<KnownChain>) {
-        self.chain = Some(chain.clone());
+    fn verified(&mut self, chain: &Arc<KnownChain>, anchor: &Arc<TrustAnchor>) {
+        self.verified = Some((chain.clone(), anchor.clone()));
     }
 }
 

@@ -2,6 +2,7 @@
 //! What can't be proved here is handed on as it is: the domain decides, in its order, and records.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use anyrole_domain::sessions::{
     self, CreatedSession, PresentedSignature, UnverifiedCreateSession, record_undecodable,
@@ -75,6 +76,7 @@ fn decode(
         role_arn: arn("roleArn", request.role_arn)?,
         duration_seconds: request.duration_seconds,
         role_session_name: request.role_session_name.map(Cow::into_owned),
+        instance_properties: request.instance_properties.map(Arc::new),
         chain: PresentedChain::from_headers(
             header_bytes(parts, "x-amz-x509").unwrap_or_default(),
             header_bytes(parts, "x-amz-x509-chain"),

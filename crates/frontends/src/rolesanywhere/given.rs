@@ -44,8 +44,13 @@ impl Given {
 
     /// The identifier of this name.
     pub(super) fn id(&self, member: &str) -> ResourceId {
+        ResourceId::new(self.text(member))
+    }
+
+    /// The text of this name.
+    pub(super) fn text(&self, member: &str) -> &str {
         let text = self.0.get(member).and_then(Value::as_str);
-        ResourceId::new(text.unwrap_or_default())
+        text.unwrap_or_default()
     }
 }
 

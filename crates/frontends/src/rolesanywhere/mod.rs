@@ -6,6 +6,7 @@ mod page;
 mod profiles;
 mod resources;
 mod routes;
+mod subjects;
 mod trust_anchors;
 
 pub use self::create_session::create_session;

@@ -40,11 +40,28 @@ pub(super) fn read<N: OnWire>(site: &Site, call: &Call, given: &Given) -> Result
 }
 
 pub(super) fn list<N: OnWire>(site: &Site, call: &Call, given: Given) -> Result<Answer, Refusal> {
-    let page = resources::list::<N>(site, call, &page::request::<N>(site, given.decode()?)?)?;
-    let list = List::<N::Detail<'_>> {
-        member: N::MANY,
-        details: page.items.iter().map(|row| row.detail()).collect(),
-        next_token: page::token::<N>(site, page.next)?,
+    let page = resources::list::<N>(
+        site,
+        call,
+        &page::request(site, N::ACTIONS.list, given.decode()?)?,
+    )?;
+    listed(
+        N::MANY,
+        page.items.iter().map(|row| row.detail()).collect(),
+        page::token(site, N::ACTIONS.list, page.next)?,
+    )
+}
+
+/// 200 with a page.
+pub(super) fn listed<D: Serialize>(
+    member: &'static str,
+    details: Vec<D>,
+    next_token: Option<String>,
+) -> Result<Answer, Refusal> {
+    let list = List {
+        member,
+        details,
+        next_token,
     };
     Answer::whole(StatusCode::OK, &list)
 }

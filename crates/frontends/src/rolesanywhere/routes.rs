@@ -9,7 +9,7 @@ use http::{Method, StatusCode};
 use serde::Serialize;
 
 use super::given::Given;
-use super::{profiles, resources, trust_anchors};
+use super::{profiles, resources, subjects, trust_anchors};
 
 /// A successful answer: status and JSON.
 pub struct Answer {
@@ -54,6 +54,8 @@ enum Operation {
     DeleteProfile,
     EnableProfile,
     DisableProfile,
+    GetSubject,
+    ListSubjects,
 }
 
 /// A row of the table. A segment in braces is an identifier, and is called so in errors.
@@ -97,6 +99,8 @@ const ROUTES: &[Route] = &[
     row("DELETE", "profile/{profileId}", Operation::DeleteProfile, "rolesanywhere:DeleteProfile", inputs::SCALAR_PROFILE),
     row("POST", "profile/{profileId}/enable", Operation::EnableProfile, "rolesanywhere:EnableProfile", inputs::SCALAR_PROFILE),
     row("POST", "profile/{profileId}/disable", Operation::DisableProfile, "rolesanywhere:DisableProfile", inputs::SCALAR_PROFILE),
+    row("GET", "subject/{subjectId}", Operation::GetSubject, "rolesanywhere:GetSubject", inputs::SCALAR_SUBJECT),
+    row("GET", "subjects", Operation::ListSubjects, "rolesanywhere:ListSubjects", inputs::LIST),
 ];
 
 /// A row that fits, with the identifier as it stands in the path.
@@ -167,6 +171,8 @@ pub async fn serve(
         Operation::DisableProfile => {
             resources::set_enabled::<Profile>(site, call, &given, false).await
         }
+        Operation::GetSubject => subjects::read(site, call, &given).await,
+        Operation::ListSubjects => subjects::list(site, call, given).await,
     }
 }
 
@@ -213,6 +219,8 @@ mod tests {
                 format!("/profile/{ID}"),
                 "rolesanywhere:DeleteProfile",
             ),
+            ("GET", format!("/subject/{ID}"), "rolesanywhere:GetSubject"),
+            ("GET", "/subjects".to_owned(), "rolesanywhere:ListSubjects"),
             ("GET", "/crls".to_owned(), "rolesanywhere:Unknown"),
             ("PUT", format!("/profile/{ID}"), "rolesanywhere:Unknown"),
             (

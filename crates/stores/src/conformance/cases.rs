@@ -8,16 +8,14 @@ use anyrole_domain::trust_anchors::AnchorSource;
 
 use super::samples::{self, ACCOUNT};
 use super::{Engine, Failure, described, same};
-use crate::seen_subject::{SeenCredential, SeenSubject};
 
 pub(super) async fn starts_empty(engine: &impl Engine) -> Result<(), Failure> {
     let store = engine.open().await?;
     let loaded = store.load().await?;
     same("version", &loaded.version, &0)?;
     same("rows", &described(&loaded.changes), &Vec::new())?;
-    let subjects = engine
-        .subjects(&store, &samples::account_id(ACCOUNT)?)
-        .await?;
+    let account = samples::account_id(ACCOUNT)?;
+    let subjects = store.list_subjects(&account, "", 10).await?;
     same("subjects", &subjects, &Vec::new())
 }
 
@@ -261,75 +259,6 @@ pub(super) async fn keeps_rows_when_opened_again(engine: &impl Engine) -> Result
         .filter(|row| !matches!(row, Change::PutRole(role) if role.name == "one"))
         .collect::<Vec<_>>();
     expect(&store, 2, &left).await
-}
-
-pub(super) async fn records_sightings(engine: &impl Engine) -> Result<(), Failure> {
-    let store = engine.open().await?;
-    let account = samples::account_id(ACCOUNT)?;
-    store.commit(0, &[samples::account(ACCOUNT)?]).await?;
-    store.record_sightings(&[]).await?;
-    store
-        .record_sightings(&[
-            samples::sighting(1, 1, 10)?,
-            samples::sighting(1, 2, 30)?,
-            samples::sighting(2, 3, 20)?,
-        ])
-        .await?;
-    // A certificate that was seen again, later and (in a group that came late) earlier.
-    store
-        .record_sightings(&[samples::sighting(1, 1, 40)?, samples::sighting(2, 3, 5)?])
-        .await?;
-    let expected = vec![
-        seen_subject(1, 10, 40, &[(1, 40), (2, 30)])?,
-        seen_subject(2, 20, 20, &[(3, 20)])?,
-    ];
-    same(
-        "subjects",
-        &engine.subjects(&store, &account).await?,
-        &expected,
-    )?;
-    same("version", &store.load().await?.version, &1)?;
-    let mut many = Vec::new();
-    for certificate in 0..1200_u32 {
-        let mut sighting = samples::sighting(3, 0, i64::from(certificate))?;
-        sighting.certificate = certificate.to_be_bytes().to_vec();
-        many.push(sighting);
-    }
-    store.record_sightings(&many).await?;
-    drop(store);
-    let store = engine.open().await?;
-    let subjects = engine.subjects(&store, &account).await?;
-    let counts: Vec<usize> = subjects.iter().map(|seen| seen.credentials.len()).collect();
-    same("certificates", &counts, &vec![2, 1, 1200])
-}
-
-fn seen_subject(
-    subject: u8,
-    first: i64,
-    last: i64,
-    certificates: &[(u8, i64)],
-) -> Result<SeenSubject, Failure> {
-    let sample = samples::sighting(subject, 0, 0)?;
-    let mut credentials = Vec::new();
-    for &(certificate, seen_at) in certificates {
-        let sighting = samples::sighting(subject, certificate, seen_at)?;
-        credentials.push(SeenCredential {
-            issuer: sighting.issuer,
-            serial: sighting.serial,
-            certificate: sighting.certificate,
-            enabled: true,
-            seen_at: sighting.seen_at,
-        });
-    }
-    Ok(SeenSubject {
-        id: sample.subject_id,
-        x509_subject: sample.x509_subject,
-        enabled: true,
-        created_at: samples::at(first),
-        updated_at: samples::at(last),
-        last_seen_at: samples::at(last),
-        credentials,
-    })
 }
 
 async fn expect(

@@ -3,12 +3,11 @@
 
 mod cases;
 mod samples;
+mod subjects;
 
+use anyrole_domain::Change;
 use anyrole_domain::ports::{Store, StoreError};
-use anyrole_domain::{AccountId, Change};
 use async_trait::async_trait;
-
-use crate::seen_subject::SeenSubject;
 
 /// A place where one store lives; each value of it is empty at first.
 #[async_trait]
@@ -18,13 +17,6 @@ pub trait Engine: Send + Sync {
 
     /// Opens the store, or opens it again after it was dropped.
     async fn open(&self) -> Result<Self::Store, Failure>;
-
-    /// The subjects of an account, in order of their ids.
-    async fn subjects(
-        &self,
-        store: &Self::Store,
-        account: &AccountId,
-    ) -> Result<Vec<SeenSubject>, Failure>;
 }
 
 /// What an engine does not do as it must.
@@ -53,7 +45,10 @@ pub async fn run<E: Engine>(fresh: impl Fn() -> E) -> Result<(), Failure> {
         "durability",
         cases::keeps_rows_when_opened_again(&fresh()).await,
     )?;
-    named("sightings", cases::records_sightings(&fresh()).await)
+    named("sightings", subjects::records_sightings(&fresh()).await)?;
+    named("many sightings", subjects::records_many(&fresh()).await)?;
+    named("properties", subjects::bounds_properties(&fresh()).await)?;
+    named("subject pages", subjects::lists_pages(&fresh()).await)
 }
 
 fn named(case: &str, outcome: Result<(), Failure>) -> Result<(), Failure> {

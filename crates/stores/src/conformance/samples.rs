@@ -1,14 +1,14 @@
 //! Rows with something in every field, chosen to be hard to keep: line breaks, quotes, NUL-free Unicode, long texts.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyrole_domain::profiles::{AttributeMapping, CertificateField, Profile};
 use anyrole_domain::resources::Resource;
 use anyrole_domain::roles::Role;
+use anyrole_domain::subjects::{SeenProperties, Sighting};
 use anyrole_domain::trust_anchors::{AnchorSource, NotificationSetting, TrustAnchor};
-use anyrole_domain::{
-    AccessKey, Account, AccountId, Change, SealKey, SessionPolicyText, Sighting, Tag,
-};
+use anyrole_domain::{AccessKey, Account, AccountId, Change, SealKey, SessionPolicyText, Tag};
 use jiff::Timestamp;
 
 use super::Failure;
@@ -178,15 +178,51 @@ pub(super) fn rows() -> Result<Vec<Change>, Failure> {
     ])
 }
 
-/// A certificate's sighting.
+/// A certificate's sighting; it is valid for a day after it was seen.
 pub(super) fn sighting(subject: u8, certificate: u8, seen_at: i64) -> Result<Sighting, Failure> {
     Ok(Sighting {
         account: account_id(ACCOUNT)?,
-        subject_id: format!("{subject:08x}-2222-5000-8000-000000000000"),
+        subject_id: subject_id(subject),
         x509_subject: format!("CN=subject {subject}"),
         issuer: "CN=issuer".to_owned(),
         serial: format!("{certificate:02x}"),
         certificate: vec![certificate; 700],
+        certificate_sha256: [certificate; 32],
+        not_after: at(seen_at + 86_400_000_000),
+        trust_anchor_arn: trust_anchor(1)?.resource.arn,
         seen_at: at(seen_at),
+        failed: false,
+        properties: Vec::new(),
     })
+}
+
+pub(super) fn subject_id(subject: u8) -> String {
+    format!("{subject:08x}-2222-5000-8000-000000000000")
+}
+
+/// A hash of its own for each number, in their order.
+pub(super) fn numbered(number: u32) -> [u8; 32] {
+    let mut hash = [7; 32];
+    for (to, from) in hash.iter_mut().zip(number.to_be_bytes()) {
+        *to = from;
+    }
+    hash
+}
+
+/// A set of one property.
+pub(super) fn properties(number: u16, seen_at: i64, failed: bool) -> SeenProperties {
+    SeenProperties {
+        sha256: numbered(number.into()),
+        properties: Arc::new(property_map(number)),
+        seen_at: at(seen_at),
+        failed,
+    }
+}
+
+/// What `properties` holds.
+pub(super) fn property_map(number: u16) -> BTreeMap<String, String> {
+    BTreeMap::from([(
+        "\u{1f511} \"key\"\n".to_owned(),
+        format!("'); -- {number} \u{2713}"),
+    )])
 }

@@ -1,5 +1,7 @@
 //! Values to columns and back: timestamps, numbers and lists. Every noun's file calls it.
 
+use std::collections::BTreeMap;
+
 use anyrole_domain::AccountId;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -43,6 +45,15 @@ impl Table {
         serde_json::from_str(value).map_err(|error| self.bad(column, error))
     }
 
+    /// A map of a column of JSON.
+    pub(super) fn object(
+        self,
+        column: &'static str,
+        value: &str,
+    ) -> Result<BTreeMap<String, String>, Failure> {
+        serde_json::from_str(value).map_err(|error| self.bad(column, error))
+    }
+
     /// A column of exactly 32 bytes.
     pub(super) fn sha256(self, column: &'static str, value: Vec<u8>) -> Result<[u8; 32], Failure> {
         <[u8; 32]>::try_from(value).map_err(|_| self.bad(column, "it does not have 32 bytes"))
@@ -72,6 +83,16 @@ pub(super) fn integer(value: u64) -> Result<i64, Failure> {
 /// A list as JSON.
 pub(super) fn json<T: Serialize>(list: &[T]) -> Result<String, Failure> {
     serde_json::to_string(list).map_err(|error| Failure::Sql(sqlx::Error::Encode(error.into())))
+}
+
+/// A map as JSON, in order of its keys.
+pub(super) fn json_object(map: &BTreeMap<String, String>) -> Result<String, Failure> {
+    serde_json::to_string(map).map_err(|error| Failure::Sql(sqlx::Error::Encode(error.into())))
+}
+
+/// A number of rows, for LIMIT.
+pub(super) fn count(value: usize) -> Result<i64, Failure> {
+    i64::try_from(value).map_err(|_| Failure::Number(u64::MAX))
 }
 
 /// The account that an ARN names, its fifth part.

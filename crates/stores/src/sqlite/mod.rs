@@ -25,7 +25,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyrole_domain::ports::{Loaded, Since, Store, StoreError};
-use anyrole_domain::{AccountId, Change, Sighting};
+use anyrole_domain::subjects::{Sighting, Subject, SubjectDetail};
+use anyrole_domain::{AccountId, Change};
 use async_trait::async_trait;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
@@ -33,14 +34,11 @@ use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection, SqliteTransac
 use tokio::sync::Mutex;
 
 use self::failure::Failure;
-use crate::seen_subject::SeenSubject;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 
 /// The write lock is taken at the start: a transaction that starts as a reader may fail when it comes to write.
 const BEGIN: &str = "BEGIN IMMEDIATE";
-/// Sightings in one transaction; commits wait for no longer than that takes.
-const SIGHTINGS_GROUP: usize = 500;
 
 /// Why a database can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -125,12 +123,6 @@ impl SqliteStore {
             _lock: lock,
         })
     }
-
-    /// The subjects of an account, in order of their ids, with their certificates.
-    pub async fn subjects(&self, account: &AccountId) -> Result<Vec<SeenSubject>, StoreError> {
-        let mut connection = self.connection.lock().await;
-        Ok(subjects::load(&mut connection, account).await?)
-    }
 }
 
 #[async_trait]
@@ -173,15 +165,33 @@ impl Store for SqliteStore {
     }
 
     async fn record_sightings(&self, sightings: &[Sighting]) -> Result<(), StoreError> {
-        for group in sightings.chunks(SIGHTINGS_GROUP) {
-            let mut connection = self.connection.lock().await;
-            let mut transaction = begin(&mut connection).await?;
-            for sighting in group {
-                subjects::record(&mut transaction, sighting).await?;
-            }
-            transaction.commit().await.map_err(Failure::from)?;
+        let mut connection = self.connection.lock().await;
+        let mut transaction = begin(&mut connection).await?;
+        for sighting in sightings {
+            subjects::record(&mut transaction, sighting).await?;
         }
+        transaction.commit().await.map_err(Failure::from)?;
         Ok(())
+    }
+
+    async fn list_subjects(
+        &self,
+        account: &AccountId,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<Subject>, StoreError> {
+        let mut connection = self.connection.lock().await;
+        Ok(subjects::list(&mut connection, account, after, limit).await?)
+    }
+
+    async fn read_subject(
+        &self,
+        account: &AccountId,
+        id: &str,
+        limit: usize,
+    ) -> Result<Option<SubjectDetail>, StoreError> {
+        let mut connection = self.connection.lock().await;
+        Ok(subjects::read(&mut connection, account, id, limit).await?)
     }
 }
 

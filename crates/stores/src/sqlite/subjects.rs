@@ -1,15 +1,18 @@
-//! Rows of subjects and of their certificates, written in groups.
+//! Rows of subjects with their certificates and instance properties: written in groups, read in pages.
 
-use anyrole_domain::{AccountId, Sighting};
-use aws_lc_rs::digest::{SHA256, digest};
+use anyrole_domain::AccountId;
+use anyrole_domain::subjects::{
+    MAX_PROPERTIES_KEPT, SeenProperties, Sighting, Subject, SubjectCredential, SubjectDetail,
+    SubjectProperties,
+};
 use sqlx::SqliteConnection;
 
-use super::columns::{Table, micros};
+use super::columns::{Table, count, json_object, micros};
 use super::failure::Failure;
-use crate::seen_subject::{SeenCredential, SeenSubject};
 
 const TABLE: Table = Table("subjects");
 const CREDENTIALS: Table = Table("subject_credentials");
+const PROPERTIES: Table = Table("subject_properties");
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -27,10 +30,18 @@ struct CredentialRow {
     serial: String,
     certificate: Vec<u8>,
     enabled: bool,
+    failed: bool,
     seen_at: i64,
 }
 
-/// Makes subject and certificate, or moves their times on; times never go back, `enabled` is not touched.
+#[derive(sqlx::FromRow)]
+struct PropertiesRow {
+    properties: String,
+    failed: bool,
+    seen_at: i64,
+}
+
+/// Makes subject, certificate and properties, or moves them on; times never go back, `enabled` is not touched.
 pub(super) async fn record(
     connection: &mut SqliteConnection,
     sighting: &Sighting,
@@ -51,71 +62,178 @@ pub(super) async fn record(
     .await?;
     sqlx::query(
         "INSERT INTO subject_credentials (account, subject_id, certificate_sha256, issuer, serial, certificate,
-             enabled, seen_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7)
+             enabled, seen_at, failed, not_after, trust_anchor_arn)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8, ?9, ?10)
          ON CONFLICT (account, subject_id, certificate_sha256) DO UPDATE SET
-             seen_at = max(seen_at, excluded.seen_at)",
+             seen_at = excluded.seen_at,
+             failed = excluded.failed,
+             not_after = excluded.not_after,
+             trust_anchor_arn = excluded.trust_anchor_arn
+         WHERE excluded.seen_at >= seen_at",
     )
     .bind(sighting.account.as_str())
     .bind(&sighting.subject_id)
-    .bind(digest(&SHA256, &sighting.certificate).as_ref())
+    .bind(sighting.certificate_sha256.as_slice())
     .bind(&sighting.issuer)
     .bind(&sighting.serial)
     .bind(&sighting.certificate)
     .bind(seen_at)
+    .bind(sighting.failed)
+    .bind(micros(sighting.not_after))
+    .bind(&sighting.trust_anchor_arn)
+    .execute(&mut *connection)
+    .await?;
+    if sighting.properties.is_empty() {
+        return Ok(());
+    }
+    for seen in &sighting.properties {
+        record_properties(connection, sighting, seen).await?;
+    }
+    forget_properties(connection, sighting).await
+}
+
+async fn record_properties(
+    connection: &mut SqliteConnection,
+    sighting: &Sighting,
+    seen: &SeenProperties,
+) -> Result<(), Failure> {
+    sqlx::query(
+        "INSERT INTO subject_properties (account, subject_id, properties_sha256, properties, failed, seen_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (account, subject_id, properties_sha256) DO UPDATE SET
+             seen_at = excluded.seen_at, failed = excluded.failed
+         WHERE excluded.seen_at >= seen_at",
+    )
+    .bind(sighting.account.as_str())
+    .bind(&sighting.subject_id)
+    .bind(seen.sha256.as_slice())
+    .bind(json_object(&seen.properties)?)
+    .bind(seen.failed)
+    .bind(micros(seen.seen_at))
     .execute(connection)
     .await?;
     Ok(())
 }
 
-pub(super) async fn load(
+async fn forget_properties(
     connection: &mut SqliteConnection,
-    account: &AccountId,
-) -> Result<Vec<SeenSubject>, Failure> {
-    let rows: Vec<Row> = sqlx::query_as(
-        "SELECT id, x509_subject, enabled, created_at, updated_at, last_seen_at
-         FROM subjects WHERE account = ?1 ORDER BY id",
+    sighting: &Sighting,
+) -> Result<(), Failure> {
+    sqlx::query(
+        "DELETE FROM subject_properties
+         WHERE account = ?1 AND subject_id = ?2 AND properties_sha256 NOT IN (
+             SELECT properties_sha256 FROM subject_properties
+             WHERE account = ?1 AND subject_id = ?2
+             ORDER BY seen_at DESC, properties_sha256 LIMIT ?3)",
     )
-    .bind(account.as_str())
-    .fetch_all(&mut *connection)
+    .bind(sighting.account.as_str())
+    .bind(&sighting.subject_id)
+    .bind(count(MAX_PROPERTIES_KEPT)?)
+    .execute(connection)
     .await?;
-    let mut subjects = Vec::with_capacity(rows.len());
-    for row in rows {
-        subjects.push(SeenSubject {
-            credentials: load_credentials(connection, account, &row.id).await?,
-            created_at: TABLE.timestamp("created_at", row.created_at)?,
-            updated_at: TABLE.timestamp("updated_at", row.updated_at)?,
-            last_seen_at: TABLE.timestamp("last_seen_at", row.last_seen_at)?,
-            id: row.id,
-            x509_subject: row.x509_subject,
-            enabled: row.enabled,
-        });
-    }
-    Ok(subjects)
+    Ok(())
 }
 
-async fn load_credentials(
+/// A page of subjects in order of their ids.
+pub(super) async fn list(
     connection: &mut SqliteConnection,
     account: &AccountId,
-    subject_id: &str,
-) -> Result<Vec<SeenCredential>, Failure> {
-    let rows: Vec<CredentialRow> = sqlx::query_as(
-        "SELECT issuer, serial, certificate, enabled, seen_at FROM subject_credentials
-         WHERE account = ?1 AND subject_id = ?2 ORDER BY issuer, serial, certificate_sha256",
+    after: &str,
+    limit: usize,
+) -> Result<Vec<Subject>, Failure> {
+    let rows: Vec<Row> = sqlx::query_as(
+        "SELECT id, x509_subject, enabled, created_at, updated_at, last_seen_at
+         FROM subjects WHERE account = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
     )
     .bind(account.as_str())
-    .bind(subject_id)
+    .bind(after)
+    .bind(count(limit)?)
     .fetch_all(connection)
     .await?;
-    rows.into_iter()
-        .map(|row| {
-            Ok(SeenCredential {
-                issuer: row.issuer,
-                serial: row.serial,
-                certificate: row.certificate,
-                enabled: row.enabled,
-                seen_at: CREDENTIALS.timestamp("seen_at", row.seen_at)?,
-            })
+    rows.into_iter().map(Row::into_subject).collect()
+}
+
+/// A subject with what was seen of it last.
+pub(super) async fn read(
+    connection: &mut SqliteConnection,
+    account: &AccountId,
+    id: &str,
+    limit: usize,
+) -> Result<Option<SubjectDetail>, Failure> {
+    let row: Option<Row> = sqlx::query_as(
+        "SELECT id, x509_subject, enabled, created_at, updated_at, last_seen_at
+         FROM subjects WHERE account = ?1 AND id = ?2",
+    )
+    .bind(account.as_str())
+    .bind(id)
+    .fetch_optional(&mut *connection)
+    .await?;
+    let Some(row) = row else {
+        return Ok(None);
+    };
+    let credentials: Vec<CredentialRow> = sqlx::query_as(
+        "SELECT issuer, serial, certificate, enabled, failed, seen_at FROM subject_credentials
+         WHERE account = ?1 AND subject_id = ?2 ORDER BY seen_at DESC, certificate_sha256 LIMIT ?3",
+    )
+    .bind(account.as_str())
+    .bind(id)
+    .bind(count(limit)?)
+    .fetch_all(&mut *connection)
+    .await?;
+    let properties: Vec<PropertiesRow> = sqlx::query_as(
+        "SELECT properties, failed, seen_at FROM subject_properties
+         WHERE account = ?1 AND subject_id = ?2 ORDER BY seen_at DESC, properties_sha256 LIMIT ?3",
+    )
+    .bind(account.as_str())
+    .bind(id)
+    .bind(count(limit)?)
+    .fetch_all(connection)
+    .await?;
+    Ok(Some(SubjectDetail {
+        subject: row.into_subject()?,
+        credentials: credentials
+            .into_iter()
+            .map(CredentialRow::into_credential)
+            .collect::<Result<_, _>>()?,
+        instance_properties: properties
+            .into_iter()
+            .map(PropertiesRow::into_properties)
+            .collect::<Result<_, _>>()?,
+    }))
+}
+
+impl Row {
+    fn into_subject(self) -> Result<Subject, Failure> {
+        Ok(Subject {
+            created_at: TABLE.timestamp("created_at", self.created_at)?,
+            updated_at: TABLE.timestamp("updated_at", self.updated_at)?,
+            last_seen_at: TABLE.timestamp("last_seen_at", self.last_seen_at)?,
+            id: self.id,
+            x509_subject: self.x509_subject,
+            enabled: self.enabled,
         })
-        .collect()
+    }
+}
+
+impl CredentialRow {
+    fn into_credential(self) -> Result<SubjectCredential, Failure> {
+        Ok(SubjectCredential {
+            seen_at: CREDENTIALS.timestamp("seen_at", self.seen_at)?,
+            issuer: self.issuer,
+            serial: self.serial,
+            certificate: self.certificate,
+            enabled: self.enabled,
+            failed: self.failed,
+        })
+    }
+}
+
+impl PropertiesRow {
+    fn into_properties(self) -> Result<SubjectProperties, Failure> {
+        Ok(SubjectProperties {
+            properties: PROPERTIES.object("properties", &self.properties)?,
+            failed: self.failed,
+            seen_at: PROPERTIES.timestamp("seen_at", self.seen_at)?,
+        })
+    }
 }

@@ -4,6 +4,7 @@
 pub mod inputs;
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -278,6 +279,74 @@ pub struct ProfileDetail<'a> {
     pub attribute_mappings: Vec<AttributeMapping<'a>>,
 }
 
+/// A subject in a listing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SubjectSummary {
+    /// The ARN.
+    pub subject_arn: String,
+    /// A UUID.
+    pub subject_id: String,
+    /// Whether it may ask for sessions.
+    pub enabled: bool,
+    /// `CN=…,O=…`.
+    pub x509_subject: String,
+    /// When it asked last.
+    #[serde(serialize_with = "serialize_timestamp")]
+    pub last_seen_at: Timestamp,
+    /// When it asked first.
+    #[serde(serialize_with = "serialize_timestamp")]
+    pub created_at: Timestamp,
+    /// When the subject was changed.
+    #[serde(serialize_with = "serialize_timestamp")]
+    pub updated_at: Timestamp,
+}
+
+/// A subject with what was seen of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SubjectDetail {
+    /// What a listing says of it.
+    #[serde(flatten)]
+    pub summary: SubjectSummary,
+    /// Certificates.
+    pub credentials: Vec<CredentialSummary>,
+    /// What it said of its machines.
+    pub instance_properties: Vec<InstanceProperty>,
+}
+
+/// A certificate that was used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CredentialSummary {
+    /// When it was used last.
+    #[serde(serialize_with = "serialize_timestamp")]
+    pub seen_at: Timestamp,
+    /// The serial number, hex.
+    pub serial_number: String,
+    /// The issuer, `CN=…,O=…`.
+    pub issuer: String,
+    /// Whether it may be used.
+    pub enabled: bool,
+    /// The certificate, PEM.
+    pub x509_certificate_data: String,
+    /// Whether the last request with it was refused.
+    pub failed: bool,
+}
+
+/// A set of properties that came with a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InstanceProperty {
+    /// When it came last.
+    #[serde(serialize_with = "serialize_timestamp")]
+    pub seen_at: Timestamp,
+    /// The set.
+    pub properties: BTreeMap<String, String>,
+    /// Whether the last request with it was refused.
+    pub failed: bool,
+}
+
 /// The body of CreateSession. ARNs may stand here or in the query; clients send `null` for what they leave out.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -297,6 +366,9 @@ pub struct CreateSessionRequest<'a> {
     /// A name for the session.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role_session_name: Option<Cow<'a, str>>,
+    /// What the client says of the machine that it runs on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance_properties: Option<BTreeMap<String, String>>,
 }
 
 /// What CreateSession answers, status 201.

@@ -1,0 +1,20 @@
+-- What became of a certificate's last request, how long it is valid (microseconds), and the anchor that it led to last.
+-- The latter two are not known of certificates that were seen before this migration.
+ALTER TABLE subject_credentials ADD COLUMN failed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE subject_credentials ADD COLUMN not_after INTEGER;
+ALTER TABLE subject_credentials ADD COLUMN trust_anchor_arn TEXT;
+
+-- Its columns never change, so that seeing a certificate again does not touch it.
+CREATE INDEX subject_credentials_by_expiry ON subject_credentials (account, not_after, certificate_sha256);
+
+-- Sets of instance properties by their SHA-256; a JSON object.
+CREATE TABLE subject_properties (
+    account TEXT NOT NULL,
+    subject_id TEXT NOT NULL,
+    properties_sha256 BLOB NOT NULL CHECK (length(properties_sha256) = 32),
+    properties TEXT NOT NULL,
+    failed INTEGER NOT NULL,
+    seen_at INTEGER NOT NULL,
+    PRIMARY KEY (account, subject_id, properties_sha256),
+    FOREIGN KEY (account, subject_id) REFERENCES subjects (account, id) ON DELETE CASCADE
+) STRICT;
