@@ -12,5 +12,6 @@ mod pass_role;
 mod presigned;
 mod session_end;
 mod site;
+mod subjects;
 mod transcripts;
 mod virtual_hosts;

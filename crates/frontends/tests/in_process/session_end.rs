@@ -9,7 +9,7 @@ use super::site::{Answer, Bench};
 
 const S3_FULL_ACCESS: &str = "arn:aws:iam::aws:policy/AmazonS3FullAccess";
 
-fn credentials(answer: &Answer) -> SessionCredentials {
+pub fn credentials(answer: &Answer) -> SessionCredentials {
     assert_eq!(answer.status, 201, "{answer:?}");
     let json: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
     SessionCredentials::from_json(&json["credentialSet"][0]["credentials"]).unwrap()

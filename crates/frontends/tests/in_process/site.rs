@@ -1,5 +1,6 @@
 //! A site put together as the app does it, with a clock that the test moves.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -290,14 +291,19 @@ impl Bench {
 
     /// CreateSession for 900 seconds, signed by the bench's clock.
     pub async fn create_session(&self, leaf: &Issued, anchor: &str, profile: &Profile) -> Answer {
-        let key = anyrole_keys::open_file(&leaf.key, None).unwrap();
-        let body = serde_json::json!({
+        let members = serde_json::json!({
             "trustAnchorArn": anchor,
             "profileArn": profile.resource.arn,
             "roleArn": profile.role_arns[0],
             "durationSeconds": 900,
-        })
-        .to_string();
+        });
+        self.create_session_of(leaf, &leaf.key, &members).await
+    }
+
+    /// CreateSession with any members, signed with any key.
+    pub async fn create_session_of(&self, leaf: &Issued, key: &Path, members: &Value) -> Answer {
+        let key = anyrole_keys::open_file(key, None).unwrap();
+        let body = members.to_string();
         let mut headers = HeaderMap::new();
         headers.insert("host", HOST.parse().unwrap());
         let der = leaf.certificate_der().unwrap();
@@ -336,16 +342,17 @@ impl Bench {
             .await
     }
 
-    /// The same for another host.
+    /// The same for another host. The target is a path, with a query where there is a `?`.
     pub async fn signed_for(
         &self,
         host: &str,
         credentials: &SessionCredentials,
         service: &str,
         method: &str,
-        path: &str,
+        target: &str,
         body: &str,
     ) -> Answer {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let mut headers = HeaderMap::new();
         headers.insert("host", host.parse().unwrap());
         if service == "sts" {
@@ -354,8 +361,8 @@ impl Bench {
         }
         let signer = self.signer(credentials, service);
         let payload = PayloadHash::of(body.as_bytes());
-        sign_request(method, path, "", &mut headers, payload, &signer).unwrap();
-        self.serve(method, path, headers, body.to_owned()).await
+        sign_request(method, path, query, &mut headers, payload, &signer).unwrap();
+        self.serve(method, target, headers, body.to_owned()).await
     }
 
     /// The target of a presigned GET.
