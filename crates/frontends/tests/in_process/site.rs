@@ -70,6 +70,10 @@ impl AuditTrail for Trail {
         }
         self.lines.append(record).await
     }
+
+    async fn find(&self, request_id: &str) -> Result<Option<String>, AuditError> {
+        self.lines.find(request_id).await
+    }
 }
 
 /// No test sends bodies in signed chunks.
