@@ -88,10 +88,13 @@ pub(crate) fn signature_scheme(algorithm: KeyAlgorithm) -> SignatureScheme {
         KeyAlgorithm::EcP256 => SignatureScheme::EcdsaSha256,
         KeyAlgorithm::EcP384 => SignatureScheme::EcdsaSha384,
         KeyAlgorithm::EcP521 => SignatureScheme::EcdsaSha512,
+        KeyAlgorithm::MlDsa44 | KeyAlgorithm::MlDsa65 | KeyAlgorithm::MlDsa87 => {
+            SignatureScheme::MlDsa
+        }
     }
 }
 
-/// The names of [`signature_scheme`] (RFC 4055 section 5, RFC 5758 section 3.2).
+/// The names of [`signature_scheme`] (RFC 4055 section 5, RFC 5758 section 3.2, RFC 9881 section 2).
 pub(crate) fn signature_algorithm(
     algorithm: KeyAlgorithm,
 ) -> Result<AlgorithmIdentifierOwned, CaError> {
@@ -100,6 +103,9 @@ pub(crate) fn signature_algorithm(
         KeyAlgorithm::EcP256 => ("1.2.840.10045.4.3.2", None),
         KeyAlgorithm::EcP384 => ("1.2.840.10045.4.3.3", None),
         KeyAlgorithm::EcP521 => ("1.2.840.10045.4.3.4", None),
+        KeyAlgorithm::MlDsa44 => ("2.16.840.1.101.3.4.3.17", None),
+        KeyAlgorithm::MlDsa65 => ("2.16.840.1.101.3.4.3.18", None),
+        KeyAlgorithm::MlDsa87 => ("2.16.840.1.101.3.4.3.19", None),
     };
     Ok(AlgorithmIdentifierOwned {
         oid: ObjectIdentifier::new(oid).map_err(der::Error::from)?,

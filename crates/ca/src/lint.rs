@@ -15,14 +15,17 @@ pub struct LintFailure {
     pub rule: &'static str,
 }
 
-/// The hashes that may sign: SHA-256, SHA-384 and SHA-512, with RSA and with ECDSA.
-const SIGNATURE_ALGORITHMS: [&str; 6] = [
+/// What may sign: RSA and ECDSA over SHA-256, SHA-384 and SHA-512, and ML-DSA.
+const SIGNATURE_ALGORITHMS: [&str; 9] = [
     "1.2.840.113549.1.1.11",
     "1.2.840.113549.1.1.12",
     "1.2.840.113549.1.1.13",
     "1.2.840.10045.4.3.2",
     "1.2.840.10045.4.3.3",
     "1.2.840.10045.4.3.4",
+    "2.16.840.1.101.3.4.3.17",
+    "2.16.840.1.101.3.4.3.18",
+    "2.16.840.1.101.3.4.3.19",
 ];
 
 pub(crate) fn lint(der: &[u8], profile: CertificateProfile) -> Result<(), LintFailure> {

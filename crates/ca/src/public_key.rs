@@ -2,10 +2,10 @@
 //! truth of a signature leave.
 
 use anyrole_keys::KeyAlgorithm;
+use anyrole_x509::is_signed_by;
 use aws_lc_rs::digest::{SHA256, digest};
 use der::asn1::{AnyRef, UintRef};
 use der::{Decode, Encode, Reader, SliceReader};
-use webpki::ALL_VERIFICATION_ALGS;
 use x509_cert::spki::{AlgorithmIdentifierRef, SubjectPublicKeyInfoRef};
 
 use crate::CaError;
@@ -47,7 +47,10 @@ pub(crate) fn classify(public_key_der: &[u8]) -> Result<KeyAlgorithm, CaError> {
                 _ => Err(refused(format!("curve {curve}; use P-256, P-384 or P-521"))),
             }
         }
-        other => Err(refused(format!("algorithm {other}; use RSA or EC"))),
+        "2.16.840.1.101.3.4.3.17" => Ok(KeyAlgorithm::MlDsa44),
+        "2.16.840.1.101.3.4.3.18" => Ok(KeyAlgorithm::MlDsa65),
+        "2.16.840.1.101.3.4.3.19" => Ok(KeyAlgorithm::MlDsa87),
+        other => Err(refused(format!("algorithm {other}; use RSA, EC or ML-DSA"))),
     }
 }
 
@@ -77,17 +80,8 @@ pub(crate) fn verify_signature(
     message: &[u8],
     signature: &[u8],
 ) -> Result<bool, CaError> {
-    let info = parse(public_key_der)?;
-    let key_algorithm = info.algorithm.to_der()?;
-    let signature_algorithm = algorithm.to_der()?;
-    // webpki names algorithms by what is inside the SEQUENCE.
-    let key_algorithm = AnyRef::from_der(&key_algorithm)?.value();
-    let signature_algorithm = AnyRef::from_der(&signature_algorithm)?.value();
-    Ok(ALL_VERIFICATION_ALGS.iter().any(|known| {
-        known.public_key_alg_id().as_ref() == key_algorithm
-            && known.signature_alg_id().as_ref() == signature_algorithm
-            && known
-                .verify_signature(info.subject_public_key.raw_bytes(), message, signature)
-                .is_ok()
-    }))
+    let algorithm = algorithm.to_der()?;
+    // x509 names algorithms by what is inside the SEQUENCE.
+    let algorithm = AnyRef::from_der(&algorithm)?.value();
+    Ok(is_signed_by(public_key_der, algorithm, message, signature))
 }

@@ -89,19 +89,25 @@ fn openssl_verifies(root: &[u8], intermediate: Option<&[u8]>, leaf: &[u8]) {
 
 #[test]
 fn create_session_and_openssl_take_leaves_of_every_kind_of_key() {
-    let kinds = [
+    let classic = [
         KeySpec::EcP256,
         KeySpec::EcP384,
         KeySpec::EcP521,
         KeySpec::Rsa { bits: 2048 },
     ];
-    for authority_kind in kinds {
+    let ml_dsa = [KeySpec::MlDsa44, KeySpec::MlDsa65, KeySpec::MlDsa87];
+    let kinds = [&classic[..], &ml_dsa].concat();
+    for authority_kind in kinds.clone() {
         let root = root(authority_kind);
         let intermediate = below(&root, CertificateProfile::IntermediateCa).unwrap();
         let anchor = AnchorCertificates::from_der(vec![root.certificate_der().to_vec()]).unwrap();
-        for leaf_kind in kinds {
+        // Debian 12's openssl cannot check ML-DSA; crates/x509/tests/ml_dsa.rs has another judge.
+        let openssl_knows = classic.contains(&authority_kind);
+        for leaf_kind in kinds.clone() {
             let direct = leaf(&root, leaf_kind);
-            openssl_verifies(root.certificate_der(), None, direct.as_der());
+            if openssl_knows && classic.contains(&leaf_kind) {
+                openssl_verifies(root.certificate_der(), None, direct.as_der());
+            }
             let presented = PresentedChain::from_der(direct.as_der().to_vec(), vec![]).unwrap();
             let chain = verify_chain(&presented, &anchor, &Revocation::NONE, now()).unwrap();
             assert_eq!(chain.leaf().subject.to_string(), "CN=web,OU=ops,O=Example");
@@ -110,7 +116,9 @@ fn create_session_and_openssl_take_leaves_of_every_kind_of_key() {
         }
         let indirect = leaf(&intermediate, KeySpec::EcP256);
         let middle = intermediate.certificate_der().to_vec();
-        openssl_verifies(root.certificate_der(), Some(&middle), indirect.as_der());
+        if openssl_knows {
+            openssl_verifies(root.certificate_der(), Some(&middle), indirect.as_der());
+        }
         let presented = PresentedChain::from_der(indirect.as_der().to_vec(), vec![middle]).unwrap();
         let chain = verify_chain(&presented, &anchor, &Revocation::NONE, now()).unwrap();
         assert_eq!(chain.path_fingerprints().len(), 3);

@@ -62,9 +62,9 @@ pub enum KeyError {
         /// What was found.
         detail: String,
     },
-    /// A key of a kind or curve that is not RSA, P-256, P-384 or P-521.
+    /// A key of a kind or curve that is not RSA, P-256, P-384, P-521 or ML-DSA.
     #[error(
-        "keys of type {algorithm} are not supported; use RSA (2048 bits and up) or EC on P-256, P-384 or P-521"
+        "keys of type {algorithm} are not supported; use RSA (2048 bits and up), EC on P-256, P-384 or P-521, or ML-DSA"
     )]
     UnsupportedAlgorithm {
         /// Its name or object identifier.

@@ -18,6 +18,12 @@ pub enum KeyAlgorithm {
     EcP384,
     /// ECDSA on NIST P-521 (secp521r1).
     EcP521,
+    /// ML-DSA-44 (FIPS 204).
+    MlDsa44,
+    /// ML-DSA-65.
+    MlDsa65,
+    /// ML-DSA-87.
+    MlDsa87,
 }
 
 impl fmt::Display for KeyAlgorithm {
@@ -27,6 +33,9 @@ impl fmt::Display for KeyAlgorithm {
             KeyAlgorithm::EcP256 => f.write_str("EC P-256"),
             KeyAlgorithm::EcP384 => f.write_str("EC P-384"),
             KeyAlgorithm::EcP521 => f.write_str("EC P-521"),
+            KeyAlgorithm::MlDsa44 => f.write_str("ML-DSA-44"),
+            KeyAlgorithm::MlDsa65 => f.write_str("ML-DSA-65"),
+            KeyAlgorithm::MlDsa87 => f.write_str("ML-DSA-87"),
         }
     }
 }
@@ -46,6 +55,8 @@ pub enum SignatureScheme {
     EcdsaSha384,
     /// ECDSA with SHA-512 on the key's own curve, as a DER sequence.
     EcdsaSha512,
+    /// Pure ML-DSA of the key's own parameter set over the message, with an empty context (FIPS 204 section 5.2).
+    MlDsa,
 }
 
 /// A private key that signs, wherever it lives.
@@ -56,7 +67,7 @@ pub trait SigningKey: Send + Sync {
     /// The kind and size of the key.
     fn algorithm(&self) -> KeyAlgorithm;
 
-    /// Hashes `message` and signs it.
+    /// Hashes `message`, where the scheme does, and signs it.
     ///
     /// # Errors
     /// [`KeyError::SchemeMismatch`] when the scheme is of another kind of key, [`KeyError::SigningFailed`]

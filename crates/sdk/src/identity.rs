@@ -17,12 +17,15 @@ pub struct Identity<'a> {
 }
 
 impl Identity<'_> {
-    /// The algorithm word and the key operation behind it: SHA-256 whatever the size of the key.
+    /// The algorithm word and the key operation behind it: SHA-256 whatever the size of the key, ML-DSA over the text.
     pub(crate) fn algorithm(&self) -> (X509Algorithm, SignatureScheme) {
         match self.key.algorithm() {
             KeyAlgorithm::Rsa { .. } => (X509Algorithm::RsaSha256, SignatureScheme::RsaPkcs1Sha256),
             KeyAlgorithm::EcP256 | KeyAlgorithm::EcP384 | KeyAlgorithm::EcP521 => {
                 (X509Algorithm::EcdsaSha256, SignatureScheme::EcdsaSha256)
+            }
+            KeyAlgorithm::MlDsa44 | KeyAlgorithm::MlDsa65 | KeyAlgorithm::MlDsa87 => {
+                (X509Algorithm::MlDsa, SignatureScheme::MlDsa)
             }
         }
     }

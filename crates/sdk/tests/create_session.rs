@@ -172,7 +172,7 @@ fn check_signature(
 
 #[test]
 fn sends_the_official_wire_form_and_a_signature_that_holds() {
-    let cases: [(KeySpec, X509Algorithm, Verification); 3] = [
+    let cases: [(KeySpec, X509Algorithm, Verification); 4] = [
         (
             KeySpec::EcP256,
             X509Algorithm::EcdsaSha256,
@@ -187,6 +187,11 @@ fn sends_the_official_wire_form_and_a_signature_that_holds() {
             KeySpec::Rsa { bits: 2048 },
             X509Algorithm::RsaSha256,
             &signature::RSA_PKCS1_2048_8192_SHA256,
+        ),
+        (
+            KeySpec::MlDsa65,
+            X509Algorithm::MlDsa,
+            &signature::ML_DSA_65,
         ),
     ];
     for (spec, algorithm, verification) in cases {

@@ -4,8 +4,9 @@
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA384_ASN1, ECDSA_P256_SHA512_ASN1, ECDSA_P384_SHA256_ASN1,
     ECDSA_P384_SHA384_ASN1, ECDSA_P384_SHA512_ASN1, ECDSA_P521_SHA256_ASN1, ECDSA_P521_SHA384_ASN1,
-    ECDSA_P521_SHA512_ASN1, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256,
-    RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512, VerificationAlgorithm,
+    ECDSA_P521_SHA512_ASN1, ML_DSA_44, ML_DSA_65, ML_DSA_87, ParsedPublicKey,
+    RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,
+    VerificationAlgorithm,
 };
 use rustls_pki_types::{AlgorithmIdentifier, InvalidSignature, SignatureVerificationAlgorithm};
 use webpki::aws_lc_rs as algorithms;
@@ -15,7 +16,7 @@ use crate::public_key::KeyKind;
 
 type Algorithm = &'static dyn SignatureVerificationAlgorithm;
 
-/// RSA (PKCS #1 v1.5, PSS) and ECDSA over SHA-256 or stronger: what may sign a certificate.
+/// RSA (PKCS #1 v1.5, PSS) and ECDSA over SHA-256 or stronger, and ML-DSA: what may sign a certificate.
 static CERTIFICATE_SIGNATURES: &[Algorithm] = &[
     algorithms::ECDSA_P256_SHA256,
     algorithms::ECDSA_P256_SHA384,
@@ -35,7 +36,58 @@ static CERTIFICATE_SIGNATURES: &[Algorithm] = &[
     algorithms::RSA_PSS_2048_8192_SHA256_LEGACY_KEY,
     algorithms::RSA_PSS_2048_8192_SHA384_LEGACY_KEY,
     algorithms::RSA_PSS_2048_8192_SHA512_LEGACY_KEY,
+    &CERTIFICATE_ML_DSA_44,
+    &CERTIFICATE_ML_DSA_65,
+    &CERTIFICATE_ML_DSA_87,
 ];
+
+/// ML-DSA, which webpki does not bring: pure, with an empty context; key and signature have one identifier, without
+/// parameters (RFC 9881 sections 2 to 4).
+#[derive(Debug)]
+struct MlDsa {
+    verification: &'static dyn VerificationAlgorithm,
+    identifier: AlgorithmIdentifier,
+}
+
+static CERTIFICATE_ML_DSA_44: MlDsa = MlDsa {
+    verification: &ML_DSA_44,
+    identifier: AlgorithmIdentifier::from_slice(&[
+        0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 17,
+    ]),
+};
+static CERTIFICATE_ML_DSA_65: MlDsa = MlDsa {
+    verification: &ML_DSA_65,
+    identifier: AlgorithmIdentifier::from_slice(&[
+        0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 18,
+    ]),
+};
+static CERTIFICATE_ML_DSA_87: MlDsa = MlDsa {
+    verification: &ML_DSA_87,
+    identifier: AlgorithmIdentifier::from_slice(&[
+        0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 19,
+    ]),
+};
+
+impl SignatureVerificationAlgorithm for MlDsa {
+    fn verify_signature(
+        &self,
+        public_key: &[u8],
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(), InvalidSignature> {
+        self.verification
+            .verify_sig(public_key, message, signature)
+            .map_err(|_| InvalidSignature)
+    }
+
+    fn public_key_alg_id(&self) -> AlgorithmIdentifier {
+        self.identifier
+    }
+
+    fn signature_alg_id(&self) -> AlgorithmIdentifier {
+        self.identifier
+    }
+}
 
 /// What became of a signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +120,13 @@ pub(crate) fn verify(
     }
 }
 
+/// Whether the key signed the message, with one of the algorithms that may sign a certificate. `public_key` is a
+/// whole SubjectPublicKeyInfo, `algorithm` the content of an AlgorithmIdentifier (RFC 5280 section 4.1.1.2).
+#[must_use]
+pub fn is_signed_by(public_key: &[u8], algorithm: &[u8], message: &[u8], signature: &[u8]) -> bool {
+    verify(public_key, algorithm, message, signature) == Verdict::Verified
+}
+
 /// The content of a SubjectPublicKeyInfo's AlgorithmIdentifier, and its key.
 fn split_public_key(public_key: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut fields = Reader::new(der::whole(public_key, tag::SEQUENCE).ok()?.value);
@@ -77,9 +136,9 @@ fn split_public_key(public_key: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// The usual signatures of a key of this kind: webpki's algorithm and aws-lc's that does the same.
-fn usual_signatures(kind: KeyKind) -> [(Algorithm, &'static dyn VerificationAlgorithm); 3] {
+fn usual_signatures(kind: KeyKind) -> Vec<(Algorithm, &'static dyn VerificationAlgorithm)> {
     match kind {
-        KeyKind::Rsa { .. } => [
+        KeyKind::Rsa { .. } => vec![
             (
                 algorithms::RSA_PKCS1_2048_8192_SHA256,
                 &RSA_PKCS1_2048_8192_SHA256,
@@ -93,21 +152,24 @@ fn usual_signatures(kind: KeyKind) -> [(Algorithm, &'static dyn VerificationAlgo
                 &RSA_PKCS1_2048_8192_SHA512,
             ),
         ],
-        KeyKind::EcP256 => [
+        KeyKind::EcP256 => vec![
             (algorithms::ECDSA_P256_SHA256, &ECDSA_P256_SHA256_ASN1),
             (algorithms::ECDSA_P256_SHA384, &ECDSA_P256_SHA384_ASN1),
             (algorithms::ECDSA_P256_SHA512, &ECDSA_P256_SHA512_ASN1),
         ],
-        KeyKind::EcP384 => [
+        KeyKind::EcP384 => vec![
             (algorithms::ECDSA_P384_SHA256, &ECDSA_P384_SHA256_ASN1),
             (algorithms::ECDSA_P384_SHA384, &ECDSA_P384_SHA384_ASN1),
             (algorithms::ECDSA_P384_SHA512, &ECDSA_P384_SHA512_ASN1),
         ],
-        KeyKind::EcP521 => [
+        KeyKind::EcP521 => vec![
             (algorithms::ECDSA_P521_SHA256, &ECDSA_P521_SHA256_ASN1),
             (algorithms::ECDSA_P521_SHA384, &ECDSA_P521_SHA384_ASN1),
             (algorithms::ECDSA_P521_SHA512, &ECDSA_P521_SHA512_ASN1),
         ],
+        KeyKind::MlDsa44 => vec![(&CERTIFICATE_ML_DSA_44, &ML_DSA_44)],
+        KeyKind::MlDsa65 => vec![(&CERTIFICATE_ML_DSA_65, &ML_DSA_65)],
+        KeyKind::MlDsa87 => vec![(&CERTIFICATE_ML_DSA_87, &ML_DSA_87)],
     }
 }
 

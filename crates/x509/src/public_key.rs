@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use aws_lc_rs::signature::{
-    ECDSA_P256_SHA256_ASN1, ECDSA_P384_SHA256_ASN1, ECDSA_P521_SHA256_ASN1, ParsedPublicKey,
-    RSA_PKCS1_2048_8192_SHA256, VerificationAlgorithm,
+    ECDSA_P256_SHA256_ASN1, ECDSA_P384_SHA256_ASN1, ECDSA_P521_SHA256_ASN1, ML_DSA_44, ML_DSA_65,
+    ML_DSA_87, ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, VerificationAlgorithm,
 };
 
 use crate::der::{DerError, Element, Oid, Reader, tag, whole};
@@ -26,6 +26,12 @@ pub enum KeyKind {
     EcP384,
     /// NIST P-521.
     EcP521,
+    /// ML-DSA-44 (FIPS 204).
+    MlDsa44,
+    /// ML-DSA-65.
+    MlDsa65,
+    /// ML-DSA-87.
+    MlDsa87,
 }
 
 impl fmt::Display for KeyKind {
@@ -35,6 +41,9 @@ impl fmt::Display for KeyKind {
             KeyKind::EcP256 => f.write_str("EC P-256"),
             KeyKind::EcP384 => f.write_str("EC P-384"),
             KeyKind::EcP521 => f.write_str("EC P-521"),
+            KeyKind::MlDsa44 => f.write_str("ML-DSA-44"),
+            KeyKind::MlDsa65 => f.write_str("ML-DSA-65"),
+            KeyKind::MlDsa87 => f.write_str("ML-DSA-87"),
         }
     }
 }
@@ -65,6 +74,23 @@ impl KeyKind {
                 },
                 _ => Err("an EC key without a named curve".to_owned()),
             },
+            // id-ml-dsa-44, -65, -87: 2.16.840.1.101.3.4.3.17 to 19, without parameters (RFC 9881 section 2)
+            [
+                0x60,
+                0x86,
+                0x48,
+                0x01,
+                0x65,
+                0x03,
+                0x04,
+                0x03,
+                set @ 17..=19,
+            ] => match (spki.algorithm.parameters, set) {
+                (Some(_), _) => Err("an ML-DSA key with parameters".to_owned()),
+                (None, 17) => Ok(KeyKind::MlDsa44),
+                (None, 18) => Ok(KeyKind::MlDsa65),
+                (None, _) => Ok(KeyKind::MlDsa87),
+            },
             _ => Err(format!("a key of the algorithm {}", spki.algorithm.oid)),
         }
     }
@@ -75,6 +101,20 @@ impl KeyKind {
             KeyKind::EcP256 => &ECDSA_P256_SHA256_ASN1,
             KeyKind::EcP384 => &ECDSA_P384_SHA256_ASN1,
             KeyKind::EcP521 => &ECDSA_P521_SHA256_ASN1,
+            KeyKind::MlDsa44 => &ML_DSA_44,
+            KeyKind::MlDsa65 => &ML_DSA_65,
+            KeyKind::MlDsa87 => &ML_DSA_87,
+        }
+    }
+
+    /// How a key of this kind signs requests.
+    fn signs_with(self) -> LeafSignatureAlgorithm {
+        match self {
+            KeyKind::Rsa { .. } => LeafSignatureAlgorithm::RsaSha256,
+            KeyKind::EcP256 | KeyKind::EcP384 | KeyKind::EcP521 => {
+                LeafSignatureAlgorithm::EcdsaSha256
+            }
+            KeyKind::MlDsa44 | KeyKind::MlDsa65 | KeyKind::MlDsa87 => LeafSignatureAlgorithm::MlDsa,
         }
     }
 }
@@ -99,14 +139,16 @@ fn bit_length(magnitude: &[u8]) -> usize {
     }
 }
 
-/// The algorithms that an AWS4-X509 request may declare; both sign the SHA-256 of the string to
-/// sign, whatever the curve (AWS user guide, "Signing process", task 3).
+/// The algorithms that an AWS4-X509 request may declare. RSA and ECDSA sign the SHA-256 of the string to
+/// sign, whatever the curve, ML-DSA the string itself (AWS user guide, "Signing process", task 3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum LeafSignatureAlgorithm {
     /// `AWS4-X509-RSA-SHA256`: RSASSA-PKCS1-v1_5.
     RsaSha256,
     /// `AWS4-X509-ECDSA-SHA256`: DER-encoded r and s.
     EcdsaSha256,
+    /// `AWS4-X509-MLDSA`: pure ML-DSA of the key's own parameter set, with an empty context.
+    MlDsa,
 }
 
 /// A verified leaf's key. A parsed RSA key takes over 2 KB, and most chains are used once in their time in the cache:
@@ -152,8 +194,7 @@ impl LeafKey {
         message: &[u8],
         signature: &[u8],
     ) -> Result<(), Refusal> {
-        let is_rsa = matches!(self.kind, KeyKind::Rsa { .. });
-        if is_rsa != (algorithm == LeafSignatureAlgorithm::RsaSha256) {
+        if algorithm != self.kind.signs_with() {
             return Err(Refusal::new(
                 Reason::SignatureAlgorithmMismatch,
                 format!(

@@ -73,11 +73,11 @@ reasons! {
     LeafExtendedKeyUsage, "leaf-extended-key-usage", INSUFFICIENT;
     /// The leaf is signed over MD5, SHA-1 or another hash weaker than SHA-256.
     LeafWeakSignature, "leaf-weak-signature", INSUFFICIENT;
-    /// The leaf is signed with an algorithm that is not RSA or ECDSA.
+    /// The leaf is signed with an algorithm that is not RSA, ECDSA or ML-DSA.
     LeafUnsupportedSignature, "leaf-unsupported-signature", INSUFFICIENT;
     /// The leaf's RSA key is shorter than 2048 bits.
     LeafWeakKey, "leaf-weak-key", INSUFFICIENT;
-    /// The leaf's key is not RSA up to 8192 bits, P-256, P-384 or P-521, or not a valid key.
+    /// The leaf's key is not RSA up to 8192 bits, P-256, P-384, P-521 or ML-DSA, or not a valid key.
     LeafUnsupportedKey, "leaf-unsupported-key", INSUFFICIENT;
     /// The leaf's subject is empty.
     LeafEmptySubject, "leaf-empty-subject", INSUFFICIENT;
@@ -100,7 +100,7 @@ reasons! {
     IntermediateExtendedKeyUsage, "intermediate-extended-key-usage", UNTRUSTED;
     /// An intermediate is signed over a hash weaker than SHA-256.
     IntermediateWeakSignature, "intermediate-weak-signature", UNTRUSTED;
-    /// An intermediate is signed with an algorithm that is not RSA or ECDSA.
+    /// An intermediate is signed with an algorithm that is not RSA, ECDSA or ML-DSA.
     IntermediateUnsupportedSignature, "intermediate-unsupported-signature", UNTRUSTED;
     /// An intermediate's RSA key is shorter than 2048 bits.
     IntermediateWeakKey, "intermediate-weak-key", UNTRUSTED;
@@ -154,7 +154,7 @@ reasons! {
     AnchorNoCertSign, "anchor-no-cert-sign", ANCHOR_KEY_USAGE;
     /// On creating a trust anchor: signed over a hash weaker than SHA-256.
     AnchorWeakSignature, "anchor-weak-signature", ANCHOR_SIGNATURE;
-    /// On creating a trust anchor: signed with an algorithm that is not RSA or ECDSA.
+    /// On creating a trust anchor: signed with an algorithm that is not RSA, ECDSA or ML-DSA.
     AnchorUnsupportedSignature, "anchor-unsupported-signature", ANCHOR_SIGNATURE;
     /// On creating a trust anchor: an RSA key shorter than 2048 bits.
     AnchorWeakKey, "anchor-weak-key", ANCHOR_KEY;

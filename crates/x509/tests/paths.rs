@@ -15,7 +15,7 @@ use aws_lc_rs::signature::{
 use made::{Authority, ca_params, key, key_of, leaf_params, noon, verify, verify_at};
 use rcgen::{ExtendedKeyUsagePurpose, KeyPair, SignatureAlgorithm, date_time_ymd};
 
-fn key_algorithms() -> [&'static SignatureAlgorithm; 8] {
+fn key_algorithms() -> [&'static SignatureAlgorithm; 11] {
     [
         &rcgen::PKCS_ECDSA_P256_SHA256,
         &rcgen::PKCS_ECDSA_P384_SHA384,
@@ -25,6 +25,9 @@ fn key_algorithms() -> [&'static SignatureAlgorithm; 8] {
         &rcgen::PKCS_RSA_SHA256,
         &rcgen::PKCS_RSA_SHA384,
         &rcgen::PKCS_RSA_SHA512,
+        &rcgen::PKCS_ML_DSA_44,
+        &rcgen::PKCS_ML_DSA_65,
+        &rcgen::PKCS_ML_DSA_87,
     ]
 }
 
@@ -50,7 +53,7 @@ fn every_key_under_every_key_at_every_depth() {
             chain.push(next);
         }
     }
-    assert_eq!(accepted, 8 * 6 * 8);
+    assert_eq!(accepted, 11 * 6 * 11);
 }
 
 #[test]

@@ -142,7 +142,7 @@ fn a_signature_of_another_kind_is_refused() {
                 .clone()
                 .with(|asked| asked.algorithm = X509Algorithm::MlDsa)
                 .sign(),
-            "unsupported-algorithm",
+            "signature-algorithm-mismatch",
         ),
     ]
     .into_iter()

@@ -131,13 +131,7 @@ fn presented_signature(
     let algorithm = match presented.algorithm {
         X509Algorithm::RsaSha256 => LeafSignatureAlgorithm::RsaSha256,
         X509Algorithm::EcdsaSha256 => LeafSignatureAlgorithm::EcdsaSha256,
-        X509Algorithm::MlDsa => {
-            return Err(invalid(
-                anyrole_signing::VerifyError::UnsupportedAlgorithm {
-                    presented: presented.algorithm_token.to_owned(),
-                },
-            ));
-        }
+        X509Algorithm::MlDsa => LeafSignatureAlgorithm::MlDsa,
     };
     let head = RequestHead {
         method: parts.method.as_str(),

@@ -1,9 +1,9 @@
-//! A wish (RSA of a size, or a curve) enters, a fresh [`FileKey`] leaves; the crypto library brings the randomness.
+//! A wish (RSA of a size, a curve, or an ML-DSA parameter set) enters, a fresh [`FileKey`] leaves; the crypto library brings the randomness.
 
 use aws_lc_rs::rsa::KeySize;
-use aws_lc_rs::signature::{EcdsaKeyPair, RsaKeyPair};
+use aws_lc_rs::signature::{EcdsaKeyPair, PqdsaKeyPair, RsaKeyPair};
 
-use super::{CURVES, FileKey};
+use super::{CURVES, FileKey, ML_DSA};
 use crate::{KeyAlgorithm, KeyError};
 
 /// What kind of key to make.
@@ -20,6 +20,12 @@ pub enum KeySpec {
     EcP384,
     /// NIST P-521.
     EcP521,
+    /// ML-DSA-44.
+    MlDsa44,
+    /// ML-DSA-65.
+    MlDsa65,
+    /// ML-DSA-87.
+    MlDsa87,
 }
 
 impl FileKey {
@@ -42,6 +48,9 @@ impl FileKey {
             KeySpec::EcP256 => generate_ec(KeyAlgorithm::EcP256),
             KeySpec::EcP384 => generate_ec(KeyAlgorithm::EcP384),
             KeySpec::EcP521 => generate_ec(KeyAlgorithm::EcP521),
+            KeySpec::MlDsa44 => generate_ml_dsa(KeyAlgorithm::MlDsa44),
+            KeySpec::MlDsa65 => generate_ml_dsa(KeyAlgorithm::MlDsa65),
+            KeySpec::MlDsa87 => generate_ml_dsa(KeyAlgorithm::MlDsa87),
         }
     }
 }
@@ -52,4 +61,12 @@ fn generate_ec(wanted: KeyAlgorithm) -> Result<FileKey, KeyError> {
         .find(|(algorithm, ..)| *algorithm == wanted)
         .and_then(|(_, _, made_by)| EcdsaKeyPair::generate(made_by).ok());
     FileKey::from_ec(wanted, made.ok_or(KeyError::Failed("made"))?)
+}
+
+fn generate_ml_dsa(wanted: KeyAlgorithm) -> Result<FileKey, KeyError> {
+    let made = ML_DSA
+        .iter()
+        .find(|(algorithm, ..)| *algorithm == wanted)
+        .and_then(|(_, _, made_by)| PqdsaKeyPair::generate(made_by).ok());
+    FileKey::from_ml_dsa(wanted, made.ok_or(KeyError::Failed("made"))?)
 }

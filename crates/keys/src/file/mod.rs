@@ -12,7 +12,8 @@ use std::path::Path;
 use aws_lc_rs::encoding::AsDer;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P384_SHA384_ASN1_SIGNING, ECDSA_P521_SHA512_ASN1_SIGNING,
-    EcdsaKeyPair, EcdsaSigningAlgorithm, KeyPair, RsaKeyPair,
+    EcdsaKeyPair, EcdsaSigningAlgorithm, KeyPair, ML_DSA_44_SIGNING, ML_DSA_65_SIGNING,
+    ML_DSA_87_SIGNING, PqdsaKeyPair, PqdsaSigningAlgorithm, RsaKeyPair,
 };
 use pkcs8::der::asn1::UintRef;
 use pkcs8::der::{self, Decode, Reader, SliceReader};
@@ -32,6 +33,7 @@ pub struct FileKey {
 enum Pair {
     Rsa(RsaKeyPair),
     Ec(EcdsaKeyPair),
+    MlDsa(PqdsaKeyPair),
 }
 
 impl fmt::Debug for FileKey {
@@ -54,11 +56,12 @@ impl FileKey {
     /// The key as DER PKCS#8 `PrivateKeyInfo` (RFC 5958), unencrypted.
     ///
     /// # Errors
-    /// [`KeyError::Failed`] when the library can't serialise it.
+    /// [`KeyError::Failed`] when the library can't serialise it: an ML-DSA key that was read without its seed.
     pub fn to_pkcs8_der(&self) -> Result<Zeroizing<Vec<u8>>, KeyError> {
         match &self.pair {
             Pair::Rsa(pair) => pair.as_der().map(|der| der.as_ref().to_vec()),
             Pair::Ec(pair) => pair.to_pkcs8v1().map(|der| der.as_ref().to_vec()),
+            Pair::MlDsa(pair) => pair.to_pkcs8v1().map(|der| der.as_ref().to_vec()),
         }
         .map(Zeroizing::new)
         .map_err(|_| KeyError::Failed("written"))
@@ -84,6 +87,20 @@ impl FileKey {
             algorithm,
             public_key_der: public_key_der.as_ref().to_vec(),
             pair: Pair::Ec(pair),
+        })
+    }
+}
+
+impl FileKey {
+    fn from_ml_dsa(algorithm: KeyAlgorithm, pair: PqdsaKeyPair) -> Result<Self, KeyError> {
+        let public_key_der = pair
+            .public_key()
+            .as_der()
+            .map_err(|_| KeyError::Failed("read"))?;
+        Ok(FileKey {
+            algorithm,
+            public_key_der: public_key_der.as_ref().to_vec(),
+            pair: Pair::MlDsa(pair),
         })
     }
 }
@@ -117,5 +134,24 @@ const CURVES: [(KeyAlgorithm, &str, &EcdsaSigningAlgorithm); 3] = [
         KeyAlgorithm::EcP521,
         "1.3.132.0.35",
         &ECDSA_P521_SHA512_ASN1_SIGNING,
+    ),
+];
+
+/// The parameter sets of ML-DSA (RFC 9881 section 2).
+const ML_DSA: [(KeyAlgorithm, &str, &PqdsaSigningAlgorithm); 3] = [
+    (
+        KeyAlgorithm::MlDsa44,
+        "2.16.840.1.101.3.4.3.17",
+        &ML_DSA_44_SIGNING,
+    ),
+    (
+        KeyAlgorithm::MlDsa65,
+        "2.16.840.1.101.3.4.3.18",
+        &ML_DSA_65_SIGNING,
+    ),
+    (
+        KeyAlgorithm::MlDsa87,
+        "2.16.840.1.101.3.4.3.19",
+        &ML_DSA_87_SIGNING,
     ),
 ];

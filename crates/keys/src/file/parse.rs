@@ -1,11 +1,11 @@
 //! PEM text and a password enter, a [`FileKey`] leaves: PKCS#8 plain and PBES2-encrypted, SEC1, PKCS#1.
 
-use aws_lc_rs::signature::{EcdsaKeyPair, RsaKeyPair};
+use aws_lc_rs::signature::{EcdsaKeyPair, PqdsaKeyPair, RsaKeyPair};
 use pkcs8::pkcs5::EncryptionScheme;
 use pkcs8::{EncryptedPrivateKeyInfoRef, ObjectIdentifier, PrivateKeyInfoRef, SecretDocument, der};
 
 use super::pem::{Form, first_private_key};
-use super::{CURVES, FileKey};
+use super::{CURVES, FileKey, ML_DSA};
 use crate::{KeyError, Password};
 
 const RSA_ENCRYPTION: &str = "1.2.840.113549.1.1.1";
@@ -103,7 +103,16 @@ fn parse_pkcs8(der: &[u8]) -> Result<FileKey, KeyError> {
                 .map_err(|error| broken(Form::Pkcs8, error))?;
             FileKey::from_ec(*algorithm, pair)
         }
-        other => Err(unsupported(other)),
+        // Seed, expanded key, or both, which must agree (RFC 9881 section 6).
+        other => {
+            let (algorithm, _, opened_by) = ML_DSA
+                .iter()
+                .find(|(_, oid, _)| *oid == other)
+                .ok_or_else(|| unsupported(other))?;
+            let pair = PqdsaKeyPair::from_pkcs8(opened_by, der)
+                .map_err(|error| broken(Form::Pkcs8, error))?;
+            FileKey::from_ml_dsa(*algorithm, pair)
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use aws_lc_rs::digest::{self, Digest};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
-    EcdsaKeyPair, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RsaKeyPair,
+    EcdsaKeyPair, PqdsaKeyPair, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RsaKeyPair,
     RsaSignatureEncoding,
 };
 
@@ -43,6 +43,7 @@ impl SigningKey for FileKey {
             (Pair::Ec(pair), SignatureScheme::EcdsaSha512) => {
                 self.sign_ec(pair, &digest::SHA512, message)
             }
+            (Pair::MlDsa(pair), SignatureScheme::MlDsa) => sign_ml_dsa(pair, message),
             _ => Err(mismatch),
         }
     }
@@ -55,6 +56,13 @@ fn sign_rsa(
 ) -> Result<Vec<u8>, KeyError> {
     let mut signature = vec![0; pair.public_modulus_len()];
     pair.sign(encoding, &SystemRandom::new(), message, &mut signature)
+        .map_err(|_| KeyError::SigningFailed)?;
+    Ok(signature)
+}
+
+fn sign_ml_dsa(pair: &PqdsaKeyPair, message: &[u8]) -> Result<Vec<u8>, KeyError> {
+    let mut signature = vec![0; pair.algorithm().signature_len()];
+    pair.sign(message, &mut signature)
         .map_err(|_| KeyError::SigningFailed)?;
     Ok(signature)
 }
@@ -73,7 +81,7 @@ impl FileKey {
         let native = match self.algorithm {
             KeyAlgorithm::EcP384 => &digest::SHA384,
             KeyAlgorithm::EcP521 => &digest::SHA512,
-            KeyAlgorithm::EcP256 | KeyAlgorithm::Rsa { .. } => &digest::SHA256,
+            _ => &digest::SHA256,
         };
         let hashed = digest::digest(hash, message);
         let missing = native.output_len().saturating_sub(hashed.as_ref().len());

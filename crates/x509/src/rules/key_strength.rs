@@ -1,4 +1,4 @@
-//! Is the key RSA of 2048 to 8192 bits, or on P-256, P-384 or P-521? AWS names RSA and EC without
+//! Is the key RSA of 2048 to 8192 bits, on P-256, P-384 or P-521, or ML-DSA? AWS names RSA and EC without
 //! sizes; the bounds are ours, written down in docs/aws-divergences.md.
 
 use super::{Flaw, Violation};

@@ -1,4 +1,4 @@
-//! Is it signed with RSA or ECDSA over SHA-256 or stronger? (AWS user guide, "Trust model": MD5 and
+//! Is it signed with RSA or ECDSA over SHA-256 or stronger, or with ML-DSA? (AWS user guide, "Trust model": MD5 and
 //! SHA-1 are refused.) Whether the signature verifies is webpki's part.
 
 use super::{Flaw, Violation};
@@ -11,7 +11,9 @@ pub(super) fn check(certificate: &ParsedCertificate<'_>) -> Result<(), Violation
         // PKCS #1: sha256, sha384, sha512WithRSAEncryption
         [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 11..=13]
         // ANSI X9.62: ecdsa-with-SHA256, 384, 512
-        | [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 2..=4] => Ok(()),
+        | [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 2..=4]
+        // FIPS 204: ml-dsa-44, -65, -87
+        | [0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03, 17..=19] => Ok(()),
         [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 10] => check_pss(certificate),
         // PKCS #1 over MD2, MD4, MD5, SHA-1 and SHA-224; ECDSA over SHA-1 and SHA-224; DSA over SHA-1
         [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 2..=5 | 14]
@@ -54,6 +56,6 @@ fn weak(oid: Oid<'_>) -> Violation {
 fn unsupported(oid: Oid<'_>) -> Violation {
     Violation::new(
         Flaw::UnsupportedSignature,
-        format!("is signed with {oid}, not RSA or ECDSA"),
+        format!("is signed with {oid}, not RSA, ECDSA or ML-DSA"),
     )
 }

@@ -102,6 +102,15 @@ pub enum KeyType {
     /// RSA
     #[value(name = "RSA")]
     Rsa,
+    /// ML-DSA-44 (FIPS 204)
+    #[value(name = "ML-DSA-44")]
+    MlDsa44,
+    /// ML-DSA-65 (FIPS 204)
+    #[value(name = "ML-DSA-65")]
+    MlDsa65,
+    /// ML-DSA-87 (FIPS 204)
+    #[value(name = "ML-DSA-87")]
+    MlDsa87,
 }
 
 /// Values of `--curve`.
@@ -195,6 +204,13 @@ impl Arguments {
             (KeyType::Ec, None | Some(Curve::P256), None) => Ok(KeySpec::EcP256),
             (KeyType::Ec, Some(Curve::P384), None) => Ok(KeySpec::EcP384),
             (KeyType::Ec, Some(Curve::P521), None) => Ok(KeySpec::EcP521),
+            (KeyType::MlDsa44 | KeyType::MlDsa65 | KeyType::MlDsa87, Some(_), _)
+            | (KeyType::MlDsa44 | KeyType::MlDsa65 | KeyType::MlDsa87, _, Some(_)) => {
+                bail!("--curve and --size are not for ML-DSA keys")
+            }
+            (KeyType::MlDsa44, None, None) => Ok(KeySpec::MlDsa44),
+            (KeyType::MlDsa65, None, None) => Ok(KeySpec::MlDsa65),
+            (KeyType::MlDsa87, None, None) => Ok(KeySpec::MlDsa87),
             (KeyType::Rsa, None, size) => match size.unwrap_or(2048) {
                 bits @ (2048 | 3072 | 4096) => Ok(KeySpec::Rsa { bits }),
                 bits => bail!("--size {bits} is not possible; use 2048, 3072 or 4096"),
