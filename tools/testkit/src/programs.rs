@@ -6,6 +6,8 @@ use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context, Result, anyhow, bail};
 
+use crate::postgres;
+
 /// A program that a test or a benchmark runs and Debian packages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Program {
@@ -25,6 +27,8 @@ pub enum Program {
     Npm,
     /// `strace`, which shows the syncs before an answer.
     Strace,
+    /// `postgres`, the database of many servers.
+    Postgres,
     /// `wrk`, the load of the benchmarks.
     Wrk,
     /// `nginx`, which the benchmarks measure against.
@@ -33,7 +37,7 @@ pub enum Program {
 
 impl Program {
     /// What the test suite needs.
-    pub const FOR_TESTS: [Self; 8] = [
+    pub const FOR_TESTS: [Self; 9] = [
         Self::Openssl,
         Self::Cfssl,
         Self::Cfssljson,
@@ -42,6 +46,7 @@ impl Program {
         Self::Node,
         Self::Npm,
         Self::Strace,
+        Self::Postgres,
     ];
     /// What only the benchmarks need.
     pub const FOR_BENCHMARKS: [Self; 2] = [Self::Wrk, Self::Nginx];
@@ -58,6 +63,7 @@ impl Program {
             Self::Node => "node",
             Self::Npm => "npm",
             Self::Strace => "strace",
+            Self::Postgres => "postgres",
             Self::Wrk => "wrk",
             Self::Nginx => "nginx",
         }
@@ -74,6 +80,7 @@ impl Program {
             Self::Node => "nodejs",
             Self::Npm => "npm",
             Self::Strace => "strace",
+            Self::Postgres => "postgresql",
             Self::Wrk => "wrk",
             Self::Nginx => "nginx-light",
         }
@@ -84,6 +91,9 @@ impl Program {
     /// # Errors
     /// It isn't on `PATH`; the message says how to install it.
     pub fn path(self) -> Result<PathBuf> {
+        if self == Self::Postgres {
+            return Ok(postgres::binaries()?.join(self.name()));
+        }
         find_on_path(self.name()).ok_or_else(|| {
             anyhow!(
                 "`{}` is not installed; run `cargo xtask setup` or `apt-get install {}`",

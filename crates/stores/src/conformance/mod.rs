@@ -2,6 +2,7 @@
 //! An engine's tests call [`run`].
 
 mod cases;
+mod catching_up;
 mod samples;
 mod subjects;
 
@@ -44,6 +45,10 @@ pub async fn run<E: Engine>(fresh: impl Fn() -> E) -> Result<(), Failure> {
     named(
         "durability",
         cases::keeps_rows_when_opened_again(&fresh()).await,
+    )?;
+    named(
+        "catching up",
+        catching_up::reads_what_was_written_since(&fresh()).await,
     )?;
     named("sightings", subjects::records_sightings(&fresh()).await)?;
     named("many sightings", subjects::records_many(&fresh()).await)?;

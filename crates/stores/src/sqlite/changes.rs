@@ -5,8 +5,8 @@ use std::sync::Arc;
 use anyrole_domain::Change;
 use sqlx::SqliteConnection;
 
-use super::failure::Failure;
 use super::{access_keys, accounts, profiles, roles, seal_keys, session_policies, trust_anchors};
+use crate::failure::Failure;
 
 /// Writes one change inside the caller's transaction.
 pub(super) async fn apply(

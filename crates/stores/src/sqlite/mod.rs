@@ -7,16 +7,14 @@
 mod access_keys;
 mod accounts;
 mod changes;
-mod columns;
-mod failure;
 mod files;
-mod profiles;
+pub(crate) mod profiles;
 mod resources;
-mod roles;
+pub(crate) mod roles;
 mod seal_keys;
 mod session_policies;
-mod subjects;
-mod trust_anchors;
+pub(crate) mod subjects;
+pub(crate) mod trust_anchors;
 mod version;
 
 use std::fs::File;
@@ -33,7 +31,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection, SqliteTransaction};
 use tokio::sync::Mutex;
 
-use self::failure::Failure;
+use crate::failure::Failure;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
 

@@ -5,14 +5,14 @@ use anyrole_domain::profiles::{AttributeMapping, CertificateField, Profile};
 use serde::{Deserialize, Serialize};
 use sqlx::SqliteConnection;
 
-use super::columns::{Table, json};
-use super::failure::Failure;
 use super::resources::{self, Columns};
+use crate::columns::{Table, json};
+use crate::failure::Failure;
 
 const TABLE: Table = Table("profiles");
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(crate) struct Row {
     #[sqlx(flatten)]
     resource: Columns,
     created_by: String,
@@ -27,20 +27,20 @@ struct Row {
 
 /// An attribute mapping in a column.
 #[derive(Serialize, Deserialize)]
-struct Mapping {
+pub(crate) struct Mapping {
     certificate_field: String,
     specifiers: Vec<String>,
 }
 
 impl Mapping {
-    fn of(mapping: &AttributeMapping) -> Self {
+    pub(crate) fn of(mapping: &AttributeMapping) -> Self {
         Self {
             certificate_field: mapping.certificate_field.as_str().to_owned(),
             specifiers: mapping.specifiers.clone(),
         }
     }
 
-    fn parse(self) -> Result<AttributeMapping, Failure> {
+    pub(crate) fn parse(self) -> Result<AttributeMapping, Failure> {
         let certificate_field = [
             CertificateField::X509Subject,
             CertificateField::X509Issuer,
@@ -109,7 +109,7 @@ pub(super) async fn load(
 }
 
 impl Row {
-    fn parse(self, account: &AccountId) -> Result<Profile, Failure> {
+    pub(crate) fn parse(self, account: &AccountId) -> Result<Profile, Failure> {
         let mappings: Vec<Mapping> = TABLE.list("attribute_mappings", &self.attribute_mappings)?;
         Ok(Profile {
             resource: self.resource.parse(TABLE, account)?,

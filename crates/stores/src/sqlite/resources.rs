@@ -5,12 +5,12 @@ use anyrole_domain::resources::Resource;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Sqlite, SqliteConnection};
 
-use super::columns::{Table, account_of, integer, json, micros};
-use super::failure::Failure;
+use crate::columns::{Table, account_of, integer, json, micros};
+use crate::failure::Failure;
 
 /// The common columns of a row, without its account.
 #[derive(sqlx::FromRow)]
-pub(super) struct Columns {
+pub(crate) struct Columns {
     arn: String,
     id: String,
     name: String,
@@ -22,7 +22,7 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    pub(super) fn parse(self, table: Table, account: &AccountId) -> Result<Resource, Failure> {
+    pub(crate) fn parse(self, table: Table, account: &AccountId) -> Result<Resource, Failure> {
         Ok(Resource {
             account: account.clone(),
             tags: table.list("tags", &self.tags)?,

@@ -6,13 +6,13 @@ use anyrole_domain::AccountId;
 use anyrole_domain::roles::Role;
 use sqlx::SqliteConnection;
 
-use super::columns::{Table, account_of, integer, json, micros};
-use super::failure::Failure;
+use crate::columns::{Table, account_of, integer, json, micros};
+use crate::failure::Failure;
 
 const TABLE: Table = Table("roles");
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(crate) struct Row {
     arn: String,
     id: String,
     name: String,
@@ -26,7 +26,7 @@ struct Row {
 
 /// The policies of every role of an account, by role ARN.
 #[derive(Default)]
-struct Policies {
+pub(crate) struct Policies {
     inline: BTreeMap<String, BTreeMap<String, String>>,
     attached: BTreeMap<String, Vec<String>>,
 }
@@ -140,11 +140,7 @@ async fn load_policies(
     .fetch_all(&mut *connection)
     .await?;
     for (role_arn, name, document) in inline {
-        policies
-            .inline
-            .entry(role_arn)
-            .or_default()
-            .insert(name, document);
+        policies.put_inline(role_arn, name, document);
     }
     let attached: Vec<(String, String)> = sqlx::query_as(
         "SELECT role_arn, policy_arn FROM role_attached_policies WHERE account = ?1
@@ -154,17 +150,29 @@ async fn load_policies(
     .fetch_all(connection)
     .await?;
     for (role_arn, policy_arn) in attached {
-        policies
-            .attached
-            .entry(role_arn)
-            .or_default()
-            .push(policy_arn);
+        policies.attach(role_arn, policy_arn);
     }
     Ok(policies)
 }
 
+impl Policies {
+    pub(crate) fn put_inline(&mut self, role_arn: String, name: String, document: String) {
+        let of_role = self.inline.entry(role_arn).or_default();
+        of_role.insert(name, document);
+    }
+
+    /// One that comes after those that were attached before.
+    pub(crate) fn attach(&mut self, role_arn: String, policy_arn: String) {
+        self.attached.entry(role_arn).or_default().push(policy_arn);
+    }
+}
+
 impl Row {
-    fn parse(self, account: &AccountId, policies: &mut Policies) -> Result<Role, Failure> {
+    pub(crate) fn parse(
+        self,
+        account: &AccountId,
+        policies: &mut Policies,
+    ) -> Result<Role, Failure> {
         Ok(Role {
             account: account.clone(),
             max_session_duration: TABLE

@@ -3,8 +3,8 @@
 use anyrole_domain::{AccountId, SealKey};
 use sqlx::SqliteConnection;
 
-use super::columns::{Table, micros};
-use super::failure::Failure;
+use crate::columns::{Table, micros};
+use crate::failure::Failure;
 
 const TABLE: Table = Table("seal_keys");
 

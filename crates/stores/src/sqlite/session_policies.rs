@@ -3,8 +3,8 @@
 use anyrole_domain::{AccountId, SessionPolicyText};
 use sqlx::SqliteConnection;
 
-use super::columns::Table;
-use super::failure::Failure;
+use crate::columns::Table;
+use crate::failure::Failure;
 
 const TABLE: Table = Table("session_policies");
 

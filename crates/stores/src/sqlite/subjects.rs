@@ -7,15 +7,15 @@ use anyrole_domain::subjects::{
 };
 use sqlx::SqliteConnection;
 
-use super::columns::{Table, count, json_object, micros};
-use super::failure::Failure;
+use crate::columns::{Table, count, json_object, micros};
+use crate::failure::Failure;
 
 const TABLE: Table = Table("subjects");
 const CREDENTIALS: Table = Table("subject_credentials");
 const PROPERTIES: Table = Table("subject_properties");
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(crate) struct Row {
     id: String,
     x509_subject: String,
     enabled: bool,
@@ -25,7 +25,7 @@ struct Row {
 }
 
 #[derive(sqlx::FromRow)]
-struct CredentialRow {
+pub(crate) struct CredentialRow {
     issuer: String,
     serial: String,
     certificate: Vec<u8>,
@@ -35,7 +35,7 @@ struct CredentialRow {
 }
 
 #[derive(sqlx::FromRow)]
-struct PropertiesRow {
+pub(crate) struct PropertiesRow {
     properties: String,
     failed: bool,
     seen_at: i64,
@@ -203,7 +203,7 @@ pub(super) async fn read(
 }
 
 impl Row {
-    fn into_subject(self) -> Result<Subject, Failure> {
+    pub(crate) fn into_subject(self) -> Result<Subject, Failure> {
         Ok(Subject {
             created_at: TABLE.timestamp("created_at", self.created_at)?,
             updated_at: TABLE.timestamp("updated_at", self.updated_at)?,
@@ -216,7 +216,7 @@ impl Row {
 }
 
 impl CredentialRow {
-    fn into_credential(self) -> Result<SubjectCredential, Failure> {
+    pub(crate) fn into_credential(self) -> Result<SubjectCredential, Failure> {
         Ok(SubjectCredential {
             seen_at: CREDENTIALS.timestamp("seen_at", self.seen_at)?,
             issuer: self.issuer,
@@ -229,7 +229,7 @@ impl CredentialRow {
 }
 
 impl PropertiesRow {
-    fn into_properties(self) -> Result<SubjectProperties, Failure> {
+    pub(crate) fn into_properties(self) -> Result<SubjectProperties, Failure> {
         Ok(SubjectProperties {
             properties: PROPERTIES.object("properties", &self.properties)?,
             failed: self.failed,

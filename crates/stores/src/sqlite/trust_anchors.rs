@@ -4,16 +4,16 @@ use anyrole_domain::AccountId;
 use anyrole_domain::trust_anchors::{AnchorSource, TrustAnchor};
 use sqlx::SqliteConnection;
 
-use super::columns::{Table, json};
-use super::failure::Failure;
 use super::resources::{self, Columns};
+use crate::columns::{Table, json};
+use crate::failure::Failure;
 
 const TABLE: Table = Table("trust_anchors");
 /// As the API calls it (API reference, Source).
-const CERTIFICATE_BUNDLE: &str = "CERTIFICATE_BUNDLE";
+pub(crate) const CERTIFICATE_BUNDLE: &str = "CERTIFICATE_BUNDLE";
 
 #[derive(sqlx::FromRow)]
-struct Row {
+pub(crate) struct Row {
     #[sqlx(flatten)]
     resource: Columns,
     source_type: String,
@@ -66,7 +66,7 @@ pub(super) async fn load(
 }
 
 impl Row {
-    fn parse(self, account: &AccountId) -> Result<TrustAnchor, Failure> {
+    pub(crate) fn parse(self, account: &AccountId) -> Result<TrustAnchor, Failure> {
         if self.source_type != CERTIFICATE_BUNDLE {
             return Err(TABLE.unknown("source_type", &self.source_type));
         }

@@ -3,8 +3,8 @@
 use anyrole_domain::ports::StoreError;
 use sqlx::SqliteConnection;
 
-use super::columns::{Table, integer};
-use super::failure::Failure;
+use crate::columns::{Table, integer};
+use crate::failure::Failure;
 
 const TABLE: Table = Table("store_version");
 

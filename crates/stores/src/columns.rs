@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::failure::Failure;
+use crate::failure::Failure;
 
 /// A table, to name in failures.
 #[derive(Clone, Copy)]

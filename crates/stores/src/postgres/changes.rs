@@ -1,0 +1,130 @@
+//! A domain `Change` to rows, and rows back to the `Change` that would make them: all of them, or those that were
+//! changed.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use anyrole_domain::{AccountId, Change};
+use sqlx::PgConnection;
+
+use super::change_log::Changed;
+use super::{access_keys, accounts, profiles, roles, seal_keys, session_policies, trust_anchors};
+use crate::columns::Table;
+use crate::failure::Failure;
+use crate::row_key::{Kind, RowKey};
+
+const TABLE: Table = Table("changes");
+
+/// In the order in which they are loaded.
+const KINDS: [Kind; 6] = [
+    Kind::AccessKey,
+    Kind::SealKey,
+    Kind::SessionPolicy,
+    Kind::TrustAnchor,
+    Kind::Profile,
+    Kind::Role,
+];
+
+/// Writes one change inside the caller's transaction.
+pub(super) async fn apply(connection: &mut PgConnection, change: &Change) -> Result<(), Failure> {
+    match change {
+        Change::PutAccount(row) => accounts::put(connection, row).await,
+        Change::PutAccessKey(row) => access_keys::put(connection, row).await,
+        Change::PutSealKey(row) => seal_keys::put(connection, row).await,
+        Change::PutTrustAnchor(row) => trust_anchors::put(connection, row).await,
+        Change::DeleteTrustAnchor(arn) => trust_anchors::delete(connection, arn).await,
+        Change::PutProfile(row) => profiles::put(connection, row).await,
+        Change::DeleteProfile(arn) => profiles::delete(connection, arn).await,
+        Change::PutRole(row) => roles::put(connection, row).await,
+        Change::DeleteRole(arn) => roles::delete(connection, arn).await,
+        Change::PutSessionPolicy(row) => session_policies::put(connection, row).await,
+    }
+}
+
+/// Every row that decisions need, account by account.
+pub(super) async fn load(connection: &mut PgConnection) -> Result<Vec<Change>, Failure> {
+    let mut changes = Vec::new();
+    for row in accounts::load(connection).await? {
+        let account = row.id.clone();
+        changes.push(Change::PutAccount(row));
+        for kind in KINDS {
+            changes.extend(rows(connection, kind, &account, None).await?);
+        }
+    }
+    Ok(changes)
+}
+
+/// The changed rows as they are now: deletions first, since a row may have taken the place of one that is gone.
+pub(super) async fn load_changed(
+    connection: &mut PgConnection,
+    changed: &[Changed],
+) -> Result<Vec<Change>, Failure> {
+    let (mut deleted, mut put) = (Vec::new(), Vec::new());
+    for group in changed {
+        let found = rows(connection, group.kind, &group.account, Some(&group.keys)).await?;
+        let there: BTreeSet<String> = found
+            .iter()
+            .map(|row| RowKey::of(row).map(|row| row.key))
+            .collect::<Result<_, _>>()?;
+        for key in group.keys.iter().filter(|key| !there.contains(*key)) {
+            deleted.push(deletion(group.kind, key)?);
+        }
+        put.extend(found);
+    }
+    deleted.extend(put);
+    Ok(deleted)
+}
+
+async fn rows(
+    connection: &mut PgConnection,
+    kind: Kind,
+    account: &AccountId,
+    keys: Option<&[String]>,
+) -> Result<Vec<Change>, Failure> {
+    Ok(match kind {
+        Kind::Account => {
+            let rows = accounts::load(connection).await?;
+            let of_account = rows.into_iter().filter(|row| row.id == *account);
+            of_account.map(Change::PutAccount).collect()
+        }
+        Kind::AccessKey => {
+            let rows = access_keys::load(connection, account, keys).await?;
+            rows.into_iter().map(Change::PutAccessKey).collect()
+        }
+        Kind::SealKey => {
+            let rows = seal_keys::load(connection, account, keys).await?;
+            rows.into_iter().map(Change::PutSealKey).collect()
+        }
+        Kind::SessionPolicy => {
+            let rows = session_policies::load(connection, account, keys).await?;
+            rows.into_iter().map(Change::PutSessionPolicy).collect()
+        }
+        Kind::TrustAnchor => {
+            let rows = trust_anchors::load(connection, account, keys).await?;
+            shared(rows, Change::PutTrustAnchor)
+        }
+        Kind::Profile => {
+            let rows = profiles::load(connection, account, keys).await?;
+            shared(rows, Change::PutProfile)
+        }
+        Kind::Role => {
+            let rows = roles::load(connection, account, keys).await?;
+            shared(rows, Change::PutRole)
+        }
+    })
+}
+
+fn shared<T>(rows: Vec<T>, change: impl Fn(Arc<T>) -> Change) -> Vec<Change> {
+    rows.into_iter().map(Arc::new).map(change).collect()
+}
+
+fn deletion(kind: Kind, key: &str) -> Result<Change, Failure> {
+    match kind {
+        Kind::TrustAnchor => Ok(Change::DeleteTrustAnchor(key.to_owned())),
+        Kind::Profile => Ok(Change::DeleteProfile(key.to_owned())),
+        Kind::Role => Ok(Change::DeleteRole(key.to_owned())),
+        Kind::Account | Kind::AccessKey | Kind::SealKey | Kind::SessionPolicy => {
+            Err(TABLE.unknown("row_key", key))
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! The store of many machines: PostgreSQL, which any number of servers share. Changes enter by the domain's `Store` port
+//! and are synced when the call returns; one file per noun holds its SQL, with the same names as in `sqlite`.
+//!
+//! One connection writes, one reads what others have written, one reads pages of what decisions don't need, and one
+//! listens; no decision reads the database.
+
+mod access_keys;
+mod accounts;
+mod address;
+mod change_log;
+mod changes;
+mod link;
+mod notices;
+mod profiles;
+mod resources;
+mod roles;
+mod seal_keys;
+mod selection;
+mod session_policies;
+mod subjects;
+mod trust_anchors;
+mod version;
+
+use std::time::Duration;
+
+use anyrole_domain::ports::{Loaded, Since, Store, StoreError};
+use anyrole_domain::subjects::{Sighting, Subject, SubjectDetail};
+use anyrole_domain::{AccountId, Change};
+use async_trait::async_trait;
+use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
+
+pub use self::address::{AddressError, DatabaseAddress};
+use self::link::{Link, in_time};
+use self::notices::Notices;
+use crate::failure::Failure;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// All that is read is of one moment.
+const BEGIN_READING: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+/// Each statement sees what was committed before it, so that one which has waited for the version row sees the newest.
+const BEGIN_WRITING: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+
+/// The longest that the database may take to say which version it is at.
+const VERSION_TIME: Duration = Duration::from_secs(2);
+/// The longest that a page may take.
+const READ_TIME: Duration = Duration::from_secs(10);
+/// The longest that a write may take, waiting for other writers included.
+const WRITE_TIME: Duration = Duration::from_secs(15);
+/// The longest that reading everything may take.
+const LOAD_TIME: Duration = Duration::from_secs(120);
+
+/// Why a database can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PostgresOpenError {
+    /// A newer version of this program has changed it.
+    #[error("the database {0} was made by a newer version of this program")]
+    Newer(DatabaseAddress),
+    /// The tables could not be brought up to date.
+    #[error("the database {address} could not be migrated: {source}")]
+    Migration {
+        /// The database.
+        address: DatabaseAddress,
+        /// What went wrong.
+        source: MigrateError,
+    },
+    /// It could not be reached.
+    #[error("the database {address} could not be opened: {detail}")]
+    Database {
+        /// The database.
+        address: DatabaseAddress,
+        /// What went wrong.
+        detail: String,
+    },
+}
+
+/// Rows in a PostgreSQL database that other servers use as well.
+pub struct PostgresStore {
+    writer: Link,
+    reader: Link,
+    pages: Link,
+    notices: Notices,
+}
+
+impl std::fmt::Debug for PostgresStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PostgresStore")
+    }
+}
+
+impl PostgresStore {
+    /// Opens the database, which must exist, and applies the migrations that it lacks; of several servers that start at
+    /// once, one does so, and the others wait.
+    pub async fn open(address: &DatabaseAddress) -> Result<Self, PostgresOpenError> {
+        let options = address
+            .options
+            .clone()
+            .application_name("anyrole")
+            .disable_statement_logging();
+        let failed = |failure: Failure| PostgresOpenError::Database {
+            address: address.clone(),
+            detail: failure.to_string(),
+        };
+        // Without a time limit for locks: whoever migrates may take longer.
+        let mut connection = in_time(Duration::from_secs(10), "connect", async {
+            Ok(options.connect().await?)
+        })
+        .await
+        .map_err(failed)?;
+        let outcome = MIGRATIONS.run_direct(None, &mut connection, false).await;
+        outcome.map_err(|source| match source {
+            MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => {
+                PostgresOpenError::Newer(address.clone())
+            }
+            source => PostgresOpenError::Migration {
+                address: address.clone(),
+                source,
+            },
+        })?;
+        connection
+            .close()
+            .await
+            .map_err(|error| failed(error.into()))?;
+        Ok(Self {
+            notices: Notices::listen(options.clone()),
+            writer: Link::new(options.clone()),
+            reader: Link::new(options.clone()),
+            pages: Link::new(options),
+        })
+    }
+}
+
+#[async_trait]
+impl Store for PostgresStore {
+    async fn load(&self) -> Result<Loaded, StoreError> {
+        let mut connection = self.reader.lend().await?;
+        let loaded = in_time(LOAD_TIME, "read", load(&mut connection)).await?;
+        connection.give_back();
+        Ok(loaded)
+    }
+
+    async fn changes_since(&self, version: u64) -> Result<Since, StoreError> {
+        let mut connection = self.reader.lend().await?;
+        let current = in_time(VERSION_TIME, "read", version::read(&mut connection)).await?;
+        let since = if current == version {
+            Since::Changes(Loaded {
+                version,
+                changes: Vec::new(),
+            })
+        } else {
+            in_time(LOAD_TIME, "read", load_since(&mut connection, version)).await?
+        };
+        connection.give_back();
+        Ok(since)
+    }
+
+    async fn changed(&self) {
+        self.notices.next().await;
+    }
+
+    async fn commit(&self, base: u64, changes: &[Change]) -> Result<u64, StoreError> {
+        let mut connection = self.writer.lend().await?;
+        let work = tokio::time::timeout(WRITE_TIME, commit(&mut connection, base, changes));
+        let outcome = work.await.map_err(|_| Failure::Silent {
+            what: "write",
+            time: WRITE_TIME,
+        })?;
+        if matches!(outcome, Ok(_) | Err(StoreError::Conflict { .. })) {
+            connection.give_back();
+        }
+        outcome
+    }
+
+    async fn record_sightings(&self, sightings: &[Sighting]) -> Result<(), StoreError> {
+        // In one order on every server, so that no two wait for each other.
+        let mut sorted: Vec<&Sighting> = sightings.iter().collect();
+        sorted.sort_by(|a, b| (&a.subject_id, &a.serial).cmp(&(&b.subject_id, &b.serial)));
+        let mut connection = self.writer.lend().await?;
+        in_time(WRITE_TIME, "write", record(&mut connection, &sorted)).await?;
+        connection.give_back();
+        Ok(())
+    }
+
+    async fn list_subjects(
+        &self,
+        account: &AccountId,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<Subject>, StoreError> {
+        let mut connection = self.pages.lend().await?;
+        let page = subjects::list(&mut connection, account, after, limit);
+        let page = in_time(READ_TIME, "read", page).await?;
+        connection.give_back();
+        Ok(page)
+    }
+
+    async fn read_subject(
+        &self,
+        account: &AccountId,
+        id: &str,
+        limit: usize,
+    ) -> Result<Option<SubjectDetail>, StoreError> {
+        let mut connection = self.pages.lend().await?;
+        let subject = subjects::read(&mut connection, account, id, limit);
+        let subject = in_time(READ_TIME, "read", subject).await?;
+        connection.give_back();
+        Ok(subject)
+    }
+}
+
+async fn load(connection: &mut PgConnection) -> Result<Loaded, Failure> {
+    let mut transaction = connection.begin_with(BEGIN_READING).await?;
+    let version = version::read(&mut transaction).await?;
+    let changes = changes::load(&mut transaction).await?;
+    transaction.commit().await?;
+    Ok(Loaded { version, changes })
+}
+
+async fn load_since(connection: &mut PgConnection, base: u64) -> Result<Since, Failure> {
+    let mut transaction = connection.begin_with(BEGIN_READING).await?;
+    let version = version::read(&mut transaction).await?;
+    let since = if change_log::reaches(base, version) {
+        let changed = change_log::since(&mut transaction, base).await?;
+        let changes = changes::load_changed(&mut transaction, &changed).await?;
+        Since::Changes(Loaded { version, changes })
+    } else {
+        let changes = changes::load(&mut transaction).await?;
+        Since::Whole(Loaded { version, changes })
+    };
+    transaction.commit().await?;
+    Ok(since)
+}
+
+async fn commit(
+    connection: &mut PgConnection,
+    base: u64,
+    changes: &[Change],
+) -> Result<u64, StoreError> {
+    let mut transaction = connection
+        .begin_with(BEGIN_WRITING)
+        .await
+        .map_err(Failure::from)?;
+    let version = match version::advance(&mut transaction, base).await {
+        Ok(version) => version,
+        Err(error) => {
+            transaction.rollback().await.map_err(Failure::from)?;
+            return Err(error);
+        }
+    };
+    for change in changes {
+        changes::apply(&mut transaction, change).await?;
+    }
+    change_log::add(&mut transaction, version, changes).await?;
+    notices::send(&mut transaction).await?;
+    transaction.commit().await.map_err(Failure::from)?;
+    Ok(version)
+}
+
+async fn record(connection: &mut PgConnection, group: &[&Sighting]) -> Result<(), Failure> {
+    let mut transaction = connection.begin_with(BEGIN_WRITING).await?;
+    for sighting in group {
+        subjects::record(&mut transaction, sighting).await?;
+    }
+    transaction.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! Which row a change is of: a kind, an account and a key. What the PostgreSQL engine logs for the other servers.
+
+use anyrole_domain::{AccountId, Change};
+
+use crate::columns::{Table, account_of};
+use crate::failure::Failure;
+
+const TABLE: Table = Table("changes");
+
+/// The kinds of rows that decisions need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    Account,
+    AccessKey,
+    SealKey,
+    TrustAnchor,
+    Profile,
+    Role,
+    SessionPolicy,
+}
+
+impl Kind {
+    const NAMES: [(Self, &str); 7] = [
+        (Self::Account, "account"),
+        (Self::AccessKey, "access-key"),
+        (Self::SealKey, "seal-key"),
+        (Self::TrustAnchor, "trust-anchor"),
+        (Self::Profile, "profile"),
+        (Self::Role, "role"),
+        (Self::SessionPolicy, "session-policy"),
+    ];
+
+    /// As it is stored.
+    pub(crate) fn as_str(self) -> &'static str {
+        let named = Self::NAMES.iter().find(|(kind, _)| *kind == self);
+        named.map_or("", |(_, name)| name)
+    }
+
+    pub(crate) fn parse(name: &str) -> Result<Self, Failure> {
+        let named = Self::NAMES.iter().find(|(_, known)| *known == name);
+        named
+            .map(|(kind, _)| *kind)
+            .ok_or_else(|| TABLE.unknown("kind", name))
+    }
+}
+
+/// One row.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct RowKey {
+    pub(crate) account: String,
+    pub(crate) kind: Kind,
+    /// An ARN, an id, or a hash in hex.
+    pub(crate) key: String,
+}
+
+impl RowKey {
+    /// The row that `change` puts or deletes.
+    pub(crate) fn of(change: &Change) -> Result<Self, Failure> {
+        Ok(match change {
+            Change::PutAccount(row) => Self::new(Kind::Account, &row.id, row.id.to_string()),
+            Change::PutAccessKey(row) => Self::new(Kind::AccessKey, &row.account, row.id.clone()),
+            Change::PutSealKey(row) => Self::new(Kind::SealKey, &row.account, row.id.to_string()),
+            Change::PutTrustAnchor(row) => Self::named(Kind::TrustAnchor, &row.resource.arn)?,
+            Change::DeleteTrustAnchor(arn) => Self::named(Kind::TrustAnchor, arn)?,
+            Change::PutProfile(row) => Self::named(Kind::Profile, &row.resource.arn)?,
+            Change::DeleteProfile(arn) => Self::named(Kind::Profile, arn)?,
+            Change::PutRole(row) => Self::named(Kind::Role, &row.arn)?,
+            Change::DeleteRole(arn) => Self::named(Kind::Role, arn)?,
+            Change::PutSessionPolicy(row) => {
+                let hex = row.sha256.iter().map(|byte| format!("{byte:02x}"));
+                Self::new(Kind::SessionPolicy, &row.account, hex.collect())
+            }
+        })
+    }
+
+    fn new(kind: Kind, account: &AccountId, key: String) -> Self {
+        Self {
+            account: account.to_string(),
+            kind,
+            key,
+        }
+    }
+
+    fn named(kind: Kind, arn: &str) -> Result<Self, Failure> {
+        Ok(Self {
+            account: account_of(arn)?.to_owned(),
+            kind,
+            key: arn.to_owned(),
+        })
+    }
+}
