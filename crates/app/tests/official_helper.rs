@@ -77,6 +77,33 @@ fn rows_of(folder: &Path, name: &str, kind: KeyKind, pkcs12: bool) -> Vec<Row> {
     rows
 }
 
+fn ml_dsa_rows(server: &TestServer, folder: &Path) -> Vec<Row> {
+    let folder = folder.join("ml-dsa");
+    std::fs::create_dir(&folder).unwrap();
+    let path = |name: &str| folder.join(name);
+    script(
+        &server.aws_cli(),
+        "ml_dsa_chain.py",
+        &[folder.to_str().unwrap()],
+    );
+    let leaf = |name: &str| Issued {
+        certificate: path(&format!("{name}.pem")),
+        key: path(&format!("{name}.key")),
+    };
+    let row = |name: &str, words| Row {
+        name: format!("ml-dsa-65-{name}"),
+        ca: path("root.pem"),
+        words,
+    };
+    vec![
+        row("direct", file_words(&leaf("direct"), None)),
+        row(
+            "under",
+            file_words(&leaf("under"), Some(&path("middle.pem"))),
+        ),
+    ]
+}
+
 fn arns(way: &WayIn) -> Vec<String> {
     [
         ("--trust-anchor-arn", &way.anchor),
@@ -115,6 +142,7 @@ fn every_kind_of_key_opens_s3_to_the_official_helper() {
     ] {
         rows.extend(rows_of(folder.path(), name, kind, pkcs12));
     }
+    rows.extend(ml_dsa_rows(&server, folder.path()));
     let asked: Vec<Value> = rows
         .iter()
         .map(|row| json!({"name": row.name, "ca": row.ca, "managed": [S3_FULL_ACCESS]}))
@@ -153,7 +181,7 @@ fn every_kind_of_key_opens_s3_to_the_official_helper() {
     let arn = caller["Arn"].as_str().unwrap();
     assert!(arn.ends_with(":assumed-role/rsa-2048-p12/4097"), "{arn}");
     let buckets = cli.run(&["s3", "ls"]).unwrap().success().unwrap();
-    assert!(buckets.stdout.contains(" p-384-under\n"), "{buckets:?}");
+    assert!(buckets.stdout.contains(" ml-dsa-65-under\n"), "{buckets:?}");
 }
 
 #[test]
