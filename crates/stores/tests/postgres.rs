@@ -130,19 +130,29 @@ async fn a_database_that_is_down_is_away_and_comes_back() {
 
 #[tokio::test]
 async fn a_writer_that_stops_half_way_does_not_keep_the_others_waiting() {
-    let server = Postgres::start().unwrap();
+    let server = Arc::new(Postgres::start().unwrap());
     let url = database(&server);
-    let name = url.split(['/', '?']).nth(3).unwrap();
+    let name = url.split(['/', '?']).nth(3).unwrap().to_owned();
     let store = Arc::new(open(&url).await.unwrap());
+    let counted = |what: &str| {
+        let sql = format!("SELECT count(*) FROM pg_stat_activity WHERE {what}");
+        server.sql(&name, &sql).unwrap() != "0"
+    };
+    // While somebody else has locked a table, the writer comes no further than that.
+    let lock = "BEGIN; LOCK TABLE accounts; SELECT pg_sleep(3); COMMIT";
+    let locker = {
+        let (server, name) = (server.clone(), name.clone());
+        std::thread::spawn(move || server.sql(&name, lock).unwrap())
+    };
+    while !counted("wait_event = 'PgSleep'") {}
     let begun = store.clone();
-    // Polled until it has the version row, and never again.
     let mut stopped = Box::pin(async move { begun.commit(0, &[account("one")]).await });
-    let holds = "SELECT count(*) FROM pg_stat_activity
-        WHERE state = 'idle in transaction' AND query LIKE 'UPDATE store_version%'";
-    while server.sql(name, holds).unwrap() != "1" {
-        let step = tokio::time::timeout(Duration::from_micros(200), &mut stopped).await;
-        assert!(step.is_err(), "it ended before it was stopped");
+    while !counted("query LIKE 'INSERT INTO accounts%' AND wait_event_type = 'Lock'") {
+        let step = tokio::time::timeout(Duration::from_millis(20), &mut stopped).await;
+        assert!(step.is_err(), "{step:?}");
     }
+    // From here on nobody polls it: it has the version row, and leaves the transaction open.
+    locker.join().unwrap();
     let other = open(&url).await.unwrap();
     assert_eq!(other.commit(0, &[account("two")]).await.unwrap(), 1);
     let late = stopped.await;
