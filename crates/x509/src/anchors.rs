@@ -3,9 +3,8 @@
 
 use jiff::Timestamp;
 use rustls_pki_types::pem::{PemObject as _, SectionKind};
-use rustls_pki_types::{CertificateDer, TrustAnchor};
 
-use crate::certificate_signature::CertificateSignatures;
+use crate::certificate_signature::AnchorKey;
 use crate::fingerprint::sha256_fingerprint;
 use crate::names::Name;
 use crate::parse::ParsedCertificate;
@@ -18,10 +17,21 @@ use crate::serial;
 /// The certificates of one trust anchor, ready for [`crate::verify_chain()`].
 #[derive(Debug)]
 pub struct AnchorCertificates {
-    /// Parallel to `certificates`.
-    trust_anchors: Vec<TrustAnchor<'static>>,
     certificates: Vec<AnchorCertificate>,
-    signatures: CertificateSignatures,
+    /// Parallel to `certificates`.
+    issuers: Vec<AnchorIssuer>,
+}
+
+/// What a certificate of the anchor is to those that it issued.
+#[derive(Debug)]
+pub(crate) struct AnchorIssuer {
+    pub(crate) key: AnchorKey,
+    pub(crate) subject_key_id: Option<Vec<u8>>,
+    /// DER of the nameConstraints value.
+    pub(crate) name_constraints: Option<Vec<u8>>,
+    pub(crate) path_length: Option<u32>,
+    /// For certificates and revocation lists.
+    pub(crate) id: IssuerId,
 }
 
 /// What is kept of one anchor certificate.
@@ -39,9 +49,6 @@ pub struct AnchorCertificate {
     pub not_before: Timestamp,
     /// Last second of its validity.
     pub not_after: Timestamp,
-    pub(crate) path_length: Option<u32>,
-    /// As the issuer of certificates and revocation lists.
-    pub(crate) issuer_id: IssuerId,
 }
 
 /// Why a bundle cannot be a trust anchor. `Display` is the text for the caller of
@@ -119,15 +126,14 @@ impl AnchorCertificates {
             return Err(AnchorError::Empty);
         }
         let mut compiled = Self {
-            trust_anchors: Vec::with_capacity(certificates.len()),
             certificates: Vec::with_capacity(certificates.len()),
-            signatures: CertificateSignatures::default(),
+            issuers: Vec::with_capacity(certificates.len()),
         };
         for (position, der) in (1..).zip(certificates) {
-            let (anchor, certificate) = compile(der, &mut compiled.signatures)
-                .map_err(|refusal| AnchorError::Refused { position, refusal })?;
-            compiled.trust_anchors.push(anchor);
+            let (certificate, issuer) =
+                compile(der).map_err(|refusal| AnchorError::Refused { position, refusal })?;
             compiled.certificates.push(certificate);
+            compiled.issuers.push(issuer);
         }
         Ok(compiled)
     }
@@ -138,53 +144,39 @@ impl AnchorCertificates {
         &self.certificates
     }
 
-    pub(crate) fn signatures(&self) -> &CertificateSignatures {
-        &self.signatures
-    }
-
-    pub(crate) fn trust_anchors(&self) -> &[TrustAnchor<'static>] {
-        &self.trust_anchors
-    }
-
-    /// The certificate behind one of [`Self::trust_anchors`], by identity.
-    pub(crate) fn certificate_of(&self, anchor: &TrustAnchor<'_>) -> Option<&AnchorCertificate> {
-        self.trust_anchors
-            .iter()
-            .zip(&self.certificates)
-            .find(|(candidate, _)| std::ptr::addr_eq(*candidate, anchor))
-            .map(|(_, certificate)| certificate)
+    /// Each certificate with what it is as an issuer.
+    pub(crate) fn issuers(&self) -> impl Iterator<Item = (&AnchorCertificate, &AnchorIssuer)> {
+        self.certificates.iter().zip(&self.issuers)
     }
 }
 
-fn compile(
-    der: Vec<u8>,
-    signatures: &mut CertificateSignatures,
-) -> Result<(TrustAnchor<'static>, AnchorCertificate), Refusal> {
+fn compile(der: Vec<u8>) -> Result<(AnchorCertificate, AnchorIssuer), Refusal> {
     let malformed = |detail: String| Refusal::new(Reason::AnchorMalformed, detail);
     if der.len() > MAX_CERTIFICATE_BYTES {
         return Err(malformed(format!("over {MAX_CERTIFICATE_BYTES} bytes")));
     }
     let parsed = ParsedCertificate::parse(&der).map_err(malformed)?;
     let kind = rules::check_anchor(&parsed)?;
-    if !signatures.add_anchor_key(kind, parsed.public_key.key) {
+    let key = AnchorKey::parse(kind, parsed.public_key.raw).ok_or_else(|| {
         let detail = format!("the anchor certificate's {kind} key is not a valid key");
-        return Err(Refusal::new(Reason::AnchorUnsupportedKey, detail));
-    }
-    let anchor = webpki::anchor_from_trusted_cert(&CertificateDer::from(der.as_slice()))
-        .map_err(|error| malformed(format!("cannot be an anchor: {error:?}")))?
-        .to_owned();
+        Refusal::new(Reason::AnchorUnsupportedKey, detail)
+    })?;
+    let extensions = &parsed.extensions;
+    let constraints = extensions.basic_constraints;
+    let issuer = AnchorIssuer {
+        key,
+        subject_key_id: extensions.subject_key_id.map(<[u8]>::to_vec),
+        name_constraints: extensions.name_constraints.map(<[u8]>::to_vec),
+        path_length: constraints.and_then(|constraints| constraints.path_length),
+        id: IssuerId::of(parsed.subject, parsed.public_key.raw),
+    };
     let certificate = AnchorCertificate {
         fingerprint: sha256_fingerprint(&der),
         subject: Name::from_der(parsed.subject).map_err(|error| malformed(error.to_string()))?,
         serial_hex: serial::hex(parsed.serial),
         not_before: parsed.not_before,
         not_after: parsed.not_after,
-        issuer_id: IssuerId::of(parsed.subject, parsed.public_key.raw),
-        path_length: parsed
-            .extensions
-            .basic_constraints
-            .and_then(|constraints| constraints.path_length),
         der,
     };
-    Ok((anchor, certificate))
+    Ok((certificate, issuer))
 }

@@ -10,8 +10,26 @@ pub(crate) struct Extensions<'a> {
     pub(crate) extended_key_usage: Option<ExtendedKeyUsage>,
     /// DER of the subjectAltName value.
     pub(crate) subject_alt_name: Option<&'a [u8]>,
+    /// DER of the nameConstraints value.
+    pub(crate) name_constraints: Option<&'a [u8]>,
+    pub(crate) subject_key_id: Option<&'a [u8]>,
+    /// The keyIdentifier of the authorityKeyIdentifier.
+    pub(crate) authority_key_id: Option<&'a [u8]>,
     /// The first critical extension that no rule processes.
     pub(crate) unknown_critical: Option<Oid<'a>>,
+}
+
+/// Comparing each with each stays cheap.
+const MAX_EXTENSIONS: usize = 64;
+
+/// Whether one of the first `count` extensions of the list, which have been read, is this one.
+fn occurs_among(list: &[u8], count: usize, oid: Oid<'_>) -> bool {
+    let mut earlier = Reader::new(list);
+    (0..count).any(|_| {
+        let read = earlier.inside(tag::SEQUENCE);
+        let found = read.and_then(|mut parts| parts.expect(tag::OBJECT_IDENTIFIER));
+        found.is_ok_and(|found| found.value == oid.0)
+    })
 }
 
 /// RFC 5280 section 4.2.1.9.
@@ -36,10 +54,16 @@ impl<'a> Extensions<'a> {
     /// Reads the content of the `[3]` element.
     pub(crate) fn read(explicit: &'a [u8]) -> Result<Self, String> {
         let malformed = |error: DerError| format!("the extensions cannot be read: {error}");
-        let list = der::whole(explicit, tag::SEQUENCE).map_err(malformed)?;
-        let mut list = Reader::new(list.value);
+        let whole = der::whole(explicit, tag::SEQUENCE).map_err(malformed)?;
+        let mut list = Reader::new(whole.value);
         let mut read = Self::default();
-        while !list.is_empty() {
+        for count in 0.. {
+            if list.is_empty() {
+                break;
+            }
+            if count == MAX_EXTENSIONS {
+                return Err(format!("more than {MAX_EXTENSIONS} extensions"));
+            }
             let mut parts = list.inside(tag::SEQUENCE).map_err(malformed)?;
             let oid = Oid(parts
                 .expect(tag::OBJECT_IDENTIFIER)
@@ -51,6 +75,10 @@ impl<'a> Extensions<'a> {
             };
             let value = parts.expect(tag::OCTET_STRING).map_err(malformed)?.value;
             parts.end().map_err(malformed)?;
+            // RFC 5280 section 4.2.
+            if occurs_among(whole.value, count, oid) {
+                return Err(format!("the extension {oid} occurs twice"));
+            }
             read.add(oid, critical, value)?;
         }
         Ok(read)
@@ -59,38 +87,49 @@ impl<'a> Extensions<'a> {
     fn add(&mut self, oid: Oid<'a>, critical: bool, value: &'a [u8]) -> Result<(), String> {
         let unreadable =
             |name: &str, error: DerError| format!("the {name} extension cannot be read: {error}");
-        // RFC 5280 section 4.2: id-ce is 2.5.29, and no extension may occur twice.
-        let was_new = match oid.0 {
+        // id-ce is 2.5.29.
+        match oid.0 {
             [0x55, 0x1d, 15] => {
                 let usage = KeyUsage::read(value).map_err(|error| unreadable("keyUsage", error))?;
-                self.key_usage.replace(usage).is_none()
+                self.key_usage = Some(usage);
             }
-            [0x55, 0x1d, 17] => self.subject_alt_name.replace(value).is_none(),
+            [0x55, 0x1d, 17] => self.subject_alt_name = Some(value),
             [0x55, 0x1d, 19] => {
                 let constraints = BasicConstraints::read(value)
                     .map_err(|error| unreadable("basicConstraints", error))?;
-                self.basic_constraints.replace(constraints).is_none()
+                self.basic_constraints = Some(constraints);
             }
             [0x55, 0x1d, 37] => {
                 let usage = ExtendedKeyUsage::read(value)
                     .map_err(|error| unreadable("extendedKeyUsage", error))?;
-                self.extended_key_usage.replace(usage).is_none()
+                self.extended_key_usage = Some(usage);
             }
-            // nameConstraints: webpki reads and enforces them.
-            [0x55, 0x1d, 30] => true,
+            [0x55, 0x1d, 30] => self.name_constraints = Some(value),
+            // Both identifiers must not be critical (sections 4.2.1.1 and 4.2.1.2): one that is counts as unknown.
+            [0x55, 0x1d, 14] if !critical => {
+                let id = der::whole(value, tag::OCTET_STRING)
+                    .map_err(|error| unreadable("subjectKeyIdentifier", error))?;
+                self.subject_key_id = Some(id.value);
+            }
+            [0x55, 0x1d, 35] if !critical => {
+                self.authority_key_id = authority_key_id(value)
+                    .map_err(|error| unreadable("authorityKeyIdentifier", error))?;
+            }
             _ => {
                 if critical && self.unknown_critical.is_none() {
                     self.unknown_critical = Some(oid);
                 }
-                true
             }
-        };
-        if was_new {
-            Ok(())
-        } else {
-            Err(format!("the extension {oid} occurs twice"))
         }
+        Ok(())
     }
+}
+
+/// The keyIdentifier, which may be left out.
+fn authority_key_id(value: &[u8]) -> Result<Option<&[u8]>, DerError> {
+    let mut parts = Reader::new(der::whole(value, tag::SEQUENCE)?.value);
+    let id = parts.optional(tag::primitive(0))?;
+    Ok(id.map(|id| id.value))
 }
 
 impl BasicConstraints {

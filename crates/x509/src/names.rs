@@ -242,8 +242,16 @@ fn short_name_of_dotted(dotted: &str) -> Option<&'static str> {
 }
 
 fn text(value: Element<'_>) -> Cow<'_, str> {
+    text_of(value).unwrap_or_else(|| {
+        let hex = hex_simd::encode_to_string(value.raw, hex_simd::AsciiCase::Lower);
+        format!("#{hex}").into()
+    })
+}
+
+/// The text of an attribute's value, where it is text.
+pub(crate) fn text_of(value: Element<'_>) -> Option<Cow<'_, str>> {
     let bytes = value.value;
-    let decoded = match value.tag {
+    match value.tag {
         // UTF8String, NumericString, PrintableString, IA5String, VisibleString
         0x0c | 0x12 | 0x13 | 0x16 | 0x1a => std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
         // T61String proper is not in use: what carries its tag is Latin-1.
@@ -252,11 +260,7 @@ fn text(value: Element<'_>) -> Cow<'_, str> {
         0x1e => utf16_big_endian(bytes).map(Cow::Owned),
         0x1c => utf32_big_endian(bytes).map(Cow::Owned),
         _ => None,
-    };
-    decoded.unwrap_or_else(|| {
-        let hex = hex_simd::encode_to_string(value.raw, hex_simd::AsciiCase::Lower);
-        format!("#{hex}").into()
-    })
+    }
 }
 
 fn utf16_big_endian(bytes: &[u8]) -> Option<String> {

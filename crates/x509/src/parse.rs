@@ -16,7 +16,11 @@ pub(crate) struct ParsedCertificate<'a> {
     pub(crate) version: u32,
     /// The serial number's octets: big-endian, two's complement.
     pub(crate) serial: &'a [u8],
-    /// The algorithm that stands beside the signature.
+    /// What is signed: the tbsCertificate, DER.
+    pub(crate) signed: &'a [u8],
+    /// The content of the signature's bit string.
+    pub(crate) signature: &'a [u8],
+    /// The algorithm that stands beside the signature, and inside what is signed.
     pub(crate) signature_algorithm: AlgorithmIdentifier<'a>,
     /// The issuer's name, DER.
     pub(crate) issuer: &'a [u8],
@@ -31,6 +35,8 @@ pub(crate) struct ParsedCertificate<'a> {
 /// An algorithm with its parameters (RFC 5280 section 4.1.1.2).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct AlgorithmIdentifier<'a> {
+    /// All of it, without tag and length.
+    pub(crate) content: &'a [u8],
     pub(crate) oid: Oid<'a>,
     pub(crate) parameters: Option<Element<'a>>,
 }
@@ -54,10 +60,11 @@ impl<'a> ParsedCertificate<'a> {
         let malformed = |error: DerError| format!("not a DER certificate: {error}");
         let certificate = der::whole(der, tag::SEQUENCE).map_err(malformed)?;
         let mut certificate = Reader::new(certificate.value);
-        let mut signed = certificate.inside(tag::SEQUENCE).map_err(malformed)?;
+        let whole_signed = certificate.expect(tag::SEQUENCE).map_err(malformed)?;
+        let mut signed = Reader::new(whole_signed.value);
         let signature_algorithm = AlgorithmIdentifier::read(&mut certificate).map_err(malformed)?;
         let signature = certificate.expect(tag::BIT_STRING);
-        signature.and_then(der::octet_aligned).map_err(malformed)?;
+        let signature = signature.and_then(der::octet_aligned).map_err(malformed)?;
         certificate.end().map_err(malformed)?;
         let version = version(&mut signed).map_err(malformed)?;
         let serial = signed.expect(tag::INTEGER).map_err(malformed)?.value;
@@ -67,7 +74,11 @@ impl<'a> ParsedCertificate<'a> {
                 "a serial number of over {MAX_SERIAL_OCTETS} octets"
             ));
         }
-        AlgorithmIdentifier::read(&mut signed).map_err(malformed)?;
+        let inner = AlgorithmIdentifier::read(&mut signed).map_err(malformed)?;
+        // RFC 5280 section 4.1.1.2.
+        if inner.content != signature_algorithm.content {
+            return Err("it names two different signature algorithms".to_owned());
+        }
         let issuer = name(&mut signed, "issuer")?;
         let (not_before, not_after) = validity(&mut signed).map_err(malformed)?;
         let subject = name(&mut signed, "subject")?;
@@ -83,6 +94,8 @@ impl<'a> ParsedCertificate<'a> {
         Ok(Self {
             version,
             serial,
+            signed: whole_signed.raw,
+            signature,
             signature_algorithm,
             issuer,
             subject,
@@ -96,14 +109,19 @@ impl<'a> ParsedCertificate<'a> {
 
 impl<'a> AlgorithmIdentifier<'a> {
     pub(crate) fn read(reader: &mut Reader<'a>) -> Result<Self, DerError> {
-        let mut parts = reader.inside(tag::SEQUENCE)?;
+        let content = reader.expect(tag::SEQUENCE)?.value;
+        let mut parts = Reader::new(content);
         let oid = Oid(parts.expect(tag::OBJECT_IDENTIFIER)?.value);
         let parameters = match parts.is_empty() {
             true => None,
             false => Some(parts.element()?),
         };
         parts.end()?;
-        Ok(Self { oid, parameters })
+        Ok(Self {
+            content,
+            oid,
+            parameters,
+        })
     }
 }
 

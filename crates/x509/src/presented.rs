@@ -95,10 +95,6 @@ impl PresentedChain {
             .map(|leaf| leaf.summary().clone())
     }
 
-    pub(crate) fn leaf_certificate(&self) -> &CertificateDer<'static> {
-        &self.leaf
-    }
-
     pub(crate) fn intermediates(&self) -> &[CertificateDer<'static>] {
         &self.intermediates
     }

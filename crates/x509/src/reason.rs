@@ -69,6 +69,8 @@ reasons! {
     LeafIsCa, "leaf-is-ca", INSUFFICIENT;
     /// The leaf's key usage is absent or lacks digitalSignature.
     NoDigitalSignature, "no-digital-signature", INSUFFICIENT;
+    /// The leaf's key usage has keyCertSign, which is for CAs.
+    LeafCertSign, "leaf-cert-sign", INSUFFICIENT;
     /// The leaf's extended key usage is present without clientAuth and anyExtendedKeyUsage.
     LeafExtendedKeyUsage, "leaf-extended-key-usage", INSUFFICIENT;
     /// The leaf is signed over MD5, SHA-1 or another hash weaker than SHA-256.
@@ -85,6 +87,8 @@ reasons! {
     LeafSerial, "leaf-serial", INSUFFICIENT;
     /// The leaf has a critical extension that is not processed.
     LeafUnknownCriticalExtension, "leaf-unknown-critical-extension", INSUFFICIENT;
+    /// The leaf has name constraints, which are for CAs.
+    LeafNameConstraints, "leaf-name-constraints", INSUFFICIENT;
     /// The leaf's notAfter has passed.
     LeafExpired, "leaf-expired", EXPIRED;
     /// The leaf's notBefore lies ahead.
@@ -112,6 +116,8 @@ reasons! {
     IntermediateSerial, "intermediate-serial", UNTRUSTED;
     /// An intermediate has a critical extension that is not processed.
     IntermediateUnknownCriticalExtension, "intermediate-unknown-critical-extension", UNTRUSTED;
+    /// An intermediate's name constraints cannot be read.
+    IntermediateNameConstraints, "intermediate-name-constraints", UNTRUSTED;
     /// An intermediate's notAfter has passed.
     IntermediateExpired, "intermediate-expired", UNTRUSTED;
     /// An intermediate's notBefore lies ahead.
@@ -125,6 +131,8 @@ reasons! {
     Untrusted, "untrusted", UNTRUSTED;
     /// The issuer's name matches, yet its key did not sign the certificate.
     ChainSignatureInvalid, "chain-signature-invalid", UNTRUSTED;
+    /// The issuer's name matches, yet its key identifier is not the one that the certificate names.
+    KeyIdentifier, "key-identifier", UNTRUSTED;
     /// A pathLenConstraint on the path is exceeded.
     PathLength, "path-length", UNTRUSTED;
     /// A name constraint on the path is violated, or of a form that is not processed.
@@ -133,7 +141,7 @@ reasons! {
     ChainTooComplex, "chain-too-complex", UNTRUSTED;
 
     /// A list of the leaf's issuer revokes it.
-    LeafRevoked, "leaf-revoked", REVOKED;
+    LeafRevoked, "certificate-revoked", REVOKED;
     /// A list of an intermediate's issuer revokes it.
     IntermediateRevoked, "intermediate-revoked", REVOKED;
     /// All lists of an issuer on the path have expired, and the rule is to refuse then.

@@ -59,6 +59,16 @@ fn critical_extension() -> CustomExtension {
     extension
 }
 
+/// A nameConstraints extension without constraints.
+fn no_name_constraints() -> CustomExtension {
+    CustomExtension::from_oid_content(&[2, 5, 29, 30], vec![0x30, 0x00])
+}
+
+/// One with something else in the place of its subtrees.
+fn broken_constraints() -> CustomExtension {
+    CustomExtension::from_oid_content(&[2, 5, 29, 30], vec![0x30, 0x02, 0xa5, 0x00])
+}
+
 /// A leaf of openssl's under a fresh root.
 fn openssl_leaf_refusal(request: &str, sign: &str, extensions: Option<&str>) -> Refusal {
     let folder = tempfile::tempdir().unwrap();
@@ -194,6 +204,14 @@ fn leaf_rows() -> Vec<Row> {
             leaf_refusal(|params| params.key_usages.clear()),
         ),
         (
+            Reason::LeafCertSign,
+            leaf_refusal(|params| params.key_usages.push(KeyUsagePurpose::KeyCertSign)),
+        ),
+        (
+            Reason::LeafNameConstraints,
+            leaf_refusal(|params| params.custom_extensions.push(no_name_constraints())),
+        ),
+        (
             Reason::LeafExtendedKeyUsage,
             leaf_refusal(|params| {
                 params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
@@ -305,6 +323,10 @@ fn intermediate_rows() -> Vec<Row> {
             intermediate_refusal(|params| params.custom_extensions.push(critical_extension())),
         ),
         (
+            Reason::IntermediateNameConstraints,
+            intermediate_refusal(|params| params.custom_extensions.push(broken_constraints())),
+        ),
+        (
             Reason::IntermediateExpired,
             intermediate_refusal(|params| params.not_after = date_time_ymd(2030, 6, 15)),
         ),
@@ -343,12 +365,20 @@ fn path_rows() -> Vec<Row> {
     elsewhere.subject_alt_names = vec![rcgen::SanType::DnsName(
         "leaf.example.net".try_into().unwrap(),
     )];
-    // Five self-issued CAs of one name: more orders to try than the search is willing to.
-    let crowd: Vec<Authority> = (0..5).map(|_| Authority::root("Root")).collect();
+    // Five CAs of one name that the anchor signed: more orders to try than the search is willing to.
+    let crowd: Vec<Authority> = (0..5).map(|_| root.intermediate("Root")).collect();
     let crowd: Vec<&[u8]> = crowd
         .iter()
         .map(|authority| authority.der.as_slice())
         .collect();
+    let mut with_identifier = ca_params("Root");
+    with_identifier.key_identifier_method = rcgen::KeyIdMethod::PreSpecified(vec![1; 20]);
+    let with_identifier = Authority::root_of(with_identifier, key());
+    let mut of_another = leaf_params("leaf");
+    let another = [&[0x30, 22, 0x80, 20][..], &[2; 20]].concat();
+    of_another
+        .custom_extensions
+        .push(CustomExtension::from_oid_content(&[2, 5, 29, 35], another));
     vec![
         (
             Reason::Untrusted,
@@ -357,6 +387,15 @@ fn path_rows() -> Vec<Row> {
         (
             Reason::ChainSignatureInvalid,
             verify(&namesake.leaf("leaf"), &[], &root).unwrap_err(),
+        ),
+        (
+            Reason::KeyIdentifier,
+            verify(
+                &with_identifier.sign(&of_another, &key()),
+                &[],
+                &with_identifier,
+            )
+            .unwrap_err(),
         ),
         (
             Reason::AnchorExpired,

@@ -64,6 +64,18 @@ fn of_certificate(reason: &str) -> Option<&'static str> {
         "anchor-not-yet-valid" => {
             "Wait until the trust anchor's certificate is valid, or set the server's clock right."
         }
+        "leaf-cert-sign" => {
+            "Have the certificate issued anew without keyCertSign in its key usage: that is for authorities."
+        }
+        "leaf-name-constraints" => {
+            "Have the certificate issued anew without name constraints: those are for authorities."
+        }
+        "intermediate-name-constraints" => {
+            "Have the intermediate issued anew with name constraints that can be read."
+        }
+        "key-identifier" => {
+            "Send the intermediates whose key the certificate names (its authority key identifier), or ask through the trust anchor of that key."
+        }
         "path-length" => {
             "A CA on the path may not have that many CAs below it: have the leaf issued by one further up, or raise the pathLenConstraint."
         }
@@ -76,6 +88,7 @@ fn of_certificate(reason: &str) -> Option<&'static str> {
         "untrusted" | "chain-signature-invalid" => {
             "Have the certificate issued by an authority that the trust anchor holds, or ask through the trust anchor of its issuer."
         }
+        "revocation-list-expired" => "Import a current list of that CA with update-crl.",
         "certificate-revoked" | "intermediate-revoked" => {
             "Have a new certificate issued: this one is on a revocation list. If that was a mistake, import a list without it."
         }

@@ -35,3 +35,14 @@ pub(super) fn check_cert_sign_if_present(
         _ => Ok(()),
     }
 }
+
+/// Without CA true there must be no keyCertSign (RFC 5280 section 4.2.1.9).
+pub(super) fn check_no_cert_sign(certificate: &ParsedCertificate<'_>) -> Result<(), Violation> {
+    match &certificate.extensions.key_usage {
+        Some(usage) if usage.key_cert_sign() => Err(Violation::new(
+            Flaw::CertSign,
+            "has a key usage with keyCertSign, yet is no CA",
+        )),
+        _ => Ok(()),
+    }
+}

@@ -10,8 +10,11 @@ use crate::reason::{Reason, Refusal};
 mod basic_constraints;
 mod critical_extensions;
 mod extended_key_usage;
+pub(crate) mod key_identifiers;
 mod key_strength;
 mod key_usage;
+pub(crate) mod name_constraints;
+pub(crate) mod path_length;
 mod serial;
 mod signature_algorithm;
 mod subject;
@@ -32,6 +35,7 @@ pub(crate) enum Flaw {
     Version,
     BasicConstraints,
     KeyUsage,
+    CertSign,
     ExtendedKeyUsage,
     CriticalExtension,
     WeakSignature,
@@ -40,6 +44,7 @@ pub(crate) enum Flaw {
     UnsupportedKey,
     EmptySubject,
     Serial,
+    NameConstraints,
     Expired,
     NotYetValid,
 }
@@ -77,8 +82,10 @@ pub(crate) fn check_leaf(leaf: &ParsedCertificate<'_>, at: Timestamp) -> Result<
         version::check(leaf)?;
         basic_constraints::check_not_ca(leaf)?;
         key_usage::check_digital_signature(leaf)?;
+        key_usage::check_no_cert_sign(leaf)?;
         extended_key_usage::check(leaf)?;
         critical_extensions::check(leaf)?;
+        name_constraints::check_absent(leaf)?;
         signature_algorithm::check(leaf)?;
         let kind = key_strength::check(leaf)?;
         subject::check(leaf)?;
@@ -100,6 +107,7 @@ pub(crate) fn check_intermediate(
         key_usage::check_cert_sign_if_present(certificate)?;
         extended_key_usage::check(certificate)?;
         critical_extensions::check(certificate)?;
+        name_constraints::check_readable(certificate)?;
         signature_algorithm::check(certificate)?;
         key_strength::check(certificate)?;
         subject::check(certificate)?;
@@ -118,6 +126,7 @@ pub(crate) fn check_anchor(certificate: &ParsedCertificate<'_>) -> Result<KeyKin
         basic_constraints::check_ca(certificate)?;
         key_usage::check_cert_sign(certificate)?;
         critical_extensions::check(certificate)?;
+        name_constraints::check_readable(certificate)?;
         signature_algorithm::check(certificate)?;
         let kind = key_strength::check(certificate)?;
         subject::check(certificate)?;
@@ -142,6 +151,12 @@ fn reason(place: Place, flaw: Flaw) -> Reason {
         Flaw::BasicConstraints => [R::LeafIsCa, R::IntermediateNotCa, R::AnchorNotCa],
         Flaw::KeyUsage => [
             R::NoDigitalSignature,
+            R::IntermediateNoCertSign,
+            R::AnchorNoCertSign,
+        ],
+        // A CA is not asked.
+        Flaw::CertSign => [
+            R::LeafCertSign,
             R::IntermediateNoCertSign,
             R::AnchorNoCertSign,
         ],
@@ -176,6 +191,11 @@ fn reason(place: Place, flaw: Flaw) -> Reason {
             R::LeafEmptySubject,
             R::IntermediateEmptySubject,
             R::AnchorEmptySubject,
+        ],
+        Flaw::NameConstraints => [
+            R::LeafNameConstraints,
+            R::IntermediateNameConstraints,
+            R::AnchorMalformed,
         ],
         Flaw::Serial => [R::LeafSerial, R::IntermediateSerial, R::AnchorMalformed],
         Flaw::Expired => [R::LeafExpired, R::IntermediateExpired, R::AnchorExpired],

@@ -1,5 +1,6 @@
 //! Is it signed with RSA or ECDSA over SHA-256 or stronger, or with ML-DSA? (AWS user guide, "Trust model": MD5 and
-//! SHA-1 are refused.) Whether the signature verifies is webpki's part.
+//! SHA-1 are refused.) Whether the signature verifies is
+//! asked by the search for a path.
 
 use super::{Flaw, Violation};
 use crate::der::{DerError, Element, Oid, Reader, tag, whole};
@@ -25,7 +26,9 @@ pub(super) fn check(certificate: &ParsedCertificate<'_>) -> Result<(), Violation
 }
 
 fn check_pss(certificate: &ParsedCertificate<'_>) -> Result<(), Violation> {
-    let AlgorithmIdentifier { oid, parameters } = certificate.signature_algorithm;
+    let AlgorithmIdentifier {
+        oid, parameters, ..
+    } = certificate.signature_algorithm;
     match parameters.map(pss_hash) {
         // NIST: sha256, sha384, sha512
         Some(Ok(Some(Oid([0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 1..=3])))) => Ok(()),
