@@ -76,6 +76,11 @@ pub struct ServerFlags {
     #[arg(long)]
     pub audit_sync: bool,
 
+    /// Refuse a CreateSession request that comes a second time, remembering this many signatures of the last 10 to 20 minutes
+    /// (about 40 bytes each; further requests are refused while it is full). In memory, of this server alone [default: 0, off]
+    #[arg(long, value_name = "REQUESTS", env = "ANYROLE_REPLAY_CACHE")]
+    pub replay_cache: Option<usize>,
+
     /// How log lines look [default: human]
     #[arg(long, value_enum, value_name = "FORMAT", env = "ANYROLE_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,
@@ -100,6 +105,7 @@ struct File {
     s3_domain: Option<String>,
     master_key_file: Option<PathBuf>,
     audit_sync: Option<bool>,
+    replay_cache: Option<usize>,
     log_format: Option<LogFormat>,
     log: Option<String>,
 }
@@ -121,6 +127,8 @@ pub struct ServerSettings {
     pub master_key_file: PathBuf,
     /// Whether the audit trail is synced before each answer.
     pub audit_sync: bool,
+    /// How many signatures of CreateSession are remembered; 0 remembers none and lets requests come again.
+    pub replay_cache: usize,
     /// How log lines look.
     pub log_format: LogFormat,
     /// What is logged.
@@ -180,6 +188,7 @@ impl ServerSettings {
             tls,
             s3_domain: flags.s3_domain.or(file.s3_domain),
             audit_sync: flags.audit_sync || file.audit_sync.unwrap_or(false),
+            replay_cache: flags.replay_cache.or(file.replay_cache).unwrap_or(0),
             log_format: flags.log_format.or(file.log_format).unwrap_or_default(),
             log: flags.log.or(file.log).unwrap_or_else(|| "info".to_owned()),
         })

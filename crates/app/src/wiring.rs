@@ -106,7 +106,7 @@ pub async fn assemble(settings: &ServerSettings) -> anyhow::Result<Assembly> {
         })?;
     let issuer = Arc::new(LocalIssuer::new(keyring, entropy.clone()));
     let audit = JsonLines::open(&data.join("audit.jsonl"), settings.audit_sync)?;
-    let site = Arc::new(Site::new(SiteParts {
+    let mut site = Site::new(SiteParts {
         directory,
         clock: Arc::new(SystemClock),
         entropy: entropy.clone(),
@@ -114,7 +114,11 @@ pub async fn assemble(settings: &ServerSettings) -> anyhow::Result<Assembly> {
         opener: issuer.clone(),
         secrets,
         audit: Arc::new(audit),
-    })?);
+    })?;
+    if settings.replay_cache > 0 {
+        site = site.with_replay_cache(settings.replay_cache);
+    }
+    let site = Arc::new(site);
     settings.account.check_against(site.account())?;
     let s3 = S3Frontend::new(S3Parts {
         store: Arc::new(FolderStore::open(&data.join("objects"))?),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::account::Account;
 use crate::directory::Directory;
 use crate::ports::{AuditTrail, Clock, Entropy, SecretBox, SessionIssuer, SessionOpener};
-use crate::sessions::{RecentRefusals, VerifiedChains};
+use crate::sessions::{RecentRefusals, Replays, VerifiedChains};
 use crate::subjects::Sightings;
 
 /// What the domain's functions work on. One for each server.
@@ -26,6 +26,7 @@ pub struct Site {
     /// Takes audit records.
     pub audit: Arc<dyn AuditTrail>,
     pub(crate) verified_chains: VerifiedChains,
+    pub(crate) replays: Option<Replays>,
     pub(crate) recent_refusals: RecentRefusals,
     /// Who was seen, to be written in groups.
     pub sightings: Sightings,
@@ -68,9 +69,17 @@ impl Site {
             secrets: parts.secrets,
             audit: parts.audit,
             verified_chains: VerifiedChains::default(),
+            replays: None,
             recent_refusals: RecentRefusals::default(),
             sightings: Sightings::default(),
         })
+    }
+
+    /// Has CreateSession refuse requests that it accepted before; at most so many are remembered.
+    #[must_use]
+    pub fn with_replay_cache(mut self, most: usize) -> Self {
+        self.replays = Some(Replays::new(most));
+        self
     }
 
     /// The account that this site keeps.

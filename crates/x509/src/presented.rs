@@ -10,6 +10,9 @@ use crate::reason::{Reason, Refusal};
 /// Most certificates that may accompany the leaf (AWS: the chain header holds at most five).
 pub const MAX_CHAIN_CERTIFICATES: usize = 5;
 
+/// Most that the chain header may hold as it is sent: some clients repeat the leaf, and each certificate twice.
+const MAX_PRESENTED: usize = 2 * MAX_CHAIN_CERTIFICATES + 2;
+
 /// Most bytes of one DER certificate; an ML-DSA-87 leaf is about 7.5 KB.
 pub const MAX_CERTIFICATE_BYTES: usize = 16 * 1024;
 
@@ -38,7 +41,7 @@ impl PresentedChain {
         };
         // Counted before anything is decoded: the work for an absurd header stays small.
         let count = chain.iter().filter(|octet| **octet == b',').count() + 1;
-        check_count(count)?;
+        check_count(count, MAX_PRESENTED)?;
         let intermediates = chain
             .split(|octet| *octet == b',')
             .map(|part| decode(part, "X-Amz-X509-Chain"))
@@ -51,7 +54,7 @@ impl PresentedChain {
     /// # Errors
     /// As [`PresentedChain::from_headers`], without the base64.
     pub fn from_der(leaf: Vec<u8>, intermediates: Vec<Vec<u8>>) -> Result<Self, Refusal> {
-        check_count(intermediates.len())?;
+        check_count(intermediates.len(), MAX_PRESENTED)?;
         for (position, der) in std::iter::once(&leaf).chain(&intermediates).enumerate() {
             check_frame(der, position)?;
         }
@@ -62,6 +65,7 @@ impl PresentedChain {
                 distinct.push(der);
             }
         }
+        check_count(distinct.len(), MAX_CHAIN_CERTIFICATES)?;
         Ok(Self {
             leaf_fingerprint: sha256_fingerprint(&leaf),
             leaf: leaf.into(),
@@ -100,11 +104,11 @@ impl PresentedChain {
     }
 }
 
-fn check_count(count: usize) -> Result<(), Refusal> {
-    if count > MAX_CHAIN_CERTIFICATES {
+fn check_count(count: usize, most: usize) -> Result<(), Refusal> {
+    if count > most {
         return Err(Refusal::new(
             Reason::TooManyCertificates,
-            format!("{count} certificates in the chain, at most {MAX_CHAIN_CERTIFICATES}"),
+            format!("{count} certificates in the chain, at most {most}"),
         ));
     }
     Ok(())

@@ -101,7 +101,13 @@ fn decide(
 ) -> Result<CreatedSession, Refusal> {
     let snapshot = site.directory.read();
     let prove = |chain: &KnownChain, _: &mut Reached| {
-        verify_signature(chain, unverified.signature.as_ref())
+        let signature = unverified.signature.as_ref();
+        let proved = verify_signature(chain, signature)?;
+        if let Some(replays) = &site.replays {
+            let leaf = chain.certificates().first().unwrap_or(&[0; 32]);
+            replays.accept(leaf, signature.map_err(Refusal::clone)?, origin.now)?;
+        }
+        Ok(proved)
     };
     judge(site, &snapshot, origin, unverified, reached, prove)
         .and_then(|(issue, proved)| grant(site, origin, &issue, proved))

@@ -88,9 +88,14 @@ fn of_certificate(reason: &str) -> Option<&'static str> {
         "untrusted" | "chain-signature-invalid" => {
             "Have the certificate issued by an authority that the trust anchor holds, or ask through the trust anchor of its issuer."
         }
-        "revocation-list-expired" => "Import a current list of that CA with update-crl.",
-        "certificate-revoked" | "intermediate-revoked" => {
-            "Have a new certificate issued: this one is on a revocation list. If that was a mistake, import a list without it."
+        "leaf-revoked" => {
+            "Have a new certificate issued: the authority has revoked this one. If that was a mistake, import a list without it."
+        }
+        "intermediate-revoked" => {
+            "Have a certificate issued by another authority: the one that issued this one, or one above it, is revoked."
+        }
+        "revocation-list-expired" => {
+            "Import the authority's present revocation list (import-crl, update-crl): the one that is there has expired, and what it does not say is not known. The setting --expired-crl warn accepts old lists."
         }
         _ => return None,
     })

@@ -11,6 +11,7 @@ mod judge;
 mod match_profile;
 mod recent;
 mod recorded;
+mod replays;
 mod steps;
 mod trust;
 mod verified_chains;
@@ -23,5 +24,6 @@ pub use self::explain::{
 };
 pub use self::grant::{Credentials, Session, SessionGrant};
 pub use self::recent::RecentRefusals;
+pub(crate) use self::replays::Replays;
 pub use self::steps::{Fact, Facts, Step};
 pub use self::verified_chains::{KnownChain, VerifiedChains};
