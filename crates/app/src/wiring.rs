@@ -114,6 +114,7 @@ pub async fn assemble(settings: &ServerSettings) -> anyhow::Result<Assembly> {
         opener: issuer.clone(),
         secrets,
         audit: Arc::new(audit),
+        quotas: anyrole_domain::Quotas::default(),
     })?;
     if settings.replay_cache > 0 {
         site = site.with_replay_cache(settings.replay_cache);

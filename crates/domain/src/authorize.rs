@@ -23,6 +23,7 @@ use crate::tags::{Tag, find_tag};
 pub struct Target<'a> {
     resource: &'a str,
     request_tags: &'a [Tag],
+    tag_keys: &'a [String],
     resource_tags: &'a [Tag],
     /// Lower-cased condition keys with their values.
     keys: &'a [(&'a str, &'a str)],
@@ -39,9 +40,24 @@ impl<'a> Target<'a> {
         Self {
             resource,
             request_tags: &[],
+            tag_keys: &[],
             resource_tags: &[],
             keys: &[],
         }
+    }
+
+    /// The same on one resource, by ARN.
+    #[must_use]
+    pub const fn to(mut self, resource: &'a str) -> Self {
+        self.resource = resource;
+        self
+    }
+
+    /// The keys of tags that the request takes away: `aws:TagKeys`.
+    #[must_use]
+    pub const fn with_tag_keys(mut self, keys: &'a [String]) -> Self {
+        self.tag_keys = keys;
+        self
     }
 
     /// The tags that the request sets: `aws:RequestTag/*` and `aws:TagKeys`.
@@ -263,6 +279,7 @@ impl<'a> CallContext<'a> {
                 .request_tags
                 .iter()
                 .map(|tag| tag.key.as_str())
+                .chain(target.tag_keys.iter().map(String::as_str))
                 .collect(),
         }
     }

@@ -13,6 +13,14 @@ impl ResourceId {
         Self(text.to_owned())
     }
 
+    /// The kind that an ARN of Roles Anywhere names, e.g. `trust-anchor`.
+    pub fn kind(&self) -> Option<&str> {
+        let mut parts = self.0.strip_prefix("arn:")?.splitn(5, ':').skip(1);
+        let service = parts.next()?;
+        let (kind, _) = parts.nth(2)?.split_once('/')?;
+        (service == "rolesanywhere").then_some(kind)
+    }
+
     /// The ARN of a thing of this kind in this account.
     pub fn arn(&self, account: &Account, kind: &str) -> String {
         if self.0.starts_with("arn:") {

@@ -10,6 +10,8 @@ pub enum RateClass {
     Profile,
     /// Reads of subjects.
     Subject,
+    /// Changes to, and reads of, CRLs.
+    Crl,
     /// Tagging calls.
     Tagging,
     /// IAM calls.
@@ -36,6 +38,7 @@ const fn row(action: &'static str, rate_class: RateClass) -> Operation {
 /// The table, in order of action, so that it can be searched.
 pub const OPERATIONS: &[Operation] = &[
     row("anyrole:Explain", RateClass::Operator),
+    row("anyrole:Explain", RateClass::Operator),
     row("iam:AttachRolePolicy", RateClass::Iam),
     row("iam:CreateRole", RateClass::Iam),
     row("iam:DeleteRole", RateClass::Iam),
@@ -52,19 +55,28 @@ pub const OPERATIONS: &[Operation] = &[
     row("iam:UpdateAssumeRolePolicy", RateClass::Iam),
     row("rolesanywhere:CreateProfile", RateClass::Profile),
     row("rolesanywhere:CreateTrustAnchor", RateClass::TrustAnchor),
+    row("rolesanywhere:DeleteCrl", RateClass::Crl),
     row("rolesanywhere:DeleteProfile", RateClass::Profile),
     row("rolesanywhere:DeleteTrustAnchor", RateClass::TrustAnchor),
+    row("rolesanywhere:DisableCrl", RateClass::Crl),
     row("rolesanywhere:DisableProfile", RateClass::Profile),
     row("rolesanywhere:DisableTrustAnchor", RateClass::TrustAnchor),
+    row("rolesanywhere:EnableCrl", RateClass::Crl),
     row("rolesanywhere:EnableProfile", RateClass::Profile),
     row("rolesanywhere:EnableTrustAnchor", RateClass::TrustAnchor),
+    row("rolesanywhere:GetCrl", RateClass::Crl),
     row("rolesanywhere:GetProfile", RateClass::Profile),
     row("rolesanywhere:GetSubject", RateClass::Subject),
     row("rolesanywhere:GetTrustAnchor", RateClass::TrustAnchor),
+    row("rolesanywhere:ImportCrl", RateClass::Crl),
+    row("rolesanywhere:ListCrls", RateClass::Crl),
     row("rolesanywhere:ListProfiles", RateClass::Profile),
     row("rolesanywhere:ListSubjects", RateClass::Subject),
+    row("rolesanywhere:ListTagsForResource", RateClass::Tagging),
     row("rolesanywhere:ListTrustAnchors", RateClass::TrustAnchor),
     row("rolesanywhere:TagResource", RateClass::Tagging),
+    row("rolesanywhere:UntagResource", RateClass::Tagging),
+    row("rolesanywhere:UpdateCrl", RateClass::Crl),
     row("rolesanywhere:UpdateProfile", RateClass::Profile),
     row("rolesanywhere:UpdateTrustAnchor", RateClass::TrustAnchor),
     row("s3:AbortMultipartUpload", RateClass::S3),

@@ -10,8 +10,9 @@ use crate::authorize::Target;
 use crate::call::Call;
 use crate::managed_policies;
 use crate::names::{ResourceId, printable};
+use crate::quotas;
 use crate::refusal::Refusal;
-use crate::resources::{self, Actions, Noun, Resource};
+use crate::resources::{self, Actions, NewResource, Noun, Resource, Updated};
 use crate::site::Site;
 use crate::snapshot::{Change, SessionPolicyText, Snapshot, UnusableRow};
 use crate::tags::Tag;
@@ -90,8 +91,13 @@ impl Noun for Profile {
         Change::DeleteProfile(arn)
     }
 
+    fn check_new(&self, site: &Site, snapshot: &Snapshot) -> Result<(), Refusal> {
+        let wanted = snapshot.profile_count() + 1;
+        quotas::check(site.quotas.profiles, wanted, "profiles")
+    }
+
     /// Who enables a profile passes its roles (service authorization reference, EnableProfile).
-    fn authorize_enable(&self, site: &Site, call: &Call) -> Result<(), Refusal> {
+    fn check_enable(&self, site: &Site, call: &Call, _: &Snapshot) -> Result<(), Refusal> {
         authorize_pass_role(site, call, &self.role_arns)
     }
 }
@@ -168,6 +174,8 @@ pub struct CreateProfile {
     pub accept_role_session_name: Option<bool>,
     /// Kept and given back.
     pub require_instance_properties: Option<bool>,
+    /// An alias.
+    pub alias: Option<String>,
     /// Tags.
     pub tags: Vec<Tag>,
 }
@@ -187,6 +195,8 @@ pub struct UpdateProfile {
     pub duration_seconds: Option<i64>,
     /// Whether a caller may name the session.
     pub accept_role_session_name: Option<bool>,
+    /// A new alias; an empty one takes the old one away.
+    pub alias: Option<String>,
 }
 
 /// Makes a profile (API reference, CreateProfile). Needs iam:PassRole for each of its roles.
@@ -195,7 +205,14 @@ pub async fn create_profile(
     call: &Call,
     input: CreateProfile,
 ) -> Result<Arc<Profile>, Refusal> {
-    let resource = resources::start::<Profile>(site, call, input.name, input.enabled, input.tags)?;
+    let new = NewResource {
+        name: input.name,
+        enabled: input.enabled,
+        alias: input.alias,
+        tags: input.tags,
+    };
+    let resource = resources::start::<Profile>(site, call, new)?;
+    check_role_count(site, &input.role_arns)?;
     check_policies(input.session_policy.as_deref(), &input.managed_policy_arns)?;
     let duration_seconds = check_duration(
         input
@@ -223,21 +240,19 @@ pub async fn update_profile(
     call: &Call,
     id: &ResourceId,
     input: UpdateProfile,
-) -> Result<Arc<Profile>, Refusal> {
+) -> Result<Updated<Profile>, Refusal> {
+    check_role_count(site, input.role_arns.as_deref().unwrap_or_default())?;
     check_policies(
         input.session_policy.as_deref(),
         input.managed_policy_arns.as_deref().unwrap_or_default(),
     )?;
     let duration_seconds = input.duration_seconds.map(check_duration).transpose()?;
-    let action = Profile::ACTIONS.update;
-    resources::change(site, call, action, id, |row: &mut Profile| {
+    let common = (input.name, input.alias);
+    resources::update(site, call, id, common, |row: &mut Profile, _| {
         if let Some(role_arns) = input.role_arns {
             row.role_arns = role_arns;
         }
         authorize_pass_role(site, call, &row.role_arns)?;
-        if let Some(name) = input.name {
-            row.resource.name = name;
-        }
         if let Some(managed_policy_arns) = input.managed_policy_arns {
             row.managed_policy_arns = managed_policy_arns;
         }
@@ -249,6 +264,11 @@ pub async fn update_profile(
         Ok(())
     })
     .await
+}
+
+fn check_role_count(site: &Site, role_arns: &[String]) -> Result<(), Refusal> {
+    let quota = site.quotas.roles_per_profile;
+    quotas::check(quota, role_arns.len(), "roles in a profile")
 }
 
 fn authorize_pass_role(site: &Site, call: &Call, role_arns: &[String]) -> Result<(), Refusal> {

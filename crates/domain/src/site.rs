@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::account::Account;
 use crate::directory::Directory;
 use crate::ports::{AuditTrail, Clock, Entropy, SecretBox, SessionIssuer, SessionOpener};
+use crate::quotas::Quotas;
 use crate::sessions::{RecentRefusals, Replays, VerifiedChains};
 use crate::subjects::Sightings;
 
@@ -25,6 +26,8 @@ pub struct Site {
     pub secrets: Arc<dyn SecretBox>,
     /// Takes audit records.
     pub audit: Arc<dyn AuditTrail>,
+    /// How many of each thing there may be.
+    pub quotas: Quotas,
     pub(crate) verified_chains: VerifiedChains,
     pub(crate) replays: Option<Replays>,
     pub(crate) recent_refusals: RecentRefusals,
@@ -48,6 +51,8 @@ pub struct SiteParts {
     pub secrets: Arc<dyn SecretBox>,
     /// Takes audit records.
     pub audit: Arc<dyn AuditTrail>,
+    /// How many of each thing there may be.
+    pub quotas: Quotas,
 }
 
 /// The store holds no account yet: `bootstrap` must run first.
@@ -68,6 +73,7 @@ impl Site {
             opener: parts.opener,
             secrets: parts.secrets,
             audit: parts.audit,
+            quotas: parts.quotas,
             verified_chains: VerifiedChains::default(),
             replays: None,
             recent_refusals: RecentRefusals::default(),

@@ -4,11 +4,14 @@
 use std::sync::Arc;
 
 use anyrole_policy::{Policy, PolicyKind};
+use anyrole_x509::VerifiedRevocationList;
 use imbl::OrdMap;
 
 use crate::access_keys::AccessKey;
 use crate::account::{Account, AccountId};
+use crate::crls::{Crl, CrlEntry, Crls};
 use crate::profiles::{Profile, ProfileEntry, session_policy_texts};
+use crate::resources::Resource;
 use crate::roles::{Role, RoleEntry};
 use crate::seal_keys::SealKey;
 use crate::trust_anchors::{TrustAnchor, TrustAnchorEntry};
@@ -26,6 +29,10 @@ pub enum Change {
     PutTrustAnchor(Arc<TrustAnchor>),
     /// Deletes a trust anchor, by ARN.
     DeleteTrustAnchor(String),
+    /// Makes or replaces a CRL; its trust anchor comes before it.
+    PutCrl(Arc<Crl>),
+    /// Deletes a CRL, by ARN.
+    DeleteCrl(String),
     /// Makes or replaces a profile.
     PutProfile(Arc<Profile>),
     /// Deletes a profile, by ARN.
@@ -71,6 +78,9 @@ pub struct Snapshot {
     seal_keys: OrdMap<u32, Arc<SealKey>>,
     trust_anchors: OrdMap<Arc<str>, Arc<TrustAnchorEntry>>,
     profiles: OrdMap<Arc<str>, Arc<ProfileEntry>>,
+    crls: Crls,
+    /// Alias ARNs, each with the ARN that it stands for.
+    aliases: OrdMap<Arc<str>, Arc<str>>,
     roles: OrdMap<Arc<str>, Arc<RoleEntry>>,
     role_arns: OrdMap<Arc<str>, Arc<str>>,
     session_policies: OrdMap<[u8; 32], Arc<Policy>>,
@@ -117,6 +127,49 @@ impl Snapshot {
         following(&self.profiles, after)
     }
 
+    /// How many trust anchors there are.
+    pub fn trust_anchor_count(&self) -> usize {
+        self.trust_anchors.len()
+    }
+
+    /// How many profiles there are.
+    pub fn profile_count(&self) -> usize {
+        self.profiles.len()
+    }
+
+    /// A CRL by ARN.
+    pub fn crl(&self, arn: &str) -> Option<&Arc<CrlEntry>> {
+        self.crls.by_arn().get(arn)
+    }
+
+    /// CRLs whose ARN is greater than `after`, in order of ARN.
+    pub fn crls_after(&self, after: &str) -> impl Iterator<Item = &Arc<CrlEntry>> + use<'_> {
+        following(self.crls.by_arn(), after)
+    }
+
+    /// The CRLs of a trust anchor that are on, ready for use: what CreateSession asks.
+    pub fn crls_of(&self, trust_anchor_arn: &str) -> &[Arc<VerifiedRevocationList>] {
+        self.crls.in_force(trust_anchor_arn)
+    }
+
+    /// Every CRL of a trust anchor, on or off.
+    pub fn crl_entries_of(&self, trust_anchor_arn: &str) -> impl Iterator<Item = &Arc<CrlEntry>> {
+        self.crls.of(trust_anchor_arn)
+    }
+
+    /// How many CRLs a trust anchor has, on or off.
+    pub fn crl_count(&self, trust_anchor_arn: &str) -> usize {
+        self.crls.count(trust_anchor_arn)
+    }
+
+    /// The ARN that an alias ARN stands for; any other ARN stands for itself, and an alias that nobody has, too.
+    pub fn resolve<'a>(&'a self, arn: &'a str) -> &'a str {
+        if !arn.contains(":alias/") {
+            return arn;
+        }
+        self.aliases.get(arn).map_or(arn, |owner| owner)
+    }
+
     /// A role by ARN.
     pub fn role(&self, arn: &str) -> Option<&Arc<RoleEntry>> {
         self.roles.get(arn)
@@ -144,6 +197,9 @@ impl Snapshot {
         for change in changes {
             next.apply(change)?;
         }
+        // What another server wrote arrives in no order of its own: lists are judged when all of it is there.
+        let anchors = &next.trust_anchors;
+        next.crls.settle(|arn| anchors.get(arn).map(Arc::as_ref))?;
         next.version = version;
         Ok(next)
     }
@@ -160,11 +216,28 @@ impl Snapshot {
             }
             Change::PutTrustAnchor(row) => {
                 let entry = TrustAnchorEntry::compile(row.clone())?;
-                self.trust_anchors
-                    .insert(row.resource.arn.as_str().into(), Arc::new(entry));
+                let arn = row.resource.arn.as_str();
+                let before = self.trust_anchors.insert(arn.into(), Arc::new(entry));
+                let before = before.as_ref().map(|entry| &entry.row.resource);
+                self.move_alias(before, &row.resource);
+                self.crls.anchor_changed(arn);
             }
             Change::DeleteTrustAnchor(arn) => {
-                self.trust_anchors.remove(arn.as_str());
+                if let Some(entry) = self.trust_anchors.remove(arn.as_str()) {
+                    self.forget_alias(&entry.row.resource);
+                }
+                self.crls.anchor_changed(arn);
+            }
+            Change::PutCrl(row) => {
+                let before = self.crl(&row.resource.arn).cloned();
+                let before = before.as_ref().map(|entry| &entry.row.resource);
+                self.move_alias(before, &row.resource);
+                self.crls.put(row);
+            }
+            Change::DeleteCrl(arn) => {
+                if let Some(entry) = self.crls.remove(arn) {
+                    self.forget_alias(&entry.row.resource);
+                }
             }
             Change::PutProfile(row) => {
                 let entry = ProfileEntry::compile(row.clone())?;
@@ -172,11 +245,15 @@ impl Snapshot {
                 for document in session_policy_texts(row)? {
                     self.keep_session_policy(&document)?;
                 }
-                self.profiles
-                    .insert(row.resource.arn.as_str().into(), Arc::new(entry));
+                let arn = row.resource.arn.as_str();
+                let before = self.profiles.insert(arn.into(), Arc::new(entry));
+                let before = before.as_ref().map(|entry| &entry.row.resource);
+                self.move_alias(before, &row.resource);
             }
             Change::DeleteProfile(arn) => {
-                self.profiles.remove(arn.as_str());
+                if let Some(entry) = self.profiles.remove(arn.as_str()) {
+                    self.forget_alias(&entry.row.resource);
+                }
             }
             Change::PutRole(row) => self.put_role(row)?,
             Change::DeleteRole(arn) => {
@@ -188,6 +265,24 @@ impl Snapshot {
             Change::PutSessionPolicy(document) => self.keep_session_policy(document)?,
         }
         Ok(())
+    }
+
+    fn move_alias(&mut self, before: Option<&Resource>, now: &Resource) {
+        if let Some(before) = before {
+            self.forget_alias(before);
+        }
+        if let Some(alias) = now.alias_arn() {
+            self.aliases.insert(alias.into(), now.arn.as_str().into());
+        }
+    }
+
+    /// Another row may have taken the alias already.
+    fn forget_alias(&mut self, row: &Resource) {
+        if let Some(alias) = row.alias_arn()
+            && self.resolve(&alias) == row.arn
+        {
+            self.aliases.remove(alias.as_str());
+        }
     }
 
     fn keep_session_policy(&mut self, document: &SessionPolicyText) -> Result<(), UnusableRow> {

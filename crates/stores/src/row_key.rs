@@ -14,17 +14,19 @@ pub(crate) enum Kind {
     AccessKey,
     SealKey,
     TrustAnchor,
+    Crl,
     Profile,
     Role,
     SessionPolicy,
 }
 
 impl Kind {
-    const NAMES: [(Self, &str); 7] = [
+    const NAMES: [(Self, &str); 8] = [
         (Self::Account, "account"),
         (Self::AccessKey, "access-key"),
         (Self::SealKey, "seal-key"),
         (Self::TrustAnchor, "trust-anchor"),
+        (Self::Crl, "crl"),
         (Self::Profile, "profile"),
         (Self::Role, "role"),
         (Self::SessionPolicy, "session-policy"),
@@ -62,6 +64,8 @@ impl RowKey {
             Change::PutSealKey(row) => Self::new(Kind::SealKey, &row.account, row.id.to_string()),
             Change::PutTrustAnchor(row) => Self::named(Kind::TrustAnchor, &row.resource.arn)?,
             Change::DeleteTrustAnchor(arn) => Self::named(Kind::TrustAnchor, arn)?,
+            Change::PutCrl(row) => Self::named(Kind::Crl, &row.resource.arn)?,
+            Change::DeleteCrl(arn) => Self::named(Kind::Crl, arn)?,
             Change::PutProfile(row) => Self::named(Kind::Profile, &row.resource.arn)?,
             Change::DeleteProfile(arn) => Self::named(Kind::Profile, arn)?,
             Change::PutRole(row) => Self::named(Kind::Role, &row.arn)?,

@@ -89,6 +89,7 @@ pub async fn open_on(store: Arc<dyn Store>, data: &Path, audit_file: &str) -> Re
         opener: issuer,
         secrets,
         audit: Arc::new(JsonLines::open(&data.join(audit_file), false)?),
+        quotas: anyrole_domain::Quotas::default(),
     })?;
     Ok(BenchSite {
         site: Arc::new(site),
@@ -104,6 +105,8 @@ pub async fn configure(site: &Site, ca_pem: String) -> Result<Arns> {
         source: AnchorSource::CertificateBundle(ca_pem),
         enabled: Some(true),
         notification_settings: Vec::new(),
+        crl_dp_revocation_enabled: None,
+        alias: None,
         tags: Vec::new(),
     };
     let anchor = anyrole_domain::trust_anchors::create_trust_anchor(site, &call, anchor)

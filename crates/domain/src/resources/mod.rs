@@ -1,14 +1,17 @@
 //! What trust anchors, profiles and CRLs have in common: the columns that each row begins with, and what can be done to each.
 //! A noun says what it is by `Noun`; `lifecycle.rs` does the rest for all of them.
 
+mod aliases;
 mod lifecycle;
+mod tagging;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-pub(crate) use self::lifecycle::{change, keep_new, start};
-pub use self::lifecycle::{delete, list, read, set_enabled};
+pub(crate) use self::lifecycle::{NewResource, keep_new, start, update};
+pub use self::lifecycle::{Updated, delete, list, read, set_enabled};
+pub use self::tagging::{list_tags, tag, untag};
 use crate::account::AccountId;
 use crate::call::Call;
 use crate::refusal::Refusal;
@@ -27,6 +30,8 @@ pub struct Resource {
     pub arn: String,
     /// 1 to 255 letters, digits, spaces, `-` and `_`.
     pub name: String,
+    /// A second name: 1 to 256 letters, digits, `_`, `-` and `/`.
+    pub alias: Option<String>,
     /// Whether CreateSession goes by it.
     pub enabled: bool,
     /// Tags.
@@ -80,8 +85,16 @@ pub trait Noun: Clone + Send + Sync + Sized + 'static {
     /// The change that deletes the row of this ARN.
     fn remove(arn: String) -> Change;
 
+    /// Whether there is room for one more.
+    fn check_new(&self, site: &Site, snapshot: &Snapshot) -> Result<(), Refusal>;
+
     /// What enabling needs besides its own permission.
-    fn authorize_enable(&self, _site: &Site, _call: &Call) -> Result<(), Refusal> {
+    fn check_enable(
+        &self,
+        _site: &Site,
+        _call: &Call,
+        _snapshot: &Snapshot,
+    ) -> Result<(), Refusal> {
         Ok(())
     }
 }

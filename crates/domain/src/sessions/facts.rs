@@ -21,7 +21,7 @@ pub(super) fn members(facts: &mut Facts, asked: &UnverifiedCreateSession) {
 }
 
 pub(super) fn anchor(facts: &mut Facts, snapshot: &Snapshot, arn: &str) {
-    let Some(anchor) = snapshot.trust_anchor(arn) else {
+    let Some(anchor) = snapshot.trust_anchor(snapshot.resolve(arn)) else {
         return facts.flag("exists", false);
     };
     facts.text("name", &anchor.row.resource.name);
@@ -107,7 +107,7 @@ pub(super) fn signature(facts: &mut Facts, asked: &UnverifiedCreateSession) {
 }
 
 pub(super) fn profile(facts: &mut Facts, snapshot: &Snapshot, arn: &str) {
-    let Some(profile) = snapshot.profile(arn) else {
+    let Some(profile) = snapshot.profile(snapshot.resolve(arn)) else {
         return facts.flag("exists", false);
     };
     facts.text("name", &profile.row.resource.name);

@@ -142,7 +142,7 @@ fn check_instance_properties(properties: &BTreeMap<String, String>) -> Result<()
 fn enabled_anchor<'a>(snapshot: &'a Snapshot, arn: &str) -> Result<&'a TrustAnchorEntry, Refusal> {
     let text = "Specified Trust Anchor wasn't found.";
     let anchor = snapshot
-        .trust_anchor(arn)
+        .trust_anchor(snapshot.resolve(arn))
         .ok_or_else(|| denied("unknown-trust-anchor", text))?;
     if anchor.row.resource.enabled {
         Ok(anchor)
@@ -157,7 +157,7 @@ fn enabled_anchor<'a>(snapshot: &'a Snapshot, arn: &str) -> Result<&'a TrustAnch
 fn enabled_profile<'a>(snapshot: &'a Snapshot, arn: &str) -> Result<&'a ProfileEntry, Refusal> {
     let text = "Invalid or empty profile provided.";
     let profile = snapshot
-        .profile(arn)
+        .profile(snapshot.resolve(arn))
         .ok_or_else(|| denied("unknown-profile", text))?;
     if profile.row.resource.enabled {
         Ok(profile)

@@ -1,12 +1,14 @@
 //! Roles Anywhere: the control plane (`routes`, one file for each noun) and CreateSession.
 
 mod create_session;
+mod crls;
 mod given;
 mod page;
 mod profiles;
 mod resources;
 mod routes;
 mod subjects;
+mod tags;
 mod trust_anchors;
 
 pub use self::create_session::create_session;

@@ -5,9 +5,9 @@ use anyrole_domain::{Call, Refusal, Site};
 use anyrole_wire::rolesanywhere as wire;
 
 use super::given::Given;
-use super::resources::{OnWire, created, ok};
+use super::resources::{OnWire, alias, created, updated};
 use super::routes::Answer;
-use super::trust_anchors::{refuse_unserved, tags};
+use super::tags::tags;
 
 impl OnWire for Profile {
     const ONE: &'static str = "profile";
@@ -15,7 +15,7 @@ impl OnWire for Profile {
     const MANY: &'static str = "profiles";
     type Detail<'a> = wire::ProfileDetail<'a>;
 
-    fn detail(&self) -> wire::ProfileDetail<'_> {
+    fn detail<'a>(&'a self, previous_alias: Option<&'a str>) -> wire::ProfileDetail<'a> {
         let row = &self.resource;
         wire::ProfileDetail {
             profile_id: &row.id,
@@ -43,13 +43,13 @@ impl OnWire for Profile {
                         .collect(),
                 })
                 .collect(),
+            alias: alias(row, previous_alias),
         }
     }
 }
 
 pub(super) async fn create(site: &Site, call: &Call, given: Given) -> Result<Answer, Refusal> {
     let request: wire::CreateProfileRequest = given.decode()?;
-    refuse_unserved(&request.unserved)?;
     let input = domain::CreateProfile {
         name: request.name,
         role_arns: request.role_arns,
@@ -59,6 +59,7 @@ pub(super) async fn create(site: &Site, call: &Call, given: Given) -> Result<Ans
         enabled: request.enabled,
         accept_role_session_name: request.accept_role_session_name,
         require_instance_properties: request.require_instance_properties,
+        alias: request.alias_name,
         tags: tags(request.tags),
     };
     let row = domain::create_profile(site, call, input).await?;
@@ -68,7 +69,6 @@ pub(super) async fn create(site: &Site, call: &Call, given: Given) -> Result<Ans
 pub(super) async fn update(site: &Site, call: &Call, given: Given) -> Result<Answer, Refusal> {
     let id = given.id(Profile::ID);
     let request: wire::UpdateProfileRequest = given.decode()?;
-    refuse_unserved(&request.unserved)?;
     let input = domain::UpdateProfile {
         name: request.name,
         role_arns: request.role_arns,
@@ -76,7 +76,8 @@ pub(super) async fn update(site: &Site, call: &Call, given: Given) -> Result<Ans
         managed_policy_arns: request.managed_policy_arns,
         duration_seconds: request.duration_seconds,
         accept_role_session_name: request.accept_role_session_name,
+        alias: request.alias_name,
     };
     let row = domain::update_profile(site, call, &id, input).await?;
-    ok(&*row)
+    updated(&row)
 }

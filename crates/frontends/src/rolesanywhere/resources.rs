@@ -1,7 +1,8 @@
 //! What every noun answers alike: one of them, a page of them, by the detail that its own file makes of a row.
 
-use anyrole_domain::resources::{self, Noun};
+use anyrole_domain::resources::{self, Noun, Resource, Updated};
 use anyrole_domain::{Call, Refusal, Site};
+use anyrole_wire::rolesanywhere::AliasDetail;
 use http::StatusCode;
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
@@ -22,17 +23,32 @@ pub(super) trait OnWire: Noun {
     type Detail<'a>: Serialize;
 
     /// The row as it is answered.
-    fn detail(&self) -> Self::Detail<'_>;
+    fn detail<'a>(&'a self, previous_alias: Option<&'a str>) -> Self::Detail<'a>;
+}
+
+/// The alias of a row as it is answered.
+pub(super) fn alias<'a>(row: &'a Resource, previous: Option<&'a str>) -> AliasDetail<'a> {
+    AliasDetail {
+        alias_name: row.alias.as_deref(),
+        alias_arn: row.alias_arn(),
+        previous_alias_name: previous,
+    }
+}
+
+/// 200 with one row and the alias that it has lost.
+pub(super) fn updated<N: OnWire>(updated: &Updated<N>) -> Result<Answer, Refusal> {
+    let detail = updated.row.detail(updated.previous_alias.as_deref());
+    Answer::with(StatusCode::OK, N::ONE, detail)
 }
 
 /// 200 with one row.
 pub(super) fn ok<N: OnWire>(row: &N) -> Result<Answer, Refusal> {
-    Answer::with(StatusCode::OK, N::ONE, row.detail())
+    Answer::with(StatusCode::OK, N::ONE, row.detail(None))
 }
 
 /// 201 with one row.
 pub(super) fn created<N: OnWire>(row: &N) -> Result<Answer, Refusal> {
-    Answer::with(StatusCode::CREATED, N::ONE, row.detail())
+    Answer::with(StatusCode::CREATED, N::ONE, row.detail(None))
 }
 
 pub(super) fn read<N: OnWire>(site: &Site, call: &Call, given: &Given) -> Result<Answer, Refusal> {
@@ -47,7 +63,7 @@ pub(super) fn list<N: OnWire>(site: &Site, call: &Call, given: Given) -> Result<
     )?;
     listed(
         N::MANY,
-        page.items.iter().map(|row| row.detail()).collect(),
+        page.items.iter().map(|row| row.detail(None)).collect(),
         page::token(site, N::ACTIONS.list, page.next)?,
     )
 }

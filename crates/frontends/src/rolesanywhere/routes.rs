@@ -1,5 +1,6 @@
 //! The whole route table of the control plane (Roles Anywhere API reference): method and path in, operation out.
 
+use anyrole_domain::crls::Crl;
 use anyrole_domain::profiles::Profile;
 use anyrole_domain::trust_anchors::TrustAnchor;
 use anyrole_domain::{Call, Refusal, Site};
@@ -9,7 +10,7 @@ use http::{Method, StatusCode};
 use serde::Serialize;
 
 use super::given::Given;
-use super::{profiles, resources, subjects, trust_anchors};
+use super::{crls, profiles, resources, subjects, tags, trust_anchors};
 
 /// A successful answer: status and JSON.
 pub struct Answer {
@@ -56,6 +57,16 @@ enum Operation {
     DisableProfile,
     GetSubject,
     ListSubjects,
+    ImportCrl,
+    ListCrls,
+    GetCrl,
+    UpdateCrl,
+    DeleteCrl,
+    EnableCrl,
+    DisableCrl,
+    TagResource,
+    UntagResource,
+    ListTagsForResource,
 }
 
 /// A row of the table. A segment in braces is an identifier, and is called so in errors.
@@ -101,6 +112,16 @@ const ROUTES: &[Route] = &[
     row("POST", "profile/{profileId}/disable", Operation::DisableProfile, "rolesanywhere:DisableProfile", inputs::SCALAR_PROFILE),
     row("GET", "subject/{subjectId}", Operation::GetSubject, "rolesanywhere:GetSubject", inputs::SCALAR_SUBJECT),
     row("GET", "subjects", Operation::ListSubjects, "rolesanywhere:ListSubjects", inputs::LIST),
+    row("POST", "crls", Operation::ImportCrl, "rolesanywhere:ImportCrl", inputs::IMPORT_CRL),
+    row("GET", "crls", Operation::ListCrls, "rolesanywhere:ListCrls", inputs::LIST),
+    row("GET", "crl/{crlId}", Operation::GetCrl, "rolesanywhere:GetCrl", inputs::SCALAR_CRL),
+    row("PATCH", "crl/{crlId}", Operation::UpdateCrl, "rolesanywhere:UpdateCrl", inputs::UPDATE_CRL),
+    row("DELETE", "crl/{crlId}", Operation::DeleteCrl, "rolesanywhere:DeleteCrl", inputs::SCALAR_CRL),
+    row("POST", "crl/{crlId}/enable", Operation::EnableCrl, "rolesanywhere:EnableCrl", inputs::SCALAR_CRL),
+    row("POST", "crl/{crlId}/disable", Operation::DisableCrl, "rolesanywhere:DisableCrl", inputs::SCALAR_CRL),
+    row("POST", "TagResource", Operation::TagResource, "rolesanywhere:TagResource", inputs::TAG_RESOURCE),
+    row("POST", "UntagResource", Operation::UntagResource, "rolesanywhere:UntagResource", inputs::UNTAG_RESOURCE),
+    row("GET", "ListTagsForResource", Operation::ListTagsForResource, "rolesanywhere:ListTagsForResource", inputs::LIST_TAGS_FOR_RESOURCE),
 ];
 
 /// A row that fits, with the identifier as it stands in the path.
@@ -173,6 +194,16 @@ pub async fn serve(
         }
         Operation::GetSubject => subjects::read(site, call, &given).await,
         Operation::ListSubjects => subjects::list(site, call, given).await,
+        Operation::ImportCrl => crls::import(site, call, given).await,
+        Operation::ListCrls => resources::list::<Crl>(site, call, given),
+        Operation::GetCrl => resources::read::<Crl>(site, call, &given),
+        Operation::UpdateCrl => crls::update(site, call, given).await,
+        Operation::DeleteCrl => resources::delete::<Crl>(site, call, &given).await,
+        Operation::EnableCrl => resources::set_enabled::<Crl>(site, call, &given, true).await,
+        Operation::DisableCrl => resources::set_enabled::<Crl>(site, call, &given, false).await,
+        Operation::TagResource => tags::tag(site, call, given).await,
+        Operation::UntagResource => tags::untag(site, call, given).await,
+        Operation::ListTagsForResource => tags::list(site, call, &given),
     }
 }
 
@@ -221,7 +252,7 @@ mod tests {
             ),
             ("GET", format!("/subject/{ID}"), "rolesanywhere:GetSubject"),
             ("GET", "/subjects".to_owned(), "rolesanywhere:ListSubjects"),
-            ("GET", "/crls".to_owned(), "rolesanywhere:Unknown"),
+            ("GET", "/crl".to_owned(), "rolesanywhere:Unknown"),
             ("PUT", format!("/profile/{ID}"), "rolesanywhere:Unknown"),
             (
                 "POST",

@@ -3,12 +3,13 @@
 use anyrole_domain::trust_anchors::{
     self as domain, AnchorSource, NotificationSetting, TrustAnchor,
 };
-use anyrole_domain::{Call, Kind, Refusal, Site, Tag};
+use anyrole_domain::{Call, Kind, Refusal, Site};
 use anyrole_wire::rolesanywhere as wire;
 
 use super::given::Given;
-use super::resources::{OnWire, created, ok};
+use super::resources::{OnWire, alias, created, updated};
 use super::routes::Answer;
+use super::tags::tags;
 
 fn source(source: wire::Source) -> Result<AnchorSource, Refusal> {
     match (
@@ -19,39 +20,13 @@ fn source(source: wire::Source) -> Result<AnchorSource, Refusal> {
         ("CERTIFICATE_BUNDLE", None) => Err(Refusal::validation(
             "A source of type CERTIFICATE_BUNDLE needs `sourceData.x509CertificateData`.",
         )),
-        (kind @ ("AWS_ACM_PCA" | "SELF_SIGNED_REPOSITORY"), _) => Err(Refusal::new(
+        (kind, _) => Err(Refusal::new(
             Kind::Validation,
             "source-not-served",
             format!(
                 "Trust anchors of source type {kind} are not served yet; use CERTIFICATE_BUNDLE."
             ),
         )),
-        _ => Err(Refusal::validation(
-            "1 validation error detected: Value at 'source.sourceType' failed to satisfy constraint: Member must satisfy enum value set: [AWS_ACM_PCA, CERTIFICATE_BUNDLE, SELF_SIGNED_REPOSITORY]",
-        )),
-    }
-}
-
-pub(super) fn tags(given: Option<Vec<wire::Tag>>) -> Vec<Tag> {
-    given
-        .unwrap_or_default()
-        .into_iter()
-        .map(|tag| Tag {
-            key: tag.key,
-            value: tag.value,
-        })
-        .collect()
-}
-
-/// A member dropped in silence would be a promise that is not kept: of a revocation check, say.
-pub(super) fn refuse_unserved(members: &wire::UnservedMembers) -> Result<(), Refusal> {
-    match members.asked_for() {
-        Some(member) => Err(Refusal::new(
-            Kind::Validation,
-            "member-not-served",
-            format!("`{member}` is not served yet; leave it out."),
-        )),
-        None => Ok(()),
     }
 }
 
@@ -71,7 +46,7 @@ impl OnWire for TrustAnchor {
     const MANY: &'static str = "trustAnchors";
     type Detail<'a> = wire::TrustAnchorDetail<'a>;
 
-    fn detail(&self) -> wire::TrustAnchorDetail<'_> {
+    fn detail<'a>(&'a self, previous_alias: Option<&'a str>) -> wire::TrustAnchorDetail<'a> {
         let AnchorSource::CertificateBundle(pem) = &self.source;
         let row = &self.resource;
         wire::TrustAnchorDetail {
@@ -99,13 +74,14 @@ impl OnWire for TrustAnchor {
                     configured_by: &setting.configured_by,
                 })
                 .collect(),
+            crl_dp_revocation_enabled: self.crl_dp_revocation_enabled,
+            alias: alias(row, previous_alias),
         }
     }
 }
 
 pub(super) async fn create(site: &Site, call: &Call, given: Given) -> Result<Answer, Refusal> {
     let request: wire::CreateTrustAnchorRequest = given.decode()?;
-    refuse_unserved(&request.unserved)?;
     let input = domain::CreateTrustAnchor {
         name: request.name,
         source: source(request.source)?,
@@ -116,6 +92,8 @@ pub(super) async fn create(site: &Site, call: &Call, given: Given) -> Result<Ans
             .into_iter()
             .map(setting)
             .collect(),
+        crl_dp_revocation_enabled: request.crl_dp_revocation_enabled,
+        alias: request.alias_name,
         tags: tags(request.tags),
     };
     let row = domain::create_trust_anchor(site, call, input).await?;
@@ -125,11 +103,12 @@ pub(super) async fn create(site: &Site, call: &Call, given: Given) -> Result<Ans
 pub(super) async fn update(site: &Site, call: &Call, given: Given) -> Result<Answer, Refusal> {
     let id = given.id(TrustAnchor::ID);
     let request: wire::UpdateTrustAnchorRequest = given.decode()?;
-    refuse_unserved(&request.unserved)?;
     let input = domain::UpdateTrustAnchor {
         name: request.name,
         source: request.source.map(source).transpose()?,
+        crl_dp_revocation_enabled: request.crl_dp_revocation_enabled,
+        alias: request.alias_name,
     };
     let row = domain::update_trust_anchor(site, call, &id, input).await?;
-    ok(&*row)
+    updated(&row)
 }

@@ -180,6 +180,7 @@ impl Bench {
                 opener: issuer,
                 secrets,
                 audit: trail.clone(),
+                quotas: anyrole_domain::Quotas::default(),
             })
             .unwrap(),
         );
@@ -281,6 +282,8 @@ impl Bench {
             source: AnchorSource::CertificateBundle(pem),
             enabled: Some(true),
             notification_settings: Vec::new(),
+            crl_dp_revocation_enabled: None,
+            alias: None,
             tags: Vec::new(),
         };
         let anchor = create_trust_anchor(&self.site, &self.root(), input).await;

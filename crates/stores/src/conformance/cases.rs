@@ -43,6 +43,12 @@ pub(super) async fn replaces_rows(engine: &impl Engine) -> Result<(), Failure> {
     anchor.resource.tags.reverse();
     anchor.resource.revision += 1;
     anchor.resource.updated_at = samples::at(100);
+    anchor.resource.alias = None;
+    anchor.crl_dp_revocation_enabled = false;
+    let mut crl = samples::crl(1)?;
+    crl.data = Arc::new([0]);
+    crl.resource.name = "another".to_owned();
+    crl.resource.alias = Some("another".to_owned());
     let mut profile = samples::profile(1)?;
     profile.session_policy = None;
     profile.role_arns.clear();
@@ -57,6 +63,7 @@ pub(super) async fn replaces_rows(engine: &impl Engine) -> Result<(), Failure> {
     let changes = [
         Change::PutAccessKey(key),
         Change::PutTrustAnchor(Arc::new(anchor)),
+        Change::PutCrl(Arc::new(crl)),
         Change::PutProfile(Arc::new(profile)),
         Change::PutRole(Arc::new(role)),
     ];
@@ -68,6 +75,7 @@ pub(super) async fn replaces_rows(engine: &impl Engine) -> Result<(), Failure> {
         Change::PutSessionPolicy(samples::session_policy(0)?),
         Change::PutSessionPolicy(samples::session_policy(255)?),
         Change::PutTrustAnchor(Arc::new(samples::trust_anchor(2)?)),
+        Change::PutCrl(Arc::new(samples::crl(2)?)),
         Change::PutProfile(Arc::new(samples::profile(2)?)),
         Change::PutRole(Arc::new(samples::role("two")?)),
     ]);
@@ -79,6 +87,7 @@ pub(super) async fn deletes_rows(engine: &impl Engine) -> Result<(), Failure> {
     store.commit(0, &samples::rows()?).await?;
     let changes = [
         Change::DeleteTrustAnchor(samples::trust_anchor(1)?.resource.arn),
+        Change::DeleteCrl(samples::crl(1)?.resource.arn),
         Change::DeleteProfile(samples::profile(1)?.resource.arn),
         Change::DeleteRole(samples::role("one")?.arn),
         // What is not there is gone already.
@@ -92,6 +101,7 @@ pub(super) async fn deletes_rows(engine: &impl Engine) -> Result<(), Failure> {
         Change::PutSessionPolicy(samples::session_policy(0)?),
         Change::PutSessionPolicy(samples::session_policy(255)?),
         Change::PutTrustAnchor(Arc::new(samples::trust_anchor(2)?)),
+        Change::PutCrl(Arc::new(samples::crl(2)?)),
         Change::PutProfile(Arc::new(samples::profile(2)?)),
         Change::PutRole(Arc::new(samples::role("two")?)),
     ];
@@ -168,11 +178,15 @@ pub(super) async fn writes_all_or_nothing(engine: &impl Engine) -> Result<(), Fa
     store.commit(0, &before).await?;
     let mut other_case = samples::role("ONE")?;
     other_case.id = "AROAOTHER".to_owned();
+    let mut same_alias = samples::trust_anchor(2)?;
+    same_alias.resource.alias = samples::trust_anchor(1)?.resource.alias;
     let impossible = [
-        // No such account; a name that another role has; an ARN that names no account.
+        // No such account; a name that another role has; an ARN that names no account; an
+        // alias that another anchor has.
         Change::PutAccessKey(samples::access_key("999999999999")?),
         Change::PutRole(Arc::new(other_case)),
         Change::DeleteProfile("profile".to_owned()),
+        Change::PutTrustAnchor(Arc::new(same_alias)),
     ];
     for last in impossible {
         let changes = [

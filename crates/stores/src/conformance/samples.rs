@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use anyrole_domain::crls::Crl;
 use anyrole_domain::profiles::{AttributeMapping, CertificateField, Profile};
 use anyrole_domain::resources::Resource;
 use anyrole_domain::roles::Role;
@@ -72,6 +73,7 @@ fn resource(kind: &str, id: &str, enabled: bool) -> Result<Resource, Failure> {
         id: id.to_owned(),
         arn: format!("arn:aws:rolesanywhere:eu-north-1:{ACCOUNT}:{kind}/{id}"),
         name: format!("a {kind}"),
+        alias: enabled.then(|| format!("Alias/of_{id}")),
         enabled,
         tags: tags(),
         revision: 7,
@@ -95,6 +97,16 @@ pub(super) fn trust_anchor(number: u32) -> Result<TrustAnchor, Failure> {
             channel: "ALL".to_owned(),
             configured_by: ACCOUNT.to_owned(),
         }],
+        crl_dp_revocation_enabled: number == 1,
+    })
+}
+
+pub(super) fn crl(number: u32) -> Result<Crl, Failure> {
+    let id = format!("{number:08x}-2222-4000-8000-000000000000");
+    Ok(Crl {
+        resource: resource("crl", &id, true)?,
+        data: (0..=255).cycle().take(3000).collect(),
+        trust_anchor_arn: trust_anchor(number)?.resource.arn,
     })
 }
 
@@ -171,6 +183,8 @@ pub(super) fn rows() -> Result<Vec<Change>, Failure> {
         Change::PutSessionPolicy(session_policy(255)?),
         Change::PutTrustAnchor(Arc::new(trust_anchor(1)?)),
         Change::PutTrustAnchor(Arc::new(trust_anchor(2)?)),
+        Change::PutCrl(Arc::new(crl(1)?)),
+        Change::PutCrl(Arc::new(crl(2)?)),
         Change::PutProfile(Arc::new(profile(1)?)),
         Change::PutProfile(Arc::new(profile(2)?)),
         Change::PutRole(Arc::new(role("one")?)),

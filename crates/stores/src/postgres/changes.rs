@@ -8,7 +8,9 @@ use anyrole_domain::{AccountId, Change};
 use sqlx::PgConnection;
 
 use super::change_log::Changed;
-use super::{access_keys, accounts, profiles, roles, seal_keys, session_policies, trust_anchors};
+use super::{
+    access_keys, accounts, crls, profiles, roles, seal_keys, session_policies, trust_anchors,
+};
 use crate::columns::Table;
 use crate::failure::Failure;
 use crate::row_key::{Kind, RowKey};
@@ -16,11 +18,12 @@ use crate::row_key::{Kind, RowKey};
 const TABLE: Table = Table("changes");
 
 /// In the order in which they are loaded.
-const KINDS: [Kind; 6] = [
+const KINDS: [Kind; 7] = [
     Kind::AccessKey,
     Kind::SealKey,
     Kind::SessionPolicy,
     Kind::TrustAnchor,
+    Kind::Crl,
     Kind::Profile,
     Kind::Role,
 ];
@@ -33,6 +36,8 @@ pub(super) async fn apply(connection: &mut PgConnection, change: &Change) -> Res
         Change::PutSealKey(row) => seal_keys::put(connection, row).await,
         Change::PutTrustAnchor(row) => trust_anchors::put(connection, row).await,
         Change::DeleteTrustAnchor(arn) => trust_anchors::delete(connection, arn).await,
+        Change::PutCrl(row) => crls::put(connection, row).await,
+        Change::DeleteCrl(arn) => crls::delete(connection, arn).await,
         Change::PutProfile(row) => profiles::put(connection, row).await,
         Change::DeleteProfile(arn) => profiles::delete(connection, arn).await,
         Change::PutRole(row) => roles::put(connection, row).await,
@@ -103,6 +108,10 @@ async fn rows(
             let rows = trust_anchors::load(connection, account, keys).await?;
             shared(rows, Change::PutTrustAnchor)
         }
+        Kind::Crl => {
+            let rows = crls::load(connection, account, keys).await?;
+            shared(rows, Change::PutCrl)
+        }
         Kind::Profile => {
             let rows = profiles::load(connection, account, keys).await?;
             shared(rows, Change::PutProfile)
@@ -121,6 +130,7 @@ fn shared<T>(rows: Vec<T>, change: impl Fn(Arc<T>) -> Change) -> Vec<Change> {
 fn deletion(kind: Kind, key: &str) -> Result<Change, Failure> {
     match kind {
         Kind::TrustAnchor => Ok(Change::DeleteTrustAnchor(key.to_owned())),
+        Kind::Crl => Ok(Change::DeleteCrl(key.to_owned())),
         Kind::Profile => Ok(Change::DeleteProfile(key.to_owned())),
         Kind::Role => Ok(Change::DeleteRole(key.to_owned())),
         Kind::Account | Kind::AccessKey | Kind::SealKey | Kind::SessionPolicy => {

@@ -9,6 +9,7 @@ mod accounts;
 mod address;
 mod change_log;
 mod changes;
+mod crls;
 mod link;
 mod notices;
 mod profiles;

@@ -13,14 +13,14 @@ use crate::sqlite::profiles::{Mapping, Row};
 pub(super) async fn put(connection: &mut PgConnection, row: &Profile) -> Result<(), Failure> {
     let mappings: Vec<Mapping> = row.attribute_mappings.iter().map(Mapping::of).collect();
     resources::statement(
-        "INSERT INTO profiles (account, arn, id, name, enabled, tags, revision, created_at, updated_at,
+        "INSERT INTO profiles (account, arn, id, name, enabled, tags, revision, created_at, updated_at, alias,
              created_by, role_arns, session_policy, managed_policy_arns, duration_seconds,
              accept_role_session_name, require_instance_properties, attribute_mappings)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
          ON CONFLICT (account, arn) DO UPDATE SET
              id = excluded.id, name = excluded.name, enabled = excluded.enabled, tags = excluded.tags,
              revision = excluded.revision, created_at = excluded.created_at, updated_at = excluded.updated_at,
-             created_by = excluded.created_by, role_arns = excluded.role_arns,
+             alias = excluded.alias, created_by = excluded.created_by, role_arns = excluded.role_arns,
              session_policy = excluded.session_policy, managed_policy_arns = excluded.managed_policy_arns,
              duration_seconds = excluded.duration_seconds,
              accept_role_session_name = excluded.accept_role_session_name,
@@ -52,7 +52,7 @@ pub(super) async fn load(
     keys: Option<&[String]>,
 ) -> Result<Vec<Profile>, Failure> {
     let rows: Vec<Row> = rows_of(
-        "SELECT arn, id, name, enabled, tags, revision, created_at, updated_at,
+        "SELECT arn, id, name, enabled, tags, revision, created_at, updated_at, alias,
              created_by, role_arns, session_policy, managed_policy_arns, duration_seconds,
              accept_role_session_name, require_instance_properties, attribute_mappings
          FROM profiles",

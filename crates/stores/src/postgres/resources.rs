@@ -7,8 +7,8 @@ use sqlx::{PgConnection, Postgres};
 use crate::columns::{account_of, integer, json, micros};
 use crate::failure::Failure;
 
-/// A statement whose parameters 1 to 9 are the common columns: account, arn, id, name, enabled, tags, revision,
-/// created_at, updated_at.
+/// A statement whose parameters 1 to 10 are the common columns: account, arn, id, name, enabled, tags, revision,
+/// created_at, updated_at, alias.
 pub(super) fn statement<'q>(
     sql: &'static str,
     row: &'q Resource,
@@ -22,7 +22,8 @@ pub(super) fn statement<'q>(
         .bind(json(&row.tags)?)
         .bind(integer(row.revision)?)
         .bind(micros(row.created_at))
-        .bind(micros(row.updated_at)))
+        .bind(micros(row.updated_at))
+        .bind(&row.alias))
 }
 
 /// Runs `sql`, which deletes by account and ARN.

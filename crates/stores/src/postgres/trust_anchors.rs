@@ -13,19 +13,21 @@ use crate::sqlite::trust_anchors::{CERTIFICATE_BUNDLE, Row};
 pub(super) async fn put(connection: &mut PgConnection, row: &TrustAnchor) -> Result<(), Failure> {
     let AnchorSource::CertificateBundle(bundle) = &row.source;
     resources::statement(
-        "INSERT INTO trust_anchors (account, arn, id, name, enabled, tags, revision, created_at, updated_at,
-             source_type, source_data, notification_settings)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        "INSERT INTO trust_anchors (account, arn, id, name, enabled, tags, revision, created_at, updated_at, alias,
+             source_type, source_data, notification_settings, crl_dp_revocation_enabled)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
          ON CONFLICT (account, arn) DO UPDATE SET
              id = excluded.id, name = excluded.name, enabled = excluded.enabled, tags = excluded.tags,
              revision = excluded.revision, created_at = excluded.created_at, updated_at = excluded.updated_at,
-             source_type = excluded.source_type, source_data = excluded.source_data,
-             notification_settings = excluded.notification_settings",
+             alias = excluded.alias, source_type = excluded.source_type, source_data = excluded.source_data,
+             notification_settings = excluded.notification_settings,
+             crl_dp_revocation_enabled = excluded.crl_dp_revocation_enabled",
         &row.resource,
     )?
     .bind(CERTIFICATE_BUNDLE)
     .bind(bundle)
     .bind(json(&row.notification_settings)?)
+    .bind(row.crl_dp_revocation_enabled)
     .execute(connection)
     .await?;
     Ok(())
@@ -42,8 +44,8 @@ pub(super) async fn load(
     keys: Option<&[String]>,
 ) -> Result<Vec<TrustAnchor>, Failure> {
     let rows: Vec<Row> = rows_of(
-        "SELECT arn, id, name, enabled, tags, revision, created_at, updated_at,
-             source_type, source_data, notification_settings
+        "SELECT arn, id, name, enabled, tags, revision, created_at, updated_at, alias,
+             source_type, source_data, notification_settings, crl_dp_revocation_enabled
          FROM trust_anchors",
         Key::Text("arn"),
         account,

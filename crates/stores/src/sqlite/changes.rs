@@ -5,7 +5,9 @@ use std::sync::Arc;
 use anyrole_domain::Change;
 use sqlx::SqliteConnection;
 
-use super::{access_keys, accounts, profiles, roles, seal_keys, session_policies, trust_anchors};
+use super::{
+    access_keys, accounts, crls, profiles, roles, seal_keys, session_policies, trust_anchors,
+};
 use crate::failure::Failure;
 
 /// Writes one change inside the caller's transaction.
@@ -19,6 +21,8 @@ pub(super) async fn apply(
         Change::PutSealKey(row) => seal_keys::put(connection, row).await,
         Change::PutTrustAnchor(row) => trust_anchors::put(connection, row).await,
         Change::DeleteTrustAnchor(arn) => trust_anchors::delete(connection, arn).await,
+        Change::PutCrl(row) => crls::put(connection, row).await,
+        Change::DeleteCrl(arn) => crls::delete(connection, arn).await,
         Change::PutProfile(row) => profiles::put(connection, row).await,
         Change::DeleteProfile(arn) => profiles::delete(connection, arn).await,
         Change::PutRole(row) => roles::put(connection, row).await,
@@ -46,6 +50,8 @@ pub(super) async fn load(connection: &mut SqliteConnection) -> Result<Vec<Change
                 .map(Arc::new)
                 .map(Change::PutTrustAnchor),
         );
+        let crls = crls::load(connection, &account).await?;
+        changes.extend(crls.into_iter().map(Arc::new).map(Change::PutCrl));
         let profiles = profiles::load(connection, &account).await?;
         changes.extend(profiles.into_iter().map(Arc::new).map(Change::PutProfile));
         let roles = roles::load(connection, &account).await?;

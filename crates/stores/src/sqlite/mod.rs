@@ -7,6 +7,7 @@
 mod access_keys;
 mod accounts;
 mod changes;
+pub(crate) mod crls;
 mod files;
 pub(crate) mod profiles;
 mod resources;

@@ -19,6 +19,7 @@ pub(crate) struct Columns {
     revision: i64,
     created_at: i64,
     updated_at: i64,
+    alias: Option<String>,
 }
 
 impl Columns {
@@ -33,12 +34,13 @@ impl Columns {
             arn: self.arn,
             name: self.name,
             enabled: self.enabled,
+            alias: self.alias,
         })
     }
 }
 
-/// A statement whose parameters 1 to 9 are the common columns: account, arn, id, name, enabled, tags, revision,
-/// created_at, updated_at.
+/// A statement whose parameters 1 to 10 are the common columns: account, arn, id, name, enabled, tags, revision,
+/// created_at, updated_at, alias.
 pub(super) fn statement<'q>(
     sql: &'static str,
     row: &'q Resource,
@@ -52,7 +54,8 @@ pub(super) fn statement<'q>(
         .bind(json(&row.tags)?)
         .bind(integer(row.revision)?)
         .bind(micros(row.created_at))
-        .bind(micros(row.updated_at)))
+        .bind(micros(row.updated_at))
+        .bind(&row.alias))
 }
 
 /// Runs `sql`, which deletes by account and ARN.

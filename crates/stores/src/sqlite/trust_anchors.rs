@@ -19,6 +19,7 @@ pub(crate) struct Row {
     source_type: String,
     source_data: String,
     notification_settings: String,
+    crl_dp_revocation_enabled: bool,
 }
 
 pub(super) async fn put(
@@ -27,19 +28,21 @@ pub(super) async fn put(
 ) -> Result<(), Failure> {
     let AnchorSource::CertificateBundle(bundle) = &row.source;
     resources::statement(
-        "INSERT INTO trust_anchors (account, arn, id, name, enabled, tags, revision, created_at, updated_at,
-             source_type, source_data, notification_settings)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+        "INSERT INTO trust_anchors (account, arn, id, name, enabled, tags, revision, created_at, updated_at, alias,
+             source_type, source_data, notification_settings, crl_dp_revocation_enabled)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
          ON CONFLICT (account, arn) DO UPDATE SET
              id = excluded.id, name = excluded.name, enabled = excluded.enabled, tags = excluded.tags,
              revision = excluded.revision, created_at = excluded.created_at, updated_at = excluded.updated_at,
-             source_type = excluded.source_type, source_data = excluded.source_data,
-             notification_settings = excluded.notification_settings",
+             alias = excluded.alias, source_type = excluded.source_type, source_data = excluded.source_data,
+             notification_settings = excluded.notification_settings,
+             crl_dp_revocation_enabled = excluded.crl_dp_revocation_enabled",
         &row.resource,
     )?
     .bind(CERTIFICATE_BUNDLE)
     .bind(bundle)
     .bind(json(&row.notification_settings)?)
+    .bind(row.crl_dp_revocation_enabled)
     .execute(connection)
     .await?;
     Ok(())
@@ -55,8 +58,8 @@ pub(super) async fn load(
     account: &AccountId,
 ) -> Result<Vec<TrustAnchor>, Failure> {
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT arn, id, name, enabled, tags, revision, created_at, updated_at,
-             source_type, source_data, notification_settings
+        "SELECT arn, id, name, enabled, tags, revision, created_at, updated_at, alias,
+             source_type, source_data, notification_settings, crl_dp_revocation_enabled
          FROM trust_anchors WHERE account = ?1 ORDER BY arn",
     )
     .bind(account.as_str())
@@ -75,6 +78,7 @@ impl Row {
             notification_settings: TABLE
                 .list("notification_settings", &self.notification_settings)?,
             source: AnchorSource::CertificateBundle(self.source_data),
+            crl_dp_revocation_enabled: self.crl_dp_revocation_enabled,
         })
     }
 }

@@ -58,32 +58,6 @@ pub struct NotificationSetting {
     pub channel: Option<String>,
 }
 
-/// Members of the newest model that nothing stands behind yet: who asks for them must hear of it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct UnservedMembers {
-    /// An alias.
-    pub alias_name: Option<String>,
-    /// Revocation by the lists that certificates name.
-    pub crl_dp_revocation_enabled: Option<bool>,
-}
-
-impl UnservedMembers {
-    /// The member that asks for something; an empty alias and `false` don't.
-    pub fn asked_for(&self) -> Option<&'static str> {
-        if self
-            .alias_name
-            .as_deref()
-            .is_some_and(|name| !name.is_empty())
-        {
-            return Some("aliasName");
-        }
-        self.crl_dp_revocation_enabled
-            .unwrap_or(false)
-            .then_some("crlDpRevocationEnabled")
-    }
-}
-
 /// CreateTrustAnchor.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -101,13 +75,17 @@ pub struct CreateTrustAnchorRequest {
     /// Expiry warnings.
     #[serde(default)]
     pub notification_settings: Option<Vec<NotificationSetting>>,
-    /// What is not served.
-    #[serde(flatten)]
-    pub unserved: UnservedMembers,
+    /// Revocation by the lists that certificates name.
+    #[serde(default)]
+    pub crl_dp_revocation_enabled: Option<bool>,
+    /// An alias.
+    #[serde(default)]
+    pub alias_name: Option<String>,
 }
 
 /// UpdateTrustAnchor.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct UpdateTrustAnchorRequest {
     /// A new name.
     #[serde(default)]
@@ -115,9 +93,12 @@ pub struct UpdateTrustAnchorRequest {
     /// New certificates.
     #[serde(default)]
     pub source: Option<Source>,
-    /// What is not served.
-    #[serde(flatten)]
-    pub unserved: UnservedMembers,
+    /// Revocation by the lists that certificates name.
+    #[serde(default)]
+    pub crl_dp_revocation_enabled: Option<bool>,
+    /// An alias.
+    #[serde(default)]
+    pub alias_name: Option<String>,
 }
 
 /// CreateProfile.
@@ -149,9 +130,9 @@ pub struct CreateProfileRequest {
     /// Whether a caller may name the session.
     #[serde(default)]
     pub accept_role_session_name: Option<bool>,
-    /// What is not served.
-    #[serde(flatten)]
-    pub unserved: UnservedMembers,
+    /// An alias.
+    #[serde(default)]
+    pub alias_name: Option<String>,
 }
 
 /// UpdateProfile.
@@ -170,9 +151,57 @@ pub struct UpdateProfileRequest {
     pub duration_seconds: Option<i64>,
     /// Whether a caller may name the session.
     pub accept_role_session_name: Option<bool>,
-    /// What is not served.
-    #[serde(flatten)]
-    pub unserved: UnservedMembers,
+    /// An alias.
+    #[serde(default)]
+    pub alias_name: Option<String>,
+}
+
+/// ImportCrl.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ImportCrlRequest {
+    /// The name.
+    pub name: String,
+    /// The list, base64.
+    pub crl_data: String,
+    /// The trust anchor.
+    pub trust_anchor_arn: String,
+    /// On from the start.
+    #[serde(default)]
+    pub enabled: Option<bool>,
+    /// Tags.
+    #[serde(default)]
+    pub tags: Option<Vec<Tag>>,
+    /// An alias.
+    #[serde(default)]
+    pub alias_name: Option<String>,
+}
+
+/// UpdateCrl.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct UpdateCrlRequest {
+    /// A new name.
+    pub name: Option<String>,
+    /// A new list, base64.
+    pub crl_data: Option<String>,
+    /// An alias.
+    pub alias_name: Option<String>,
+}
+
+/// TagResource.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct TagResourceRequest {
+    /// The tags.
+    pub tags: Vec<Tag>,
+}
+
+/// UntagResource.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UntagResourceRequest {
+    /// The keys.
+    pub tag_keys: Vec<String>,
 }
 
 /// The List calls.
@@ -201,6 +230,48 @@ pub struct NotificationSettingDetail<'a> {
     pub configured_by: &'a str,
 }
 
+/// The names that an alias has in answers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AliasDetail<'a> {
+    /// The alias.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alias_name: Option<&'a str>,
+    /// Its ARN.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub alias_arn: Option<String>,
+    /// The alias that this very call took away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub previous_alias_name: Option<&'a str>,
+}
+
+/// A CRL as it is answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CrlDetail<'a> {
+    /// A UUID.
+    pub crl_id: &'a str,
+    /// The ARN.
+    pub crl_arn: &'a str,
+    /// The name.
+    pub name: &'a str,
+    /// Whether it counts.
+    pub enabled: bool,
+    /// The list as it was given, base64.
+    pub crl_data: String,
+    /// The trust anchor.
+    pub trust_anchor_arn: &'a str,
+    /// When it was made.
+    #[serde(serialize_with = "serialize_timestamp")]
+    pub created_at: Timestamp,
+    /// When it was changed.
+    #[serde(serialize_with = "serialize_timestamp")]
+    pub updated_at: Timestamp,
+    /// The alias.
+    #[serde(flatten)]
+    pub alias: AliasDetail<'a>,
+}
+
 /// A trust anchor as it is answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -223,6 +294,11 @@ pub struct TrustAnchorDetail<'a> {
     pub updated_at: Timestamp,
     /// Expiry warnings.
     pub notification_settings: Vec<NotificationSettingDetail<'a>>,
+    /// Revocation by the lists that certificates name.
+    pub crl_dp_revocation_enabled: bool,
+    /// The alias.
+    #[serde(flatten)]
+    pub alias: AliasDetail<'a>,
 }
 
 /// The rules of one certificate field.
@@ -277,6 +353,9 @@ pub struct ProfileDetail<'a> {
     pub accept_role_session_name: bool,
     /// Which attributes become session tags.
     pub attribute_mappings: Vec<AttributeMapping<'a>>,
+    /// The alias.
+    #[serde(flatten)]
+    pub alias: AliasDetail<'a>,
 }
 
 /// A subject in a listing.

@@ -1,0 +1,43 @@
+//! How many of each thing there may be. The app's settings fill it in; each noun's creation asks it.
+
+use crate::refusal::{Kind, Refusal};
+
+/// Count quotas; `None` is no limit (Roles Anywhere user guide, quotas).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Quotas {
+    /// Trust anchors in the account.
+    pub trust_anchors: Option<usize>,
+    /// Profiles in the account.
+    pub profiles: Option<usize>,
+    /// Roles in a profile.
+    pub roles_per_profile: Option<usize>,
+    /// CRLs of a trust anchor.
+    pub crls_per_trust_anchor: Option<usize>,
+    /// Certificates in a trust anchor.
+    pub certificates_per_trust_anchor: Option<usize>,
+}
+
+impl Default for Quotas {
+    /// AWS's, but for certificates and CRLs of a trust anchor, which AWS limits to 2 of each.
+    fn default() -> Self {
+        Self {
+            trust_anchors: Some(50),
+            profiles: Some(250),
+            roles_per_profile: Some(250),
+            crls_per_trust_anchor: None,
+            certificates_per_trust_anchor: None,
+        }
+    }
+}
+
+/// Refuses what would make more of `things` than the quota.
+pub(crate) fn check(quota: Option<usize>, wanted: usize, things: &str) -> Result<(), Refusal> {
+    match quota {
+        Some(most) if wanted > most => Err(Refusal::new(
+            Kind::LimitExceeded,
+            "quota-exceeded",
+            format!("The quota of {most} {things} is exceeded."),
+        )),
+        _ => Ok(()),
+    }
+}
