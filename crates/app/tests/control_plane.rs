@@ -26,6 +26,65 @@ fn trust_anchors_and_profiles_answer_botocore_as_aws_does() {
 }
 
 #[test]
+fn crls_answer_botocore_as_aws_does() {
+    let server = TestServer::start_default(ANYROLE).unwrap();
+    let folder = TempDir::new().unwrap();
+    let ca = Authority::root(&folder.path().join("one")).unwrap();
+    let other = Authority::root(&folder.path().join("two")).unwrap();
+    let files = [&ca, &other].map(|ca| [&ca.own().certificate, &ca.own().key]);
+    let paths: Vec<&str> = files
+        .iter()
+        .flatten()
+        .map(|path| path.to_str().unwrap())
+        .collect();
+    script(&root(&server), "crls.py", &paths);
+}
+
+#[test]
+fn aliases_name_what_they_were_given_to() {
+    let server = TestServer::start_default(ANYROLE).unwrap();
+    let folder = TempDir::new().unwrap();
+    let ca = Authority::root(folder.path()).unwrap();
+    let path = ca.certificate().to_str().unwrap();
+    script(&root(&server), "aliases.py", &[path]);
+}
+
+#[test]
+fn tags_are_set_and_taken_away_by_who_may() {
+    let server = TestServer::start_default(ANYROLE).unwrap();
+    let folder = TempDir::new().unwrap();
+    let ca = Authority::root(folder.path()).unwrap();
+    let leaf = ca.issue("leaf", &CertificateRequest::leaf("a")).unwrap();
+    let tagging = json!({
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": "rolesanywhere:ListTagsForResource", "Resource": "*"},
+            {
+                "Effect": "Allow", "Action": ["rolesanywhere:TagResource", "rolesanywhere:UntagResource"],
+                "Resource": "arn:aws:rolesanywhere:us-east-1:000000000000:profile/*",
+                "Condition": {
+                    "StringEquals": {"aws:ResourceTag/team": "a"},
+                    "StringEqualsIfExists": {"aws:RequestTag/stage": "test"},
+                    "ForAllValues:StringEquals": {"aws:TagKeys": ["team", "stage"]},
+                },
+            },
+        ],
+    });
+    let way = WayIn::open(
+        &root(&server),
+        &json!({"name": "tagger", "ca": ca.certificate(), "inline": {"tags": tagging}}),
+    );
+    let session = way.session(&server, &leaf);
+    let SessionParts(key, secret, token) = SessionParts::of(&session);
+    let path = ca.certificate().to_str().unwrap();
+    script(
+        &root(&server),
+        "resource_tags.py",
+        &[path, key, secret, token],
+    );
+}
+
+#[test]
 fn roles_answer_botocore_as_aws_does() {
     let server = TestServer::start_default(ANYROLE).unwrap();
     script(&root(&server), "roles.py", &[]);

@@ -38,7 +38,6 @@ const fn row(action: &'static str, rate_class: RateClass) -> Operation {
 /// The table, in order of action, so that it can be searched.
 pub const OPERATIONS: &[Operation] = &[
     row("anyrole:Explain", RateClass::Operator),
-    row("anyrole:Explain", RateClass::Operator),
     row("iam:AttachRolePolicy", RateClass::Iam),
     row("iam:CreateRole", RateClass::Iam),
     row("iam:DeleteRole", RateClass::Iam),

@@ -1,5 +1,6 @@
 """Who calls, and what is not served. Arguments: access key id, secret and token of a role session, its ARN."""
 
+import os
 import sys
 import urllib.error
 import urllib.request
@@ -63,7 +64,8 @@ def denied():
 
 def not_served():
     with refused("UnknownOperationException", status=404):
-        boto3.client("rolesanywhere").list_crls()
+        # A path of no operation.
+        boto3.client("rolesanywhere", endpoint_url=os.environ["AWS_ENDPOINT_URL"] + "/none").list_crls()
     with refused("InvalidAction", status=400):
         boto3.client("iam").list_users()
     with refused("InvalidAction", status=400):

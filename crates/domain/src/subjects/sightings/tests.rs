@@ -126,6 +126,7 @@ impl Stage {
                 id: "6f1cd1f4-6d1d-4b5c-8f4b-7f3f5e1a0c11".to_owned(),
                 arn: "arn:one".to_owned(),
                 name: "anchor".to_owned(),
+                alias: None,
                 enabled: true,
                 tags: Vec::new(),
                 revision: 0,
@@ -134,6 +135,7 @@ impl Stage {
             },
             source: AnchorSource::CertificateBundle(ca.own().certificate_pem().unwrap()),
             notification_settings: Vec::new(),
+            crl_dp_revocation_enabled: false,
         });
         let entry = TrustAnchorEntry::compile(anchor.clone()).unwrap();
         let verified = VerifiedChains::default();
