@@ -45,6 +45,12 @@ enum Command {
     /// Work with private keys
     #[command(subcommand)]
     Crypto(commands::crypto::Command),
+    /// Make the key that the servers of one database share
+    #[command(subcommand)]
+    MasterKey(commands::master_key::Command),
+    /// Show and replace the keys that sessions are sealed with
+    #[command(subcommand)]
+    SealKey(Box<commands::seal_key::Command>),
     /// Print a script that completes commands and flags in your shell
     Completion {
         /// The shell
@@ -100,6 +106,8 @@ fn anyrole(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
             commands::certificate::run(&command, now, &random, &mut out)
         }
         Command::Crypto(command) => commands::crypto::run(&command, &random, &mut out),
+        Command::MasterKey(command) => commands::master_key::run(&command, &mut out),
+        Command::SealKey(command) => commands::seal_key::run(*command, &mut out),
         Command::Completion { shell } => {
             clap_complete::generate(shell, &mut Anyrole::command(), "anyrole", &mut out);
             Ok(ExitCode::SUCCESS)

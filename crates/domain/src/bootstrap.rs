@@ -36,7 +36,7 @@ pub async fn bootstrap(
             let (key, secret) =
                 AccessKey::generate(account.id.clone(), now, entropy, secrets).map_err(sealed)?;
             let seal_key =
-                SealKey::generate(account.id.clone(), now, entropy, secrets).map_err(sealed)?;
+                SealKey::first(account.id.clone(), now, entropy, secrets).map_err(sealed)?;
             let root = RootAccessKey {
                 id: key.id.clone(),
                 secret,

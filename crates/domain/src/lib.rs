@@ -42,7 +42,7 @@ pub use self::names::{ResourceId, printable, start_of};
 pub use self::page::{Page, PageRequest};
 pub use self::quotas::Quotas;
 pub use self::refusal::{Kind, Refusal};
-pub use self::seal_keys::SealKey;
+pub use self::seal_keys::{Rotation, SealKey, rotate_seal_key, tend_seal_keys};
 pub use self::site::{NoAccount, Site, SiteParts};
 pub use self::snapshot::{Change, SessionPolicyText, Snapshot, UnusableRow};
 pub use self::tags::Tag;

@@ -25,6 +25,13 @@ pub enum Change {
     PutAccessKey(AccessKey),
     /// Makes a seal key.
     PutSealKey(SealKey),
+    /// Forgets a seal key: its sessions are not known any more.
+    DeleteSealKey {
+        /// The account whose sessions it sealed.
+        account: AccountId,
+        /// Its 20-bit id.
+        id: u32,
+    },
     /// Makes or replaces a trust anchor.
     PutTrustAnchor(Arc<TrustAnchor>),
     /// Deletes a trust anchor, by ARN.
@@ -213,6 +220,9 @@ impl Snapshot {
             }
             Change::PutSealKey(key) => {
                 self.seal_keys.insert(key.id, Arc::new(key.clone()));
+            }
+            Change::DeleteSealKey { id, .. } => {
+                self.seal_keys.remove(id);
             }
             Change::PutTrustAnchor(row) => {
                 let entry = TrustAnchorEntry::compile(row.clone())?;

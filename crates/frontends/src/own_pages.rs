@@ -1,6 +1,7 @@
 //! Our own pages under `/-/`: is the process alive, is it ready to serve. The one that asks for a signature, `/-/explain`,
 //! is answered by the door (`door/explain.rs`).
 
+use anyrole_domain::Standing;
 use http::{HeaderValue, Method, StatusCode, header};
 
 use crate::{Body, Response};
@@ -29,22 +30,47 @@ pub fn exists(path: &str) -> bool {
     path == EXPLAIN || Page::at(path).is_some()
 }
 
-/// Answers a request for one of our own pages.
-pub fn serve(method: &Method, path: &str, ready: bool) -> Response {
+/// Answers a request for one of our own pages. `standing` is `None` before the server is ready.
+pub fn serve(method: &Method, path: &str, standing: Option<Standing>) -> Response {
     let readable = matches!(*method, Method::GET | Method::HEAD);
     let (status, text) = match Page::at(path) {
-        None => (StatusCode::NOT_FOUND, "no such page\n"),
-        Some(_) if !readable => (StatusCode::METHOD_NOT_ALLOWED, "use GET\n"),
-        Some(Page::Healthy) => (StatusCode::OK, "healthy\n"),
-        Some(Page::Ready) if ready => (StatusCode::OK, "ready\n"),
-        Some(Page::Ready) => (StatusCode::SERVICE_UNAVAILABLE, "not ready\n"),
+        None => (StatusCode::NOT_FOUND, "no such page".to_owned()),
+        Some(_) if !readable => (StatusCode::METHOD_NOT_ALLOWED, "use GET".to_owned()),
+        Some(Page::Healthy) => (StatusCode::OK, "healthy".to_owned()),
+        Some(Page::Ready) => ready(standing),
     };
-    let body = if *method == Method::HEAD { "" } else { text };
-    let mut response = Response::new(Body::from(body.to_owned()));
+    let body = if *method == Method::HEAD {
+        String::new()
+    } else {
+        format!("{text}\n")
+    };
+    let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     response.headers_mut().insert(
         header::CONTENT_TYPE,
         HeaderValue::from_static("text/plain; charset=utf-8"),
     );
     response
+}
+
+/// A server without its database serves what it can for a while: it stays ready, and says so.
+fn ready(standing: Option<Standing>) -> (StatusCode, String) {
+    match standing {
+        Some(Standing::Current) => (StatusCode::OK, "ready".to_owned()),
+        Some(Standing::Away(age)) => (
+            StatusCode::OK,
+            format!(
+                "ready, but the database is away: sessions are verified and issued from what was read {} s ago, writes are refused",
+                age.as_secs()
+            ),
+        ),
+        Some(Standing::TooOld(age)) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            format!(
+                "not ready: the database was last read {} s ago",
+                age.as_secs()
+            ),
+        ),
+        None => (StatusCode::SERVICE_UNAVAILABLE, "not ready".to_owned()),
+    }
 }

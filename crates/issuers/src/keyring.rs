@@ -31,7 +31,7 @@ pub enum KeyringError {
 pub(crate) struct SealSubkeys {
     pub(crate) id: u32,
     account: AccountId,
-    created_at: Timestamp,
+    usable_from: Timestamp,
     /// Secret access keys are HMACs under this key.
     pub(crate) secrets: hmac::Key,
     /// The pseudorandom key from which each token's own key is expanded.
@@ -63,12 +63,18 @@ impl Keyring {
         self.0.get(&id)
     }
 
-    /// The key that new sessions of this account are sealed with: its newest.
-    pub(crate) fn newest(&self, account: &str) -> Option<&Arc<SealSubkeys>> {
-        self.0
-            .values()
-            .filter(|key| key.account.as_str() == account)
-            .max_by_key(|key| (key.created_at, key.id))
+    /// The key that sessions of this account are sealed with at `now`: the last that is usable. Where this clock is
+    /// behind that of the server which made the first key, that one.
+    pub(crate) fn sealing(&self, account: &str, now: Timestamp) -> Option<&Arc<SealSubkeys>> {
+        let of_account = || {
+            self.0
+                .values()
+                .filter(|key| key.account.as_str() == account)
+        };
+        of_account()
+            .filter(|key| key.usable_from <= now)
+            .max_by_key(|key| (key.usable_from, key.id))
+            .or_else(|| of_account().min_by_key(|key| (key.usable_from, key.id)))
     }
 }
 
@@ -88,7 +94,7 @@ impl SealSubkeys {
         Ok(Self {
             id: row.id,
             account: row.account.clone(),
-            created_at: row.created_at,
+            usable_from: row.usable_from,
             secrets: subkey(b"secret access keys, version 1")?,
             tokens: subkey(b"session tokens, version 1")?,
         })

@@ -47,7 +47,7 @@ impl LocalIssuer {
     fn seal(&self, session: &Session) -> Result<Sealed, IssueError> {
         let keyring = self.keyring.load();
         let key = account_of(&session.role_arn)
-            .and_then(|account| keyring.newest(account))
+            .and_then(|account| keyring.sealing(account, session.issued_at))
             .ok_or_else(|| IssueError("the role's account has no seal key".to_owned()))?;
         // One request for id and nonce: each costs a call of the generator.
         let mut random = [0; 8 + NONCE_LEN];

@@ -49,6 +49,7 @@ fn seal_key(account: &str, id: u32, created_at: i64) -> SealKey {
         id,
         sealed_secret: vec![u8::try_from(id % 251).unwrap(); 32],
         created_at: at(created_at),
+        usable_from: at(created_at),
     }
 }
 
@@ -274,16 +275,21 @@ fn ids_that_are_not_ours_are_unknown() {
 }
 
 #[test]
-fn the_accounts_newest_key_seals_and_every_key_opens() {
+fn the_accounts_last_usable_key_seals_and_every_key_opens() {
     let old = seal_key("000000000000", 9, 0);
     let new = seal_key("000000000000", 3, 10);
-    let other = seal_key("111111111111", 5, 20);
-    let issuer = issuer(std::slice::from_ref(&old));
-    let before = issuer.seal(&session()).unwrap();
-    assert_eq!(before.access_key_id.seal_key(), 9);
-    let keyring = Keyring::unlock(&[old, new, other], &Open).unwrap();
-    issuer.replace_keyring(keyring);
-    let after = issuer.seal(&session()).unwrap();
+    let other = seal_key("111111111111", 5, 5);
+    let issuer = issuer(&[old, new, other]);
+    let sealed_at = |second| {
+        let mut session = session();
+        session.issued_at = at(second);
+        issuer.seal(&session).unwrap()
+    };
+    // A clock that is behind that of who made the first key uses it all the same.
+    for second in [-1, 0, 9] {
+        assert_eq!(sealed_at(second).access_key_id.seal_key(), 9, "{second}");
+    }
+    let (before, after) = (sealed_at(9), sealed_at(10));
     assert_eq!(after.access_key_id.seal_key(), 3);
     for sealed in [before, after] {
         let id = sealed.access_key_id.as_str();

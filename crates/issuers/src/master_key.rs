@@ -39,6 +39,9 @@ pub enum MasterKeyError {
     /// It is no master key, or one of a newer version.
     #[error("the file `{0}` is not a master key of this version")]
     Malformed(PathBuf),
+    /// The text is no master key, or one of a newer version.
+    #[error("this is not what a master key file of this version holds")]
+    MalformedText,
     /// It could not be read or written.
     #[error("the master key file `{path}`: {source}")]
     File {
@@ -83,6 +86,12 @@ impl MasterKey {
             .read_to_string(&mut text)
             .map_err(failed)?;
         let secret = parse(&text).ok_or_else(|| MasterKeyError::Malformed(path.to_owned()))?;
+        Self::of_secret(&secret, entropy)
+    }
+
+    /// Reads a key from what its file would hold.
+    pub fn of_text(text: &str, entropy: Arc<dyn Entropy>) -> Result<Self, MasterKeyError> {
+        let secret = parse(text).ok_or(MasterKeyError::MalformedText)?;
         Self::of_secret(&secret, entropy)
     }
 

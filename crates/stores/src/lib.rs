@@ -13,6 +13,12 @@ pub mod postgres;
 mod row_key;
 pub mod sqlite;
 
+use anyrole_domain::SealKey;
+use anyrole_domain::ports::SecretBoxError;
+
 pub use self::audit_log::JsonLines;
 pub use self::postgres::{AddressError, DatabaseAddress, PostgresOpenError, PostgresStore};
 pub use self::sqlite::{OpenError, SqliteStore};
+
+/// Tries the master key on a seal key of the database, before anything in it is changed.
+pub type TryMasterKey<'a> = &'a (dyn Fn(&SealKey) -> Result<(), SecretBoxError> + Send + Sync);

@@ -62,6 +62,9 @@ impl RowKey {
             Change::PutAccount(row) => Self::new(Kind::Account, &row.id, row.id.to_string()),
             Change::PutAccessKey(row) => Self::new(Kind::AccessKey, &row.account, row.id.clone()),
             Change::PutSealKey(row) => Self::new(Kind::SealKey, &row.account, row.id.to_string()),
+            Change::DeleteSealKey { account, id } => {
+                Self::new(Kind::SealKey, account, id.to_string())
+            }
             Change::PutTrustAnchor(row) => Self::named(Kind::TrustAnchor, &row.resource.arn)?,
             Change::DeleteTrustAnchor(arn) => Self::named(Kind::TrustAnchor, arn)?,
             Change::PutCrl(row) => Self::named(Kind::Crl, &row.resource.arn)?,

@@ -4,5 +4,7 @@ pub mod certificate;
 pub mod credential_process;
 pub mod crypto;
 pub mod explain;
+pub mod master_key;
 pub mod quickstart;
+pub mod seal_key;
 pub mod server;

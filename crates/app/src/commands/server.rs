@@ -47,8 +47,14 @@ impl Bound {
             let assembly = self.assembly.clone();
             tokio::spawn(async move { assembly.flush_sightings().await })
         };
+        // Both are dropped in the middle of a look at the store, which leaves nothing behind.
+        let others = {
+            let assembly = self.assembly.clone();
+            tokio::spawn(async move { tokio::join!(assembly.follow(), assembly.tend_seal_keys()) })
+        };
         self.assembly.door.set_ready(true);
         self.listener.serve(self.assembly.door.clone(), stop).await;
+        others.abort();
         flusher.abort();
         // What it was writing waits again, once it has ended.
         let _: Result<(), _> = flusher.await;

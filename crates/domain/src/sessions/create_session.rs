@@ -78,7 +78,13 @@ pub async fn create_session(
     unverified: UnverifiedCreateSession,
 ) -> Result<CreatedSession, Refusal> {
     let mut reached = Reached::default();
-    let outcome = decide(site, origin, &unverified, &mut reached);
+    let outcome = match site.directory.confirm().await {
+        Ok(seen) => {
+            let outcome = decide(site, origin, &unverified, &mut reached);
+            site.directory.reconfirm(seen).await.and(outcome)
+        }
+        Err(refusal) => Err(refusal),
+    };
     let outcome = note(site, origin, &unverified, &reached, outcome);
     record(site, origin, &unverified, &reached, &outcome).await?;
     if let (Err(refusal), Some(snapshot)) = (&outcome, reached.snapshot) {

@@ -5,7 +5,7 @@ use anyrole_signing::PayloadHash;
 use anyrole_wire::rest_json::CONTENT_TYPE;
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header};
 
 use super::{Answered, Door, log_refusal};
 use crate::authenticate::authenticate;
@@ -56,11 +56,27 @@ impl Door {
         known: &mut Option<Call>,
     ) -> Result<rolesanywhere::Answer, Refusal> {
         let body = self.bodies.read_control(body).await?;
+        let seen = self.site.directory.confirm().await?;
+        let outcome = self.rolesanywhere_answer(origin, parts, &body, known).await;
+        if parts.method != Method::GET && outcome.is_ok() {
+            // What was written was decided on the newest state.
+            return outcome;
+        }
+        self.site.directory.reconfirm(seen).await.and(outcome)
+    }
+
+    async fn rolesanywhere_answer(
+        &self,
+        origin: &Origin,
+        parts: &Parts,
+        body: &Bytes,
+        known: &mut Option<Call>,
+    ) -> Result<rolesanywhere::Answer, Refusal> {
         let call = authenticate(
             &self.site,
             origin,
             parts,
-            PayloadHash::of(&body),
+            PayloadHash::of(body),
             "rolesanywhere",
         )?;
         let call = known.insert(call);
@@ -71,7 +87,7 @@ impl Door {
             &parts.method,
             parts.uri.path(),
             query,
-            &body,
+            body,
         )
         .await
     }

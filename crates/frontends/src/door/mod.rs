@@ -119,8 +119,11 @@ impl Door {
                 self.explain(origin, request).await
             }
             Destination::Own => {
-                let ready = self.ready.load(Ordering::Acquire);
-                return own_pages::serve(request.method(), request.uri().path(), ready);
+                let standing = self
+                    .ready
+                    .load(Ordering::Acquire)
+                    .then(|| self.site.directory.standing());
+                return own_pages::serve(request.method(), request.uri().path(), standing);
             }
             // It records itself, with more detail than the other calls.
             Destination::CreateSession => return self.create_session(origin, request).await,

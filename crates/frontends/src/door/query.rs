@@ -56,16 +56,38 @@ impl Door {
             .map_err(|error| Refusal::validation(error.to_string()))?;
         let action = parameters.text("Action").unwrap_or_default();
         seen.event = service.event(action);
+        let confirmed = self.site.directory.confirm().await?;
+        let outcome = self
+            .query_answer(origin, parts, &body, service, &parameters, seen)
+            .await;
+        let reads = action.starts_with("Get") || action.starts_with("List");
+        if !reads && outcome.is_ok() {
+            // What was written was decided on the newest state.
+            return outcome;
+        }
+        self.site.directory.reconfirm(confirmed).await.and(outcome)
+    }
+
+    async fn query_answer(
+        &self,
+        origin: &Origin,
+        parts: &Parts,
+        body: &[u8],
+        service: QueryService,
+        parameters: &Parameters,
+        seen: &mut QuerySeen,
+    ) -> Result<String, Refusal> {
+        let action = parameters.text("Action").unwrap_or_default();
         let call = authenticate(
             &self.site,
             origin,
             parts,
-            PayloadHash::of(&body),
+            PayloadHash::of(body),
             service.name(),
         )?;
         let call = seen.call.insert(call);
         let mut result = match service {
-            QueryService::Iam => iam::serve(&self.site, call, action, &parameters).await?,
+            QueryService::Iam => iam::serve(&self.site, call, action, parameters).await?,
             QueryService::Sts => Some(sts::serve(&self.site, call, action)?),
         };
         let inside = result

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyrole_domain::{Call, Kind, Origin, Refusal, record_call};
 use anyrole_signing::{AuthorizationKind, PayloadHash};
+use http::Method;
 use http::request::Parts;
 
 use super::{Door, log_refusal};
@@ -29,7 +30,13 @@ impl Door {
         let (mut parts, body) = request.into_parts();
         let path = parts.uri.path().to_owned();
         let trail = Arc::new(S3Trail::default());
-        let (response, call) = match self.s3_call(origin, &parts) {
+        let reads = matches!(parts.method, Method::GET | Method::HEAD);
+        let confirmed = self.site.directory.confirm().await;
+        let authenticated = match &confirmed {
+            Ok(_) => self.s3_call(origin, &parts),
+            Err(refusal) => Err(Unauthenticated::Key(refusal.clone())),
+        };
+        let (mut response, call) = match authenticated {
             Ok(call) if is_own_bucket(&path) && !self.s3.is_virtual_hosted(&parts.headers) => {
                 let refusal = own_bucket();
                 let response = s3_xml::render(&refusal, &path, &origin.request_id);
@@ -50,6 +57,13 @@ impl Door {
                 (response, None)
             }
         };
+        // What was changed can't be taken back; what was read is not given away on old rights.
+        if let (true, Ok(confirmed)) = (reads, confirmed)
+            && let Err(refusal) = self.site.directory.reconfirm(confirmed).await
+        {
+            response = s3_xml::render(&refusal, &path, &origin.request_id);
+            trail.refuse(refusal);
+        }
         let refusal = trail.refusal(response.status());
         let event = trail.event();
         let resource = trail.resource().unwrap_or(&path);

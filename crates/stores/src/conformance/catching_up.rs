@@ -38,7 +38,13 @@ pub(super) async fn reads_what_was_written_since(engine: &impl Engine) -> Result
             Change::PutRole(Arc::new(upper)),
             Change::PutProfile(Arc::new(samples::profile(1)?)),
         ],
-        vec![Change::DeleteProfile(samples::profile(1)?.resource.arn)],
+        vec![
+            Change::DeleteProfile(samples::profile(1)?.resource.arn),
+            Change::DeleteSealKey {
+                account: samples::account_id(ACCOUNT)?,
+                id: samples::seal_key()?.id,
+            },
+        ],
     ];
     let mut readers = vec![Reader::default()];
     for (base, changes) in (0..).zip(&writes) {
@@ -77,7 +83,10 @@ impl Reader {
         for change in &newer.changes {
             let key = RowKey::of(change).map_err(|error| Failure(error.to_string()))?;
             match change {
-                Change::DeleteTrustAnchor(_) | Change::DeleteProfile(_) | Change::DeleteRole(_) => {
+                Change::DeleteSealKey { .. }
+                | Change::DeleteTrustAnchor(_)
+                | Change::DeleteProfile(_)
+                | Change::DeleteRole(_) => {
                     self.rows.remove(&key);
                 }
                 _ => {

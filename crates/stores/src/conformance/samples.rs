@@ -64,6 +64,7 @@ pub(super) fn seal_key() -> Result<SealKey, Failure> {
         id: 0x000F_FFFF,
         sealed_secret: vec![0, 255, 1],
         created_at: at(2),
+        usable_from: at(8),
     })
 }
 

@@ -34,6 +34,7 @@ pub(super) async fn apply(connection: &mut PgConnection, change: &Change) -> Res
         Change::PutAccount(row) => accounts::put(connection, row).await,
         Change::PutAccessKey(row) => access_keys::put(connection, row).await,
         Change::PutSealKey(row) => seal_keys::put(connection, row).await,
+        Change::DeleteSealKey { account, id } => seal_keys::delete(connection, account, *id).await,
         Change::PutTrustAnchor(row) => trust_anchors::put(connection, row).await,
         Change::DeleteTrustAnchor(arn) => trust_anchors::delete(connection, arn).await,
         Change::PutCrl(row) => crls::put(connection, row).await,
@@ -72,7 +73,7 @@ pub(super) async fn load_changed(
             .map(|row| RowKey::of(row).map(|row| row.key))
             .collect::<Result<_, _>>()?;
         for key in group.keys.iter().filter(|key| !there.contains(*key)) {
-            deleted.push(deletion(group.kind, key)?);
+            deleted.push(deletion(group, key)?);
         }
         put.extend(found);
     }
@@ -127,14 +128,17 @@ fn shared<T>(rows: Vec<T>, change: impl Fn(Arc<T>) -> Change) -> Vec<Change> {
     rows.into_iter().map(Arc::new).map(change).collect()
 }
 
-fn deletion(kind: Kind, key: &str) -> Result<Change, Failure> {
-    match kind {
+fn deletion(group: &Changed, key: &str) -> Result<Change, Failure> {
+    let unknown = || TABLE.unknown("row_key", key);
+    match group.kind {
         Kind::TrustAnchor => Ok(Change::DeleteTrustAnchor(key.to_owned())),
         Kind::Crl => Ok(Change::DeleteCrl(key.to_owned())),
         Kind::Profile => Ok(Change::DeleteProfile(key.to_owned())),
         Kind::Role => Ok(Change::DeleteRole(key.to_owned())),
-        Kind::Account | Kind::AccessKey | Kind::SealKey | Kind::SessionPolicy => {
-            Err(TABLE.unknown("row_key", key))
-        }
+        Kind::SealKey => Ok(Change::DeleteSealKey {
+            account: group.account.clone(),
+            id: key.parse().map_err(|_| unknown())?,
+        }),
+        Kind::Account | Kind::AccessKey | Kind::SessionPolicy => Err(unknown()),
     }
 }

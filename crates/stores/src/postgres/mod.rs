@@ -34,6 +34,7 @@ use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
 pub use self::address::{AddressError, DatabaseAddress};
 use self::link::{Link, in_time};
 use self::notices::Notices;
+use crate::TryMasterKey;
 use crate::failure::Failure;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
@@ -58,6 +59,9 @@ pub enum PostgresOpenError {
     /// A newer version of this program has changed it.
     #[error("the database {0} was made by a newer version of this program")]
     Newer(DatabaseAddress),
+    /// Its secrets were encrypted under another master key.
+    #[error("the secrets in the database {0} can't be opened with this master key")]
+    MasterKey(DatabaseAddress),
     /// The tables could not be brought up to date.
     #[error("the database {address} could not be migrated: {source}")]
     Migration {
@@ -94,6 +98,14 @@ impl PostgresStore {
     /// Opens the database, which must exist, and applies the migrations that it lacks; of several servers that start at
     /// once, one does so, and the others wait.
     pub async fn open(address: &DatabaseAddress) -> Result<Self, PostgresOpenError> {
+        Self::open_with(address, &|_| Ok(())).await
+    }
+
+    /// The same, but a master key that opens none of its secrets changes nothing.
+    pub async fn open_with(
+        address: &DatabaseAddress,
+        key: TryMasterKey<'_>,
+    ) -> Result<Self, PostgresOpenError> {
         let options = address
             .options
             .clone()
@@ -109,6 +121,12 @@ impl PostgresStore {
         })
         .await
         .map_err(failed)?;
+        let newest = in_time(READ_TIME, "read", seal_keys::newest(&mut connection))
+            .await
+            .map_err(failed)?;
+        if let Some(newest) = newest {
+            key(&newest).map_err(|_| PostgresOpenError::MasterKey(address.clone()))?;
+        }
         let outcome = MIGRATIONS.run_direct(None, &mut connection, false).await;
         outcome.map_err(|source| match source {
             MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => {

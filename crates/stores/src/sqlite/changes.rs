@@ -19,6 +19,7 @@ pub(super) async fn apply(
         Change::PutAccount(row) => accounts::put(connection, row).await,
         Change::PutAccessKey(row) => access_keys::put(connection, row).await,
         Change::PutSealKey(row) => seal_keys::put(connection, row).await,
+        Change::DeleteSealKey { account, id } => seal_keys::delete(connection, account, *id).await,
         Change::PutTrustAnchor(row) => trust_anchors::put(connection, row).await,
         Change::DeleteTrustAnchor(arn) => trust_anchors::delete(connection, arn).await,
         Change::PutCrl(row) => crls::put(connection, row).await,

@@ -32,6 +32,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection, SqliteTransaction};
 use tokio::sync::Mutex;
 
+use crate::TryMasterKey;
 use crate::failure::Failure;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -50,6 +51,17 @@ pub enum OpenError {
     /// A newer version of this program has changed it.
     #[error("the database `{0}` was made by a newer version of this program")]
     Newer(PathBuf),
+    /// Its secrets were encrypted under another master key.
+    #[error("the secrets in the database `{0}` can't be opened with this master key")]
+    MasterKey(PathBuf),
+    /// What it holds is not readable.
+    #[error("the database `{path}` can't be read: {detail}")]
+    Read {
+        /// The database.
+        path: PathBuf,
+        /// What went wrong.
+        detail: String,
+    },
     /// The folder or a file could not be made or locked.
     #[error("`{path}`: {source}")]
     File {
@@ -87,6 +99,11 @@ pub struct SqliteStore {
 impl SqliteStore {
     /// Opens the database at `path`, or makes it (file 0600, folder 0700), and applies the migrations that it lacks.
     pub async fn open(path: &Path) -> Result<Self, OpenError> {
+        Self::open_with(path, &|_| Ok(())).await
+    }
+
+    /// The same, but a master key that opens none of its secrets changes nothing.
+    pub async fn open_with(path: &Path, key: TryMasterKey<'_>) -> Result<Self, OpenError> {
         let lock = files::prepare(path)?;
         let mut connection = SqliteConnectOptions::new()
             .filename(path)
@@ -104,6 +121,15 @@ impl SqliteStore {
                 path: path.to_owned(),
                 source,
             })?;
+        let newest = seal_keys::newest(&mut connection)
+            .await
+            .map_err(|failure| OpenError::Read {
+                path: path.to_owned(),
+                detail: failure.to_string(),
+            })?;
+        if let Some(newest) = newest {
+            key(&newest).map_err(|_| OpenError::MasterKey(path.to_owned()))?;
+        }
         MIGRATIONS
             .run_direct(None, &mut connection, false)
             .await

@@ -10,36 +10,80 @@ const TABLE: Table = Table("seal_keys");
 
 pub(super) async fn put(connection: &mut SqliteConnection, row: &SealKey) -> Result<(), Failure> {
     sqlx::query(
-        "INSERT INTO seal_keys (account, id, sealed_secret, created_at) VALUES (?1, ?2, ?3, ?4)
+        "INSERT INTO seal_keys (account, id, sealed_secret, created_at, usable_from)
+         VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (account, id) DO UPDATE SET
-             sealed_secret = excluded.sealed_secret, created_at = excluded.created_at",
+             sealed_secret = excluded.sealed_secret, created_at = excluded.created_at,
+             usable_from = excluded.usable_from",
     )
     .bind(row.account.as_str())
     .bind(row.id)
     .bind(&row.sealed_secret)
     .bind(micros(row.created_at))
+    .bind(micros(row.usable_from))
     .execute(connection)
     .await?;
     Ok(())
+}
+
+pub(super) async fn delete(
+    connection: &mut SqliteConnection,
+    account: &AccountId,
+    id: u32,
+) -> Result<(), Failure> {
+    sqlx::query("DELETE FROM seal_keys WHERE account = ?1 AND id = ?2")
+        .bind(account.as_str())
+        .bind(id)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// The newest key of a database of any version, without the columns that came later: to try a master key on.
+pub(super) async fn newest(connection: &mut SqliteConnection) -> Result<Option<SealKey>, Failure> {
+    let exists: bool =
+        sqlx::query_scalar("SELECT count(*) > 0 FROM sqlite_schema WHERE name = 'seal_keys'")
+            .fetch_one(&mut *connection)
+            .await?;
+    if !exists {
+        return Ok(None);
+    }
+    let row: Option<(String, i64, Vec<u8>, i64)> = sqlx::query_as(
+        "SELECT account, id, sealed_secret, created_at FROM seal_keys ORDER BY created_at DESC LIMIT 1",
+    )
+    .fetch_optional(connection)
+    .await?;
+    let Some((account, id, sealed_secret, created_at)) = row else {
+        return Ok(None);
+    };
+    let created_at = TABLE.timestamp("created_at", created_at)?;
+    Ok(Some(SealKey {
+        account: TABLE.account(&account)?,
+        id: TABLE.number("id", id)?,
+        sealed_secret,
+        created_at,
+        usable_from: created_at,
+    }))
 }
 
 pub(super) async fn load(
     connection: &mut SqliteConnection,
     account: &AccountId,
 ) -> Result<Vec<SealKey>, Failure> {
-    let rows: Vec<(i64, Vec<u8>, i64)> = sqlx::query_as(
-        "SELECT id, sealed_secret, created_at FROM seal_keys WHERE account = ?1 ORDER BY id",
+    let rows: Vec<(i64, Vec<u8>, i64, i64)> = sqlx::query_as(
+        "SELECT id, sealed_secret, created_at, usable_from FROM seal_keys WHERE account = ?1 ORDER BY id",
     )
     .bind(account.as_str())
     .fetch_all(connection)
     .await?;
     rows.into_iter()
-        .map(|(id, sealed_secret, created_at)| {
+        .map(|(id, sealed_secret, created_at, usable_from)| {
             Ok(SealKey {
                 account: account.clone(),
                 id: TABLE.number("id", id)?,
                 sealed_secret,
                 created_at: TABLE.timestamp("created_at", created_at)?,
+                usable_from: TABLE.timestamp("usable_from", usable_from)?,
             })
         })
         .collect()

@@ -1,25 +1,35 @@
 //! The only place that names implementations: which store, which issuer, which object store stand behind the ports.
 
+mod storage;
+
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use anyrole_domain::ports::{Clock, Entropy, Store};
-use anyrole_domain::{Directory, RootAccessKey, Site, SiteParts, bootstrap};
+use anyrole_domain::ports::{Clock, Entropy, SecretBox, Store};
+use anyrole_domain::{
+    Directory, Report, RootAccessKey, Rotation, Site, SiteParts, bootstrap, tend_seal_keys,
+};
 use anyrole_frontends::s3::{S3Frontend, S3Parts, SecretByAccessKeyId};
 use anyrole_frontends::{Door, DoorParts, Limits};
-use anyrole_issuers::{Keyring, LocalIssuer, MasterKey};
+use anyrole_issuers::{Keyring, KeyringFollower, LocalIssuer};
 use anyrole_objects::FolderStore;
-use anyrole_stores::{JsonLines, SqliteStore};
+use anyrole_stores::JsonLines;
 use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
 use jiff::Timestamp;
+use parking_lot::Mutex;
 
+pub use self::storage::{OpenStorage, open as open_storage};
 use crate::atomic_file::{self, NewFile};
 use crate::settings::ServerSettings;
 
 /// How often waiting sightings are written.
 const FLUSH_EVERY: Duration = Duration::from_millis(250);
+
+/// How often the age of seal keys is looked at.
+const TEND_EVERY: Duration = Duration::from_secs(60);
 
 /// How often the last write before a stop is tried.
 const FLUSHES_AT_STOP: u32 = 20;
@@ -68,6 +78,9 @@ pub struct Assembly {
     /// The domain.
     pub site: Arc<Site>,
     store: Arc<dyn Store>,
+    rotation: Rotation,
+    /// Whether the last try to write sightings failed, so that it is said once.
+    flushing_fails: AtomicBool,
 }
 
 /// Opens the data folder, makes what the first start makes, and puts the server together.
@@ -75,36 +88,17 @@ pub async fn assemble(settings: &ServerSettings) -> anyhow::Result<Assembly> {
     let data = settings.data.as_path();
     create_private_folder(data).with_context(|| format!("--data {}", data.display()))?;
     let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::new());
-    let database = data.join("anyrole.db");
-    let secrets = Arc::new(master_key(&settings.master_key_file, &database, &entropy)?);
-    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&database).await?);
-    let directory = Directory::load(store.clone()).await?;
-    let now = SystemClock.now();
-    let credentials = data.join("root-credentials");
-    bootstrap(
-        &directory,
-        settings.account.to_account(now)?,
-        entropy.as_ref(),
-        secrets.as_ref(),
-        |root| write_root_credentials(&credentials, root),
-    )
-    .await
-    .map_err(|refusal| {
-        anyhow::anyhow!(
-            "the first start failed: {} {}",
-            refusal.public,
-            refusal.private
-        )
-    })?;
-    let snapshot = directory.read_full();
-    let keyring = Keyring::unlock(snapshot.seal_keys().map(Arc::as_ref), secrets.as_ref())
-        .with_context(|| {
-            format!(
-                "the seal keys can't be opened with {}",
-                settings.master_key_file.display()
-            )
-        })?;
-    let issuer = Arc::new(LocalIssuer::new(keyring, entropy.clone()));
+    let OpenStorage {
+        store,
+        secrets,
+        directory,
+    } = open_storage(&settings.storage, data, &entropy).await?;
+    make_account(settings, &directory, entropy.as_ref(), secrets.as_ref()).await?;
+    let issuer = Arc::new(LocalIssuer::new(Keyring::default(), entropy.clone()));
+    let follower = KeyringFollower::new(issuer.clone(), secrets.clone());
+    directory
+        .attach(Arc::new(follower))
+        .with_context(|| settings.storage.master_key.to_string())?;
     let audit = JsonLines::open(&data.join("audit.jsonl"), settings.audit_sync)?;
     let mut site = Site::new(SiteParts {
         directory,
@@ -140,7 +134,52 @@ pub async fn assemble(settings: &ServerSettings) -> anyhow::Result<Assembly> {
         s3,
         limits: Limits::default(),
     }));
-    Ok(Assembly { door, site, store })
+    Ok(Assembly {
+        door,
+        site,
+        store,
+        rotation: settings.rotation(),
+        flushing_fails: AtomicBool::new(false),
+    })
+}
+
+/// What the first start makes. Of several servers that start on one empty database, one makes it; what the others have
+/// written down of their own tries goes away again.
+async fn make_account(
+    settings: &ServerSettings,
+    directory: &Directory,
+    entropy: &dyn Entropy,
+    secrets: &dyn SecretBox,
+) -> anyhow::Result<()> {
+    let path = settings.data.join("root-credentials");
+    let kept = Mutex::new(None);
+    bootstrap(
+        directory,
+        settings.account.to_account(SystemClock.now())?,
+        entropy,
+        secrets,
+        |root| {
+            *kept.lock() = Some(root.id.clone());
+            write_root_credentials(&path, root)
+        },
+    )
+    .await
+    .map_err(|refusal| {
+        anyhow::anyhow!(
+            "the first start failed: {} {}",
+            refusal.public,
+            refusal.private
+        )
+    })?;
+    if let Some(id) = kept.into_inner() {
+        if directory.read().access_key(&id).is_some() {
+            tracing::info!("the root access key was written to {}", path.display());
+        } else {
+            std::fs::remove_file(&path).with_context(|| path.display().to_string())?;
+            tracing::info!("another server has made the account; it has the root access key");
+        }
+    }
+    Ok(())
 }
 
 impl Assembly {
@@ -155,10 +194,57 @@ impl Assembly {
 
     async fn flush(&self) -> bool {
         match self.site.sightings.flush(self.store.as_ref()).await {
-            Ok(_) => true,
+            Ok(_) => {
+                self.flushing_fails.store(false, Ordering::Relaxed);
+                true
+            }
             Err(error) => {
-                tracing::error!(%error, "subjects could not be written; they wait");
+                if !self.flushing_fails.swap(true, Ordering::Relaxed) {
+                    tracing::error!(%error, "subjects could not be written; they wait");
+                }
                 false
+            }
+        }
+    }
+
+    /// Takes over what other servers write, for ever.
+    pub async fn follow(&self) {
+        self.site
+            .directory
+            .follow(|report| match report {
+                Report::Away(detail) => tracing::error!(%detail, "the database is away: sessions are verified and issued from what was read last, writes are refused"),
+                Report::Back => tracing::info!("the database can be read again"),
+                Report::Failed(detail) => tracing::error!(%detail, "what other servers have written can't be taken over; requests are refused"),
+            })
+            .await;
+    }
+
+    /// Lets seal keys follow each other, for ever.
+    pub async fn tend_seal_keys(&self) {
+        let mut tick = tokio::time::interval(TEND_EVERY);
+        loop {
+            tick.tick().await;
+            let site = &self.site;
+            let now = site.clock.now();
+            let tended = tend_seal_keys(
+                &site.directory,
+                now,
+                self.rotation,
+                site.entropy.as_ref(),
+                site.secrets.as_ref(),
+            );
+            match tended.await {
+                Ok((made, forgotten)) => {
+                    if let Some(id) = made {
+                        tracing::info!(id, "a new seal key was made");
+                    }
+                    for id in forgotten {
+                        tracing::info!(id, "a seal key was forgotten: its last session has ended");
+                    }
+                }
+                Err(refusal) => {
+                    tracing::warn!(detail = %refusal.private, "seal keys could not be looked after; tried again later");
+                }
             }
         }
     }
@@ -194,20 +280,6 @@ fn create_private_folder(path: &Path) -> std::io::Result<()> {
     std::fs::File::open(above)?.sync_all()
 }
 
-/// A database without its master key must not get a new one: every secret in it would be lost.
-fn master_key(
-    path: &Path,
-    database: &Path,
-    entropy: &Arc<dyn Entropy>,
-) -> anyhow::Result<MasterKey> {
-    let key = if database.exists() {
-        MasterKey::open(path, entropy.clone())
-    } else {
-        MasterKey::open_or_create(path, entropy.clone())
-    };
-    key.with_context(|| format!("--master-key-file {}", path.display()))
-}
-
 fn write_root_credentials(path: &Path, root: &RootAccessKey) -> Result<(), String> {
     let text = zeroize::Zeroizing::new(format!(
         "[default]\naws_access_key_id = {}\naws_secret_access_key = {}\n",
@@ -220,7 +292,6 @@ fn write_root_credentials(path: &Path, root: &RootAccessKey) -> Result<(), Strin
         mode: atomic_file::SECRET,
     };
     atomic_file::write(&[file], true).map_err(|error| format!("{error:#}"))?;
-    tracing::info!("the root access key was written to {}", path.display());
     Ok(())
 }
 

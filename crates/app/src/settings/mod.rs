@@ -1,16 +1,23 @@
 //! The server's settings: flags, then environment, then the configuration file, then defaults, into one struct.
 
+mod storage;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use anyrole_domain::{Account, AccountId};
+use anyrole_domain::{Account, AccountId, Rotation};
 use serde::Deserialize;
+
+pub use self::storage::{Engine, MasterKeySource, Secret, StorageFlags, StorageSettings};
 
 /// The port of `anyrole server` and `anyrole quickstart` where nothing is said.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:9910";
 /// The data folder where nothing is said.
 pub const DEFAULT_DATA: &str = "./anyrole-data";
+
+const SEAL_KEY_AGE: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, clap::ValueEnum)]
@@ -67,10 +74,12 @@ pub struct ServerFlags {
     #[arg(long, value_name = "DOMAIN", env = "ANYROLE_S3_DOMAIN")]
     pub s3_domain: Option<String>,
 
-    /// File that holds the master key, which encrypts every secret in the database; keep a copy of it apart
-    /// [default: DATA/master.key]
-    #[arg(long, value_name = "FILE", env = "ANYROLE_MASTER_KEY_FILE")]
-    pub master_key_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub storage: StorageFlags,
+
+    /// Make a new seal key when the newest is older than this; sessions of the old one live on [default: 30d]
+    #[arg(long, value_name = "TIME", env = "ANYROLE_SEAL_KEY_AGE")]
+    pub seal_key_age: Option<String>,
 
     /// Sync the audit trail to disk before each answer (slower; without it a power failure may lose the last lines)
     #[arg(long)]
@@ -103,7 +112,12 @@ struct File {
     tls_key: Option<PathBuf>,
     allow_plain_http: Option<bool>,
     s3_domain: Option<String>,
+    database: Option<Secret>,
+    database_file: Option<PathBuf>,
     master_key_file: Option<PathBuf>,
+    max_staleness: Option<String>,
+    max_staleness_offline: Option<String>,
+    seal_key_age: Option<String>,
     audit_sync: Option<bool>,
     replay_cache: Option<usize>,
     log_format: Option<LogFormat>,
@@ -123,8 +137,10 @@ pub struct ServerSettings {
     pub tls: Option<(PathBuf, PathBuf)>,
     /// Buckets as hosts.
     pub s3_domain: Option<String>,
-    /// The master key's file.
-    pub master_key_file: PathBuf,
+    /// Where rows are kept.
+    pub storage: StorageSettings,
+    /// When seal keys follow each other.
+    pub seal_key_age: Duration,
     /// Whether the audit trail is synced before each answer.
     pub audit_sync: bool,
     /// How many signatures of CreateSession are remembered; 0 remembers none and lets requests come again.
@@ -173,11 +189,20 @@ impl ServerSettings {
                 "--listen {listen} is not a loopback address, and there is no TLS: give --tls-cert and --tls-key, or --allow-plain-http if a proxy in front ends TLS"
             );
         }
+        let in_file = StorageFlags {
+            database: file.database,
+            database_file: file.database_file,
+            master_key_file: file.master_key_file,
+            max_staleness: file.max_staleness,
+            max_staleness_offline: file.max_staleness_offline,
+        };
         Ok(Self {
-            master_key_file: flags
-                .master_key_file
-                .or(file.master_key_file)
-                .unwrap_or_else(|| data.join("master.key")),
+            storage: flags.storage.or(in_file).resolve(&data)?,
+            seal_key_age: storage::time(
+                "--seal-key-age",
+                flags.seal_key_age.or(file.seal_key_age),
+                SEAL_KEY_AGE,
+            )?,
             data,
             listen,
             account: AskedAccount {
@@ -192,6 +217,17 @@ impl ServerSettings {
             log_format: flags.log_format.or(file.log_format).unwrap_or_default(),
             log: flags.log.or(file.log).unwrap_or_else(|| "info".to_owned()),
         })
+    }
+}
+
+impl ServerSettings {
+    /// When seal keys follow each other.
+    pub fn rotation(&self) -> Rotation {
+        let age = jiff::SignedDuration::try_from(self.seal_key_age);
+        Rotation {
+            age: age.unwrap_or(jiff::SignedDuration::MAX),
+            lead: self.storage.seal_key_lead(),
+        }
     }
 }
 
