@@ -6,14 +6,14 @@ use crate::names::Name;
 use crate::parse::ParsedCertificate;
 use crate::reason::{Reason, Refusal};
 
-/// A path with good signatures that a rule refused; else the first certificate on the way up by issuer names that
+/// A path with good signatures that a rule refused; else the anchor's own validity; else the first certificate on the way up by issuer names that
 /// breaks a rule; else that the search gave up; else what failed between names that fit; else where the names end.
 pub(super) fn explain(
     leaf: &ParsedCertificate<'_>,
     candidates: &Candidates<'_>,
     seen: Seen,
 ) -> Refusal {
-    if let Some(refusal) = seen.refused {
+    if let Some(refusal) = seen.refused.or(seen.anchor_refused) {
         return refusal;
     }
     if let Some(refusal) = candidates.nearest_refusal() {

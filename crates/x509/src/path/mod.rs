@@ -69,8 +69,10 @@ const MAX_STEPS: usize = 128;
 /// What the search came by, for the reason of a refusal.
 #[derive(Default)]
 struct Seen {
-    /// The first path with good signatures that a rule refused, or the anchor's own validity.
+    /// The first path with good signatures that a rule refused.
     refused: Option<Refusal>,
+    /// The first certificate of the anchor that names lead to and that is not valid now.
+    anchor_refused: Option<Refusal>,
     signature_invalid: bool,
     key_identifier_differs: bool,
     gave_up: bool,
@@ -188,7 +190,7 @@ impl<'a> Search<'a> {
         }
         let (from, until) = (certificate.not_before, certificate.not_after);
         if let Err(refusal) = rules::check_anchor_validity(from, until, self.at) {
-            self.seen.refused.get_or_insert(refusal);
+            self.seen.anchor_refused.get_or_insert(refusal);
             return None;
         }
         // What was verified with another certificate of the anchor says nothing of this one.
