@@ -36,6 +36,9 @@ pub struct AuditRecord<'a> {
     /// CreateSession: the step that refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub step: Option<Step>,
+    /// CreateSession: expired revocation lists that counted, where the setting says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
     /// What the policy that refused says of the request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub policy: Option<&'a anyrole_policy::Explanation>,
@@ -134,6 +137,7 @@ impl<'a> AuditRecord<'a> {
             message: None,
             detail: None,
             step: None,
+            warning: None,
             policy: None,
             caller: None,
             access_key_id: None,

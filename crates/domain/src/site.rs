@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use anyrole_x509::ExpiredListRule;
+
 use crate::account::Account;
 use crate::directory::Directory;
 use crate::ports::{AuditTrail, Clock, Entropy, SecretBox, SessionIssuer, SessionOpener};
@@ -29,6 +31,8 @@ pub struct Site {
     /// How many of each thing there may be.
     pub quotas: Quotas,
     pub(crate) verified_chains: VerifiedChains,
+    /// What a revocation list means that has expired.
+    pub(crate) expired_crl: ExpiredListRule,
     pub(crate) replays: Option<Replays>,
     pub(crate) recent_refusals: RecentRefusals,
     /// Who was seen, to be written in groups.
@@ -75,10 +79,18 @@ impl Site {
             audit: parts.audit,
             quotas: parts.quotas,
             verified_chains: VerifiedChains::default(),
+            expired_crl: ExpiredListRule::default(),
             replays: None,
             recent_refusals: RecentRefusals::default(),
             sightings: Sightings::default(),
         })
+    }
+
+    /// Says what a revocation list means that has expired.
+    #[must_use]
+    pub fn with_expired_crl(mut self, rule: ExpiredListRule) -> Self {
+        self.expired_crl = rule;
+        self
     }
 
     /// Has CreateSession refuse requests that it accepted before; at most so many are remembered.

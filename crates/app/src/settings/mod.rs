@@ -30,6 +30,26 @@ pub enum LogFormat {
     Json,
 }
 
+/// What an expired revocation list means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum ExpiredCrl {
+    /// Its authority's certificates are refused.
+    #[default]
+    Refuse,
+    /// It still counts.
+    Warn,
+}
+
+impl From<ExpiredCrl> for anyrole_x509::ExpiredListRule {
+    fn from(rule: ExpiredCrl) -> Self {
+        match rule {
+            ExpiredCrl::Refuse => Self::Refuse,
+            ExpiredCrl::Warn => Self::Warn,
+        }
+    }
+}
+
 /// Flags of the server, each with its place in environment and configuration file.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct ServerFlags {
@@ -90,6 +110,11 @@ pub struct ServerFlags {
     #[arg(long, value_name = "REQUESTS", env = "ANYROLE_REPLAY_CACHE")]
     pub replay_cache: Option<usize>,
 
+    /// What a certificate revocation list means whose next update is overdue: `refuse` its authority's certificates, or `warn` in
+    /// the audit trail and go by the old list [default: refuse]
+    #[arg(long, value_enum, value_name = "RULE", env = "ANYROLE_EXPIRED_CRL")]
+    pub expired_crl: Option<ExpiredCrl>,
+
     /// How log lines look [default: human]
     #[arg(long, value_enum, value_name = "FORMAT", env = "ANYROLE_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,
@@ -120,6 +145,7 @@ struct File {
     seal_key_age: Option<String>,
     audit_sync: Option<bool>,
     replay_cache: Option<usize>,
+    expired_crl: Option<ExpiredCrl>,
     log_format: Option<LogFormat>,
     log: Option<String>,
 }
@@ -145,6 +171,8 @@ pub struct ServerSettings {
     pub audit_sync: bool,
     /// How many signatures of CreateSession are remembered; 0 remembers none and lets requests come again.
     pub replay_cache: usize,
+    /// What an expired revocation list means.
+    pub expired_crl: ExpiredCrl,
     /// How log lines look.
     pub log_format: LogFormat,
     /// What is logged.
@@ -213,6 +241,7 @@ impl ServerSettings {
             tls,
             s3_domain: flags.s3_domain.or(file.s3_domain),
             audit_sync: flags.audit_sync || file.audit_sync.unwrap_or(false),
+            expired_crl: flags.expired_crl.or(file.expired_crl).unwrap_or_default(),
             replay_cache: flags.replay_cache.or(file.replay_cache).unwrap_or(0),
             log_format: flags.log_format.or(file.log_format).unwrap_or_default(),
             log: flags.log.or(file.log).unwrap_or_else(|| "info".to_owned()),

@@ -110,6 +110,7 @@ pub async fn assemble(settings: &ServerSettings) -> anyhow::Result<Assembly> {
         audit: Arc::new(audit),
         quotas: anyrole_domain::Quotas::default(),
     })?;
+    site = site.with_expired_crl(settings.expired_crl.into());
     if settings.replay_cache > 0 {
         site = site.with_replay_cache(settings.replay_cache);
     }

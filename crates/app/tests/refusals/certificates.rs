@@ -146,7 +146,7 @@ fn a_chain_that_does_not_lead_to_the_anchor_is_refused() {
             "wrong CA of the same name",
             &SessionRequest::new(&stage, &foreign),
             UNTRUSTED,
-            "chain-signature-invalid",
+            "key-identifier",
         ),
         refused(
             "wrong CA in the chain",

@@ -356,13 +356,13 @@ fn checks_are_made_in_order() {
             "chain before signature",
             forged(&by_foreign),
             "Untrusted signing certificate",
-            "chain-signature-invalid",
+            "key-identifier",
         ),
         row(
             "chain before date",
             dated,
             "Untrusted signing certificate",
-            "chain-signature-invalid",
+            "key-identifier",
         ),
         row(
             "signature before profile",

@@ -70,7 +70,10 @@ fn fault(how: &str, row: &Row, answer: &Answer, explained: &Answer) -> String {
     if sound {
         String::new()
     } else {
-        format!("{how}: {said}")
+        format!(
+            "{how}: {} at {}, {}",
+            said["reason"], said["step"], said["cure"]
+        )
     }
 }
 

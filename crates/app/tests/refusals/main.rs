@@ -17,6 +17,7 @@ mod issued_session;
 mod large_heads;
 mod other_services;
 mod replays;
+mod revocation;
 mod s3_door;
 mod secrets;
 mod session_request;

@@ -238,6 +238,7 @@ async fn record(
     record.profile_arn = Some(start_of(&unverified.profile_arn, MAX_ARN));
     record.role_arn = Some(start_of(&unverified.role_arn, MAX_ARN));
     record.certificate = certificate;
+    record.warning = reached.warning();
     match outcome {
         Ok(created) => {
             record.session = Some(SessionFacts {

@@ -59,13 +59,13 @@ impl<'a> Ground<'a> {
 
     fn anchor(&self) -> Option<&TrustAnchorEntry> {
         self.snapshot
-            .trust_anchor(self.anchor_arn)
+            .trust_anchor(self.snapshot.resolve(self.anchor_arn))
             .map(|anchor| &**anchor)
     }
 
     fn profile(&self) -> Option<&ProfileEntry> {
         self.snapshot
-            .profile(self.profile_arn)
+            .profile(self.snapshot.resolve(self.profile_arn))
             .map(|profile| &**profile)
     }
 }
@@ -75,7 +75,9 @@ pub(super) fn cures(reason: &str, ground: &Ground<'_>) -> Vec<String> {
     let mut cures: Vec<String> = fixed(reason).map(str::to_owned).into_iter().collect();
     match reason {
         "unknown-trust-anchor" => cures.push(all_anchors(ground)),
-        "untrusted" | "chain-signature-invalid" => cures.extend(needed_authority(ground)),
+        "untrusted" | "chain-signature-invalid" | "key-identifier" => {
+            cures.extend(needed_authority(ground))
+        }
         "unknown-profile" | "disabled-profile" | "role-not-in-profile" => {
             cures.push(profiles_with_role(ground));
         }

@@ -88,7 +88,7 @@ fn of_certificate(reason: &str) -> Option<&'static str> {
         "untrusted" | "chain-signature-invalid" => {
             "Have the certificate issued by an authority that the trust anchor holds, or ask through the trust anchor of its issuer."
         }
-        "leaf-revoked" => {
+        "certificate-revoked" => {
             "Have a new certificate issued: the authority has revoked this one. If that was a mistake, import a list without it."
         }
         "intermediate-revoked" => {

@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use anyrole_x509::PresentedChain;
+use anyrole_x509::{PresentedChain, StaleList};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -244,6 +244,15 @@ impl Watch for Recorder {
     }
 
     fn verified(&mut self, _chain: &Arc<KnownChain>, _anchor: &Arc<TrustAnchor>) {}
+
+    fn warn(&mut self, relied_on: Vec<StaleList>) {
+        self.saw(|facts| {
+            facts.list(
+                "relied on all the same",
+                relied_on.into_iter().map(|list| list.detail),
+            );
+        });
+    }
 }
 
 impl Recorder {

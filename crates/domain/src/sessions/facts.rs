@@ -1,7 +1,8 @@
 //! What each step of CreateSession looks at, told in names and values. `judge.rs` offers it to whoever watches; nothing here
 //! decides.
 
-use anyrole_x509::{Certificate, CertificateSummary};
+use anyrole_x509::{Certificate, CertificateSummary, ExpiredListRule, Revocation};
+use jiff::Timestamp;
 
 use super::create_session::UnverifiedCreateSession;
 use super::judge::PACKED_LIMIT;
@@ -90,6 +91,35 @@ fn leaf_facts(facts: &mut Facts, leaf: &CertificateSummary) {
 
 pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+pub(super) fn revocation(facts: &mut Facts, revocation: &Revocation<'_>, now: Timestamp) {
+    facts.list(
+        "revocation lists",
+        revocation.lists.iter().map(|list| {
+            let list = list.list();
+            let expired = if list.is_expired(now) {
+                ", expired"
+            } else {
+                ""
+            };
+            format!(
+                "{}, number {}, {} entries, from {} to {}{expired}",
+                list.issuer(),
+                list.number_hex(),
+                list.len(),
+                list.this_update(),
+                list.next_update(),
+            )
+        }),
+    );
+    facts.text(
+        "an expired list",
+        match revocation.expired {
+            ExpiredListRule::Refuse => "refuses (--expired-crl refuse)",
+            ExpiredListRule::Warn => "counts (--expired-crl warn)",
+        },
+    );
 }
 
 pub(super) fn signature(facts: &mut Facts, asked: &UnverifiedCreateSession) {

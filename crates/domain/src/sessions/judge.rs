@@ -3,6 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use std::sync::Arc;
+
+use anyrole_x509::{ExpiredListRule, Revocation};
+
 use super::create_session::UnverifiedCreateSession;
 use super::facts;
 use super::match_profile::{check_role, check_session_name, denied, duration, session_name};
@@ -39,13 +43,7 @@ pub(super) fn judge<'a, W: Watch, P>(
     watch.saw(|facts| facts::anchor(facts, snapshot, &asked.trust_anchor_arn));
     let anchor = enabled_anchor(snapshot, &asked.trust_anchor_arn)?;
 
-    watch.begin(Step::Certificate);
-    watch.saw(|facts| facts::certificates(facts, asked));
-    let presented = asked.chain.as_ref().map_err(chain_refused)?;
-    let chain = site
-        .verified_chains
-        .verify(site.account(), presented, anchor, origin.now)
-        .map_err(|refusal| chain_refused(&refusal))?;
+    let chain = verified_chain(site, snapshot, origin, asked, anchor, watch)?;
     watch.verified(&chain, &anchor.row);
 
     watch.begin(Step::Signature);
@@ -95,6 +93,39 @@ pub(super) fn judge<'a, W: Watch, P>(
     watch.saw(|facts| facts::size(facts, &issue));
     check_size(&issue)?;
     Ok((issue, proof))
+}
+
+/// The two steps of certificates: a path is searched with the revocation lists at hand, so that one around what is revoked is
+/// found.
+fn verified_chain<W: Watch>(
+    site: &Site,
+    snapshot: &Snapshot,
+    origin: &Origin,
+    asked: &UnverifiedCreateSession,
+    anchor: &TrustAnchorEntry,
+    watch: &mut W,
+) -> Result<Arc<KnownChain>, Refusal> {
+    watch.begin(Step::Certificate);
+    watch.saw(|facts| facts::certificates(facts, asked));
+    let presented = asked.chain.as_ref().map_err(chain_refused)?;
+    let revocation = Revocation {
+        lists: snapshot.crls_of(&anchor.row.resource.arn),
+        expired: site.expired_crl,
+    };
+    let (account, now) = (site.account(), origin.now);
+    let chain = site
+        .verified_chains
+        .verify(account, presented, anchor, &revocation, now);
+    if chain.as_ref().map_or_else(is_revocation, |_| true) {
+        watch.begin(Step::Revocation);
+        watch.saw(|facts| facts::revocation(facts, &revocation, now));
+    }
+    let chain = chain.map_err(|refusal| chain_refused(&refusal))?;
+    if revocation.expired == ExpiredListRule::Warn {
+        let relied_on = chain.verified.check_revocation(&revocation, now);
+        watch.warn(relied_on.map_err(|refusal| chain_refused(&refusal))?);
+    }
+    Ok(chain)
 }
 
 fn check_form(unverified: &UnverifiedCreateSession) -> Result<(), Refusal> {
@@ -164,6 +195,14 @@ fn enabled_profile<'a>(snapshot: &'a Snapshot, arn: &str) -> Result<&'a ProfileE
     } else {
         Err(denied("disabled-profile", "Specified Profile is disabled."))
     }
+}
+
+fn is_revocation(refusal: &anyrole_x509::Refusal) -> bool {
+    use anyrole_x509::Reason::{IntermediateRevoked, LeafRevoked, RevocationListExpired};
+    matches!(
+        refusal.reason,
+        LeafRevoked | IntermediateRevoked | RevocationListExpired
+    )
 }
 
 fn chain_refused(refusal: &anyrole_x509::Refusal) -> Refusal {

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use anyrole_x509::StaleList;
 use serde::{Serialize, Serializer};
 
 use super::verified_chains::KnownChain;
@@ -20,6 +21,8 @@ pub enum Step {
     TrustAnchor,
     /// The certificate keeps the rules, and a path leads from it to the anchor.
     Certificate,
+    /// No revocation list of the anchor's takes a certificate of the path back.
+    Revocation,
     /// The request is signed by the certificate's key, here and now.
     Signature,
     /// The profile exists and is enabled.
@@ -42,11 +45,12 @@ pub enum Step {
 
 impl Step {
     /// Every step, in order.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Request,
         Self::Members,
         Self::TrustAnchor,
         Self::Certificate,
+        Self::Revocation,
         Self::Signature,
         Self::Profile,
         Self::RoleInProfile,
@@ -65,6 +69,7 @@ impl Step {
             Self::Members => "members",
             Self::TrustAnchor => "trust-anchor",
             Self::Certificate => "certificate",
+            Self::Revocation => "revocation",
             Self::Signature => "signature",
             Self::Profile => "profile",
             Self::RoleInProfile => "role-in-profile",
@@ -94,22 +99,37 @@ pub(super) trait Watch {
 
     /// The chain was verified up to a certificate of the anchor.
     fn verified(&mut self, chain: &Arc<KnownChain>, anchor: &Arc<TrustAnchor>);
+
+    /// Lists that have expired were relied on, as the setting says.
+    fn warn(&mut self, relied_on: Vec<StaleList>);
 }
 
 /// What the audit record of a request needs: how far it came, and who it proved to be.
 #[derive(Debug)]
 pub(super) struct Reached {
     pub(super) step: Step,
+    /// Expired lists that counted.
+    pub(super) relied_on: Vec<StaleList>,
     /// What it was judged by, where it was refused.
     pub(super) snapshot: Option<Arc<Snapshot>>,
     /// The chain with the anchor that it led to.
     pub(super) verified: Option<(Arc<KnownChain>, Arc<TrustAnchor>)>,
 }
 
+impl Reached {
+    /// What is to be told of a session that was granted all the same.
+    pub(super) fn warning(&self) -> Option<String> {
+        let told = self.relied_on.iter().map(|list| list.detail.as_str());
+        let told: Vec<&str> = told.collect();
+        (!told.is_empty()).then(|| told.join("; "))
+    }
+}
+
 impl Default for Reached {
     fn default() -> Self {
         Self {
             step: Step::Members,
+            relied_on: Vec::new(),
             snapshot: None,
             verified: None,
         }
@@ -125,6 +145,10 @@ impl Watch for Reached {
 
     fn verified(&mut self, chain: &Arc<KnownChain>, anchor: &Arc<TrustAnchor>) {
         self.verified = Some((chain.clone(), anchor.clone()));
+    }
+
+    fn warn(&mut self, relied_on: Vec<StaleList>) {
+        self.relied_on = relied_on;
     }
 }
 

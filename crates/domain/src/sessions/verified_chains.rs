@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use anyrole_x509::{PresentedChain, Refusal, Revocation, UnmappedAttributes, VerifiedChain};
+use anyrole_x509::{
+    PresentedChain, Reason, Refusal, Revocation, UnmappedAttributes, VerifiedChain,
+};
 use aws_lc_rs::digest;
 use jiff::Timestamp;
 use parking_lot::Mutex;
@@ -172,6 +174,7 @@ impl VerifiedChains {
         account: &Account,
         presented: &PresentedChain,
         anchor: &TrustAnchorEntry,
+        revocation: &Revocation<'_>,
         now: Timestamp,
     ) -> Result<Arc<KnownChain>, Refusal> {
         let key = ChainKey {
@@ -183,10 +186,16 @@ impl VerifiedChains {
             && known.verified_at <= now
             && known.verified.is_valid_at(now)
         {
-            return Ok(known);
+            // Asked at each use, so that a list counts for the next request.
+            match known.verified.check_revocation(revocation, now) {
+                Ok(_) => return Ok(known),
+                Err(refusal) if refusal.reason == Reason::LeafRevoked => return Err(refusal),
+                // There may be a path around what is revoked.
+                Err(_) => {}
+            }
         }
         let verified =
-            anyrole_x509::verify_chain(presented, &anchor.certificates, &Revocation::NONE, now)?;
+            anyrole_x509::verify_chain(presented, &anchor.certificates, revocation, now)?;
         let known = Arc::new(KnownChain::new(account, presented, verified, now));
         self.0.insert(key, known.clone());
         Ok(known)

@@ -145,7 +145,15 @@ impl Stage {
                 let leaf = ca.issue(&format!("leaf-{number}"), &request).unwrap();
                 let der = leaf.certificate_der().unwrap();
                 let presented = PresentedChain::from_der(der, Vec::new()).unwrap();
-                verified.verify(&account, &presented, &entry, now).unwrap()
+                verified
+                    .verify(
+                        &account,
+                        &presented,
+                        &entry,
+                        &anyrole_x509::Revocation::NONE,
+                        now,
+                    )
+                    .unwrap()
             })
             .collect();
         Self {
