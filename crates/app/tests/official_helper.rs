@@ -236,3 +236,59 @@ fn the_official_helper_shows_its_users_why_they_are_refused() {
     let version = run(&helper, &server, &trusted, &["version".to_owned()]);
     assert_eq!(succeeds(&version).trim(), OfficialHelper::version());
 }
+
+/// From what the helper's user sees to what would cure it; also behind a gateway's base path.
+#[test]
+fn the_id_that_the_official_helper_shows_is_explained() {
+    let Some(helper) = helper("explanations for the official helper") else {
+        return;
+    };
+    let folder = TempDir::new().unwrap();
+    let (server, trusted) = tls_server(folder.path());
+    let rows = rows_of(folder.path(), "explained", KeyKind::P256, false);
+    let way = WayIn::open(
+        &root(&server).ca_bundle(&trusted),
+        &json!({"name": "explained", "ca": rows[0].ca}),
+    );
+    let call = |row: &Row, arns: Vec<String>| {
+        let mut words = vec!["credential-process".to_owned()];
+        words.extend(row.words.iter().cloned().chain(arns));
+        words.extend(["--endpoint".to_owned(), format!("{}/svc", server.url())]);
+        run(&helper, &server, &trusted, &words)
+    };
+    succeeds(&call(&rows[0], arns(&way)));
+
+    // Without its intermediate.
+    let mut alone = Row {
+        name: String::new(),
+        ca: PathBuf::new(),
+        words: rows[1].words.clone(),
+    };
+    alone.words.truncate(4);
+    let refused = call(&alone, arns(&way));
+    let stderr = String::from_utf8_lossy(&refused.stderr).into_owned();
+    let (_, rest) = stderr.split_once("RequestID: ").unwrap();
+    let (request_id, _) = rest.split_once(',').unwrap();
+    let explained = Command::new(way_in::ANYROLE)
+        .args([
+            "explain",
+            request_id,
+            "--endpoint-url",
+            server.url(),
+            "--data",
+        ])
+        .arg(server.data())
+        .env_clear()
+        .env("SSL_CERT_FILE", &trusted)
+        .output()
+        .unwrap();
+    let text = String::from_utf8(explained.stdout).unwrap();
+    assert_eq!(explained.status.code(), Some(3), "{text}");
+    for expected in [
+        "refused at step certificate: untrusted",
+        "The authority that is needed is `CN=Middle`",
+        "If it is an intermediate, send its certificate along (--intermediates).",
+    ] {
+        assert!(text.contains(expected), "{expected}\n{text}");
+    }
+}

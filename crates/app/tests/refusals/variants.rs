@@ -85,6 +85,38 @@ fn members_stand_where_each_client_puts_them() {
 }
 
 #[test]
+fn aliases_stand_for_the_arns_that_have_them() {
+    let stage = Stage::new();
+    let leaf = Leaf::client(&stage);
+    let sound = SessionRequest::new(&stage, &leaf);
+    let alias = |arn: &str, path: &str, noun: &str| {
+        let (start, id) = arn.rsplit_once('/').unwrap();
+        let asked = json!({"aliasName": "team/prod"});
+        stage.rolesanywhere("PATCH", &format!("{path}/{id}"), &asked);
+        let (start, _) = start.rsplit_once(':').unwrap();
+        format!("{start}:alias/{noun}/team/prod")
+    };
+    let anchor = alias(&stage.anchor, "/trustanchor", "trust-anchor");
+    let profile = alias(&stage.profile, "/profile", "profile");
+    let by_alias = sound
+        .clone()
+        .with(|asked| (asked.anchor, asked.profile) = (anchor, profile));
+    grants(&stage, "by alias", &by_alias.sign());
+    grants(&stage, "by ARN", &sound.sign());
+    let moved = by_alias.with(|asked| asked.anchor.push('x'));
+    let text = "Specified Trust Anchor wasn't found.";
+    check(
+        &stage.server,
+        &[row(
+            "no such alias",
+            moved.sign(),
+            text,
+            "unknown-trust-anchor",
+        )],
+    );
+}
+
+#[test]
 fn any_content_type_will_do() {
     let stage = Stage::new();
     let leaf = Leaf::client(&stage);
