@@ -1,20 +1,20 @@
-//! AWS's SDKs against the built server: every limit of botocore's model, and the whole life of each resource.
+//! AWS's SDKs against the built server: every limit of botocore's model, the whole life of each resource and each declared
+//! error by boto3, the AWS CLI and the AWS SDK for JavaScript.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod way_in;
 
+use std::collections::BTreeMap;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use anyrole_testkit::TestServer;
+use anyrole_testkit::certificates::Issued;
+use anyrole_testkit::{JavaScriptTools, TestServer};
+use serde_json::{Value, json};
+use tempfile::TempDir;
 
-use way_in::{ANYROLE, root, script};
-
-/// Certificates that are valid for a hundred years, made by the script beside them.
-fn kept(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../../testdata/wire/certificates")
-        .join(name)
-}
+use way_in::{ANYROLE, WayIn, root, script, succeeds};
 
 /// Not served yet.
 const AWAITED: &[&str] = &[
@@ -23,10 +23,8 @@ const AWAITED: &[&str] = &[
     "DisableCrl",
     "EnableCrl",
     "GetCrl",
-    "GetSubject",
     "ImportCrl",
     "ListCrls",
-    "ListSubjects",
     "ListTagsForResource",
     "PutAttributeMapping",
     "PutNotificationSettings",
@@ -35,6 +33,17 @@ const AWAITED: &[&str] = &[
     "UntagResource",
     "UpdateCrl",
 ];
+
+/// With white space, which must come back.
+const POLICY: &str = r#"{"Version":  "2012-10-17",
+    "Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}"#;
+
+/// Certificates that are valid for a hundred years, made by the script beside them.
+fn kept(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../testdata/wire/certificates")
+        .join(name)
+}
 
 #[test]
 fn every_limit_of_the_model_is_kept() {
@@ -45,4 +54,117 @@ fn every_limit_of_the_model_is_kept() {
     let sent = script(&root(&server), "limits.py", &arguments);
     // A model that could not be read, or made no probes, would show nothing.
     assert!(sent.trim().parse::<u32>().unwrap() > 200, "{sent}");
+}
+
+/// A server whose audit trail stands on a full disk, so that it answers nothing.
+fn full_server(folder: &Path) -> TestServer {
+    let data = folder.join("full");
+    std::fs::create_dir(&data).unwrap();
+    std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o700)).unwrap();
+    symlink("/dev/full", data.join("audit.jsonl")).unwrap();
+    TestServer::builder(ANYROLE).data(&data).start().unwrap()
+}
+
+/// The environment of the root user of a server.
+fn root_of(server: &TestServer) -> Value {
+    let file = std::fs::read_to_string(server.root_credentials()).unwrap();
+    let value = |name: &str| {
+        let line = file.lines().find(|line| line.starts_with(name)).unwrap();
+        line.split_once('=').unwrap().1.trim().to_owned()
+    };
+    json!({
+        "AWS_ENDPOINT_URL": server.url(),
+        "AWS_ACCESS_KEY_ID": value("aws_access_key_id"),
+        "AWS_SECRET_ACCESS_KEY": value("aws_secret_access_key"),
+    })
+}
+
+/// The errors that the model declares for each operation.
+fn declared(server: &TestServer) -> BTreeMap<String, Vec<String>> {
+    serde_json::from_str(&script(&server.aws_cli(), "declared.py", AWAITED)).unwrap()
+}
+
+/// What the clients need to know to play `whole_life.json`, as a file.
+fn context(folder: &Path, server: &TestServer, full: &TestServer) -> PathBuf {
+    let read = |name: &str| std::fs::read_to_string(kept(name)).unwrap();
+    let way = WayIn::open(
+        &root(server),
+        &json!({"name": "nobody", "ca": kept("ca.pem")}),
+    );
+    let leaf = Issued {
+        certificate: kept("leaf.pem"),
+        key: kept("leaf.key"),
+    };
+    let nobody = way.session(server, &leaf);
+    let missing = "00000000-0000-4000-8000-000000000000";
+    let tags: Vec<Value> = (0..200)
+        .map(|number| json!({"key": format!("k{number}"), "value": ""}))
+        .collect();
+    let context = json!({
+        "identities": {
+            "root": root_of(server),
+            "full": root_of(full),
+            "nobody": {
+                "AWS_ENDPOINT_URL": server.url(),
+                "AWS_ACCESS_KEY_ID": nobody.access_key_id,
+                "AWS_SECRET_ACCESS_KEY": nobody.secret_access_key,
+                "AWS_SESSION_TOKEN": nobody.session_token,
+            },
+        },
+        "declared": declared(server),
+        "names": {
+            "ca": read("ca.pem"),
+            "crlText": read("crl.pem"),
+            "role": way.role,
+            "policy": POLICY,
+            "missing": missing,
+            "missingArn": format!("arn:aws:rolesanywhere:us-east-1:000000000000:profile/{missing}"),
+            "manyTags": tags,
+        },
+    });
+    let file = folder.join("context.json");
+    std::fs::write(&file, context.to_string()).unwrap();
+    file
+}
+
+#[test]
+fn each_sdk_drives_the_whole_life_of_each_resource_and_meets_each_error() {
+    let folder = TempDir::new().unwrap();
+    let server = TestServer::start_default(ANYROLE).unwrap();
+    let full = full_server(folder.path());
+    let context = context(folder.path(), &server, &full);
+    let context = context.to_str().unwrap();
+    // At the same time, as clients are.
+    let (boto3, cli, javascript) = std::thread::scope(|scope| {
+        let boto3 = scope.spawn(|| script(&server.aws_cli(), "life_boto3.py", &[context]));
+        let cli = scope.spawn(|| script(&server.aws_cli(), "life_cli.py", &[context]));
+        let javascript = scope.spawn(|| node("life.js", &[context]));
+        (boto3.join(), cli.join(), javascript.join())
+    });
+    let declared = declared(&server);
+    let all = declared.values().map(Vec::len).sum::<usize>();
+    for (name, printed, knows, provokes) in [
+        ("boto3", boto3.unwrap(), declared.len(), all),
+        ("the AWS CLI", cli.unwrap(), declared.len(), all),
+        ("JavaScript", javascript.unwrap(), 12, 41),
+    ] {
+        let printed: Value = serde_json::from_str(&printed).unwrap();
+        assert_eq!(printed["operations"], knows, "{name}: {printed}");
+        assert_eq!(printed["provoked"], provokes, "{name}: {printed}");
+    }
+}
+
+/// Runs `tests/clients/NAME` with the AWS SDK for JavaScript and returns what it printed.
+fn node(name: &str, arguments: &[&str]) -> String {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/clients")
+        .join(name);
+    let mut node: Command = JavaScriptTools::ready().unwrap().node(&script).unwrap();
+    succeeds(
+        &node
+            .args(arguments)
+            .env_remove("AWS_PROFILE")
+            .output()
+            .unwrap(),
+    )
 }
