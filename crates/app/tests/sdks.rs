@@ -7,7 +7,6 @@ mod way_in;
 use std::collections::BTreeMap;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyrole_testkit::certificates::Issued;
 use anyrole_testkit::{JavaScriptTools, TestServer};
@@ -32,6 +31,14 @@ const AWAITED: &[&str] = &[
     "TagResource",
     "UntagResource",
     "UpdateCrl",
+];
+
+/// The newest SDK for JavaScript that npm has, 3.332.0, is older than these.
+const UNKNOWN_TO_JAVASCRIPT: &[&str] = &[
+    "DeleteAttributeMapping",
+    "PutAttributeMapping",
+    "PutNotificationSettings",
+    "ResetNotificationSettings",
 ];
 
 /// With white space, which must come back.
@@ -142,29 +149,138 @@ fn each_sdk_drives_the_whole_life_of_each_resource_and_meets_each_error() {
         (boto3.join(), cli.join(), javascript.join())
     });
     let declared = declared(&server);
-    let all = declared.values().map(Vec::len).sum::<usize>();
-    for (name, printed, knows, provokes) in [
-        ("boto3", boto3.unwrap(), declared.len(), all),
-        ("the AWS CLI", cli.unwrap(), declared.len(), all),
-        ("JavaScript", javascript.unwrap(), 12, 41),
+    for (name, printed, unknown) in [
+        ("boto3", boto3.unwrap(), &[][..]),
+        ("the AWS CLI", cli.unwrap(), &[]),
+        ("JavaScript", javascript.unwrap(), UNKNOWN_TO_JAVASCRIPT),
     ] {
+        let known = declared
+            .iter()
+            .filter(|(operation, _)| !unknown.contains(&operation.as_str()));
+        let errors: usize = known.clone().map(|(_, errors)| errors.len()).sum();
         let printed: Value = serde_json::from_str(&printed).unwrap();
-        assert_eq!(printed["operations"], knows, "{name}: {printed}");
-        assert_eq!(printed["provoked"], provokes, "{name}: {printed}");
+        assert_eq!(printed["operations"], known.count(), "{name}: {printed}");
+        assert_eq!(printed["provoked"], errors, "{name}: {printed}");
+    }
+}
+
+/// What a client has listed of the thousand profiles, and the token for more.
+struct Listed {
+    names: Vec<String>,
+    token: String,
+}
+
+fn listed(printed: &str, names: &str, token: &str) -> Listed {
+    let printed: Value = serde_json::from_str(printed).unwrap();
+    let name = |item: &Value| {
+        let name = item.get("name").unwrap_or(item);
+        name.as_str().unwrap().to_owned()
+    };
+    Listed {
+        names: printed[names]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(name)
+            .collect(),
+        token: printed[token].as_str().unwrap_or_default().to_owned(),
+    }
+}
+
+#[test]
+fn each_sdk_pages_through_a_thousand_profiles_across_a_restart() {
+    const ALL: usize = 1000;
+    let mut server = TestServer::builder(ANYROLE)
+        .arg("--quota-profiles")
+        .arg(ALL.to_string())
+        .start()
+        .unwrap();
+    let made = script(&root(&server), "pages.py", &["make", &ALL.to_string()]);
+    let mut made = listed(&made, "names", "").names;
+    made.sort();
+    let over = server
+        .aws(&[
+            "rolesanywhere",
+            "create-profile",
+            "--name",
+            "over",
+            "--role-arns",
+        ])
+        .unwrap();
+    assert_eq!(over.error_code(), Some("ValidationException"), "{over:?}");
+
+    let cli = |server: &TestServer, more: &[&str]| {
+        let words = ["rolesanywhere", "list-profiles", "--page-size", "90"];
+        let output = server.aws(&[&words, more].concat()).unwrap();
+        listed(&output.success().unwrap().stdout, "profiles", "NextToken")
+    };
+    let javascript = |server: &TestServer, arguments: &[&str]| {
+        let environment = root_of(server);
+        listed(
+            &node_as("pages.js", arguments, &environment),
+            "names",
+            "token",
+        )
+    };
+    let first = [
+        listed(
+            &script(&root(&server), "pages.py", &["first", "7"]),
+            "names",
+            "token",
+        ),
+        // In the midst of a page.
+        cli(&server, &["--max-items", "200"]),
+        javascript(&server, &["130", "2"]),
+    ];
+    server.sigterm().unwrap();
+    server.restart().unwrap();
+    let [boto3, by_cli, by_javascript] = &first;
+    let rest = [
+        listed(
+            &script(&root(&server), "pages.py", &["rest", &boto3.token, "331"]),
+            "names",
+            "",
+        ),
+        cli(&server, &["--starting-token", &by_cli.token]),
+        javascript(&server, &["333", "9", &by_javascript.token]),
+    ];
+    for ((first, rest), begun) in first.iter().zip(&rest).zip([7, 200, 260]) {
+        assert_eq!(first.names.len(), begun);
+        assert_eq!(rest.token, "");
+        let mut all = [first.names.clone(), rest.names.clone()].concat();
+        all.sort();
+        assert_eq!(all, made);
     }
 }
 
 /// Runs `tests/clients/NAME` with the AWS SDK for JavaScript and returns what it printed.
 fn node(name: &str, arguments: &[&str]) -> String {
+    node_as(name, arguments, &json!({}))
+}
+
+/// The same in an environment.
+fn node_as(name: &str, arguments: &[&str], environment: &Value) -> String {
     let script = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/clients")
         .join(name);
-    let mut node: Command = JavaScriptTools::ready().unwrap().node(&script).unwrap();
-    succeeds(
-        &node
-            .args(arguments)
-            .env_remove("AWS_PROFILE")
-            .output()
-            .unwrap(),
-    )
+    let mut node = JavaScriptTools::ready().unwrap().node(&script).unwrap();
+    let variables = environment.as_object().unwrap().iter();
+    let output = node
+        .args(arguments)
+        .env_clear()
+        .envs(variables.map(|(name, value)| (name, value.as_str().unwrap())))
+        .output()
+        .unwrap();
+    succeeds(&output)
+}
+
+/// Terraform itself needs a binary that no registry has.
+#[test]
+fn the_calls_of_terraform_are_served_in_its_order() {
+    let server = TestServer::start_default(ANYROLE).unwrap();
+    script(
+        &root(&server),
+        "terraform.py",
+        &[kept("ca.pem").to_str().unwrap()],
+    );
 }

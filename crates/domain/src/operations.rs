@@ -46,6 +46,7 @@ pub const OPERATIONS: &[Operation] = &[
     row("iam:GetRole", RateClass::Iam),
     row("iam:GetRolePolicy", RateClass::Iam),
     row("iam:ListAttachedRolePolicies", RateClass::Iam),
+    row("iam:ListInstanceProfilesForRole", RateClass::Iam),
     row("iam:ListRolePolicies", RateClass::Iam),
     row("iam:ListRoles", RateClass::Iam),
     row("iam:PassRole", RateClass::Iam),

@@ -16,7 +16,8 @@ pub use self::lifecycle::{
 };
 pub use self::policies::{
     AttachedPolicy, attach_role_policy, delete_role_policy, detach_role_policy,
-    list_attached_role_policies, list_role_policies, put_role_policy, read_role_policy,
+    list_attached_role_policies, list_instance_profiles_for_role, list_role_policies,
+    put_role_policy, read_role_policy,
 };
 use crate::account::AccountId;
 use crate::authorize::Target;

@@ -92,6 +92,16 @@ pub fn list_role_policies(
     Ok(Page::take(names, request.size, String::clone))
 }
 
+/// Lists the instance profiles that hold a role (IAM API reference, ListInstanceProfilesForRole). There are no machines to
+/// put one on, so a role that is there has none; Terraform asks before it deletes one.
+pub fn list_instance_profiles_for_role(
+    site: &Site,
+    call: &Call,
+    role: &str,
+) -> Result<(), Refusal> {
+    readable(site, call, "iam:ListInstanceProfilesForRole", role).map(|_| ())
+}
+
 /// Deletes an inline policy (IAM API reference, DeleteRolePolicy).
 pub async fn delete_role_policy(
     site: &Site,

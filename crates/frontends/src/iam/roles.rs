@@ -100,3 +100,13 @@ pub(super) async fn update_assume_role_policy(
         .await?;
     Ok(None)
 }
+
+/// None, in the shape of a whole answer.
+pub(super) fn list_instance_profiles(site: &Site, call: &Call, parameters: &Parameters) -> Result {
+    domain::list_instance_profiles_for_role(site, call, required(parameters, "RoleName")?)?;
+    page(parameters)?;
+    Ok(Some(Box::new(move |xml| {
+        xml.element("InstanceProfiles", |_| {});
+        page_end(xml, None);
+    })))
+}

@@ -61,6 +61,11 @@ const OPERATIONS: &[Operation] = &[
         &["RoleName", "Marker", "MaxItems"],
     ),
     row(
+        "ListInstanceProfilesForRole",
+        "iam:ListInstanceProfilesForRole",
+        &["RoleName", "Marker", "MaxItems"],
+    ),
+    row(
         "ListRolePolicies",
         "iam:ListRolePolicies",
         &["RoleName", "Marker", "MaxItems"],
@@ -129,6 +134,7 @@ pub async fn serve(site: &Site, call: &Call, action: &str, parameters: &Paramete
         "GetRole" => roles::read(site, call, parameters),
         "GetRolePolicy" => role_policies::read(site, call, parameters),
         "ListAttachedRolePolicies" => role_policies::list_attached(site, call, parameters),
+        "ListInstanceProfilesForRole" => roles::list_instance_profiles(site, call, parameters),
         "ListRolePolicies" => role_policies::list(site, call, parameters),
         "ListRoles" => roles::list(site, call, parameters),
         "PutRolePolicy" => role_policies::put(site, call, parameters).await,
