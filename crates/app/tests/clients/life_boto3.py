@@ -24,4 +24,4 @@ def call(whom, operation, members):
         raise Refused(code, error.response["ResponseMetadata"]["HTTPStatusCode"], str(error)) from error
 
 
-play("boto3", call, newest=False)
+play("boto3", call, newest=True)

@@ -13,6 +13,8 @@ from botocore import xform_name
 from life import Refused, identities, play
 
 IDENTITIES = identities()
+# One for each identity, since its credentials are kept; more would only be slower.
+DRIVERS = {}
 REFUSED = re.compile(r"An error occurred \((\w+)\) when calling the (\w+) operation.*?: (.*)", re.S)
 
 
@@ -23,7 +25,9 @@ def call(whom, operation, members):
     words = ["rolesanywhere", xform_name(operation, "-"), "--cli-input-json", json.dumps(members), "--output", "json"]
     out, complaints = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(complaints):
-        status = create_clidriver().main(words)
+        if whom not in DRIVERS:
+            DRIVERS[whom] = create_clidriver()
+        status = DRIVERS[whom].main(words)
     if status == 0:
         return json.loads(out.getvalue() or "{}")
     refused = REFUSED.search(complaints.getvalue())

@@ -98,8 +98,8 @@ impl Stage {
         let profile_arn = self.name(&profile["profile"], "profile", "profile-id");
         let crl = json!({"name": "crl", "crlData": STANDARD.encode_to_string(read("crl.pem")),
             "trustAnchorArn": anchor_arn, "enabled": true, "tags": tags});
-        // CRL awaited
-        let _ = crl;
+        let crl = self.control("POST", "/crls", &crl).await;
+        self.name(&crl["crl"], "crl", "crl-id");
         let asked =
             json!({"trustAnchorArn": anchor_arn, "profileArn": profile_arn, "roleArn": role});
         let session = Message {

@@ -1,0 +1,66 @@
+//! AWS's SDKs against the built server: every limit of botocore's model, the whole life of each resource and each declared
+//! error by boto3, the AWS CLI and the AWS SDK for JavaScript, pages, and the calls of Terraform.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod life;
+mod limits;
+mod terraform;
+#[path = "../way_in/mod.rs"]
+mod way_in;
+
+use std::path::{Path, PathBuf};
+
+use anyrole_testkit::{JavaScriptTools, TestServer};
+use serde_json::{Value, json};
+
+use way_in::succeeds;
+
+/// Not served yet.
+const AWAITED: &[&str] = &[
+    "DeleteAttributeMapping",
+    "PutAttributeMapping",
+    "PutNotificationSettings",
+    "ResetNotificationSettings",
+];
+
+/// Certificates that are valid for a hundred years, made by the script beside them.
+fn kept(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../testdata/wire/certificates")
+        .join(name)
+}
+
+/// The environment of the root user of a server.
+fn root_of(server: &TestServer) -> Value {
+    let file = std::fs::read_to_string(server.root_credentials()).unwrap();
+    let value = |name: &str| {
+        let line = file.lines().find(|line| line.starts_with(name)).unwrap();
+        line.split_once('=').unwrap().1.trim().to_owned()
+    };
+    json!({
+        "AWS_ENDPOINT_URL": server.url(),
+        "AWS_ACCESS_KEY_ID": value("aws_access_key_id"),
+        "AWS_SECRET_ACCESS_KEY": value("aws_secret_access_key"),
+    })
+}
+
+/// Runs `tests/clients/NAME` with the AWS SDK for JavaScript and returns what it printed.
+fn node(name: &str, arguments: &[&str]) -> String {
+    node_as(name, arguments, &json!({}))
+}
+
+/// The same in an environment.
+fn node_as(name: &str, arguments: &[&str], environment: &Value) -> String {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/clients")
+        .join(name);
+    let mut node = JavaScriptTools::ready().unwrap().node(&script).unwrap();
+    let variables = environment.as_object().unwrap().iter();
+    let output = node
+        .args(arguments)
+        .env_clear()
+        .envs(variables.map(|(name, value)| (name, value.as_str().unwrap())))
+        .output()
+        .unwrap();
+    succeeds(&output)
+}
