@@ -3,6 +3,8 @@
 
 mod way_in;
 
+use std::path::Path;
+
 use anyrole_testkit::TestServer;
 use anyrole_testkit::certificates::{Authority, CertificateRequest};
 use serde_json::{Value, json};
@@ -38,6 +40,28 @@ fn crls_answer_botocore_as_aws_does() {
         .map(|path| path.to_str().unwrap())
         .collect();
     script(&root(&server), "crls.py", &paths);
+}
+
+#[test]
+fn quotas_are_settings() {
+    let quotas = "trust-anchors=2,profiles=3,roles-per-profile=1,crls-per-trust-anchor=1,certificates-per-trust-anchor=1";
+    let server = TestServer::builder(ANYROLE)
+        .arg("--quota")
+        .arg(quotas)
+        .arg("--quota=subject-rate=0")
+        .start()
+        .unwrap();
+    let certificates =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/wire/certificates");
+    let folder = TempDir::new().unwrap();
+    let other = Authority::root(folder.path()).unwrap();
+    let paths = [
+        certificates.join("ca.pem"),
+        other.certificate().to_owned(),
+        certificates.join("crl.pem"),
+    ];
+    let paths: Vec<&str> = paths.iter().map(|path| path.to_str().unwrap()).collect();
+    script(&root(&server), "quotas.py", &paths);
 }
 
 #[test]

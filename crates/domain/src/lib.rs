@@ -20,6 +20,7 @@ mod page;
 pub mod ports;
 pub mod profiles;
 mod quotas;
+mod rates;
 mod refusal;
 pub mod resources;
 pub mod roles;
@@ -41,6 +42,7 @@ pub use self::directory::{Confirmed, Directory, LoadError, Report, Staleness, St
 pub use self::names::{ResourceId, printable, start_of};
 pub use self::page::{Page, PageRequest};
 pub use self::quotas::Quotas;
+pub use self::rates::Rates;
 pub use self::refusal::{Kind, Refusal};
 pub use self::seal_keys::{Rotation, SealKey, rotate_seal_key, tend_seal_keys};
 pub use self::site::{NoAccount, Site, SiteParts};

@@ -1,8 +1,8 @@
 //! Every action that is served, with its rate class: what has no row here is refused.
 //! A new operation begins with a row (docs/adding/operation.md).
 
-/// Which quota a call counts against (Roles Anywhere user guide, quotas). Rate quotas are off in this version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Which quota a call counts against (Roles Anywhere user guide, quotas).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RateClass {
     /// Changes to, and reads of, trust anchors.
     TrustAnchor,
@@ -14,6 +14,8 @@ pub enum RateClass {
     Crl,
     /// Tagging calls.
     Tagging,
+    /// CreateSession, which certificates sign and no policy of a caller's allows.
+    CreateSession,
     /// IAM calls.
     Iam,
     /// The operator's own calls, which AWS does not have.
@@ -102,9 +104,16 @@ pub const OPERATIONS: &[Operation] = &[
 
 /// Whether an action has a row.
 pub fn is_known_action(action: &str) -> bool {
-    OPERATIONS
-        .binary_search_by(|operation| operation.action.cmp(action))
-        .is_ok()
+    rate_class(action).is_some()
+}
+
+/// Which quota an action counts against.
+pub(crate) fn rate_class(action: &str) -> Option<RateClass> {
+    let found = OPERATIONS.binary_search_by(|operation| operation.action.cmp(action));
+    found
+        .ok()
+        .and_then(|place| OPERATIONS.get(place))
+        .map(|operation| operation.rate_class)
 }
 
 #[cfg(test)]

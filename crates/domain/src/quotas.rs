@@ -1,9 +1,10 @@
-//! How many of each thing there may be. The app's settings fill it in; each noun's creation asks it.
+//! How many of each thing there may be, and how many requests. The app's settings fill it in; each noun's creation asks it.
 
+use crate::rates::Rates;
 use crate::refusal::{Kind, Refusal};
 
-/// Count quotas; `None` is no limit (Roles Anywhere user guide, quotas).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Quotas; `None` is no limit (Roles Anywhere user guide, quotas).
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quotas {
     /// Trust anchors in the account.
     pub trust_anchors: Option<usize>,
@@ -15,10 +16,12 @@ pub struct Quotas {
     pub crls_per_trust_anchor: Option<usize>,
     /// Certificates in a trust anchor.
     pub certificates_per_trust_anchor: Option<usize>,
+    /// Requests a second.
+    pub rates: Rates,
 }
 
 impl Default for Quotas {
-    /// AWS's, but for certificates and CRLs of a trust anchor, which AWS limits to 2 of each.
+    /// AWS's, but for certificates and CRLs of a trust anchor, which AWS limits to 2 of each, and for rates, which are off.
     fn default() -> Self {
         Self {
             trust_anchors: Some(50),
@@ -26,6 +29,7 @@ impl Default for Quotas {
             roles_per_profile: Some(250),
             crls_per_trust_anchor: None,
             certificates_per_trust_anchor: None,
+            rates: Rates::new(),
         }
     }
 }

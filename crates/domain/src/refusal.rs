@@ -20,6 +20,8 @@ pub enum Kind {
     DeleteConflict,
     /// A quota is reached.
     LimitExceeded,
+    /// More requests than a rate quota lets through.
+    Throttled,
     /// More tags than a resource may have.
     TooManyTags,
     /// The operation is not served here.

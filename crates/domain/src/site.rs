@@ -5,9 +5,13 @@ use std::sync::Arc;
 use anyrole_x509::ExpiredListRule;
 
 use crate::account::Account;
+use crate::call::Origin;
 use crate::directory::Directory;
+use crate::operations::rate_class;
 use crate::ports::{AuditTrail, Clock, Entropy, SecretBox, SessionIssuer, SessionOpener};
 use crate::quotas::Quotas;
+use crate::rates::RateLimits;
+use crate::refusal::Refusal;
 use crate::sessions::{RecentRefusals, Replays, VerifiedChains};
 use crate::subjects::Sightings;
 
@@ -30,6 +34,7 @@ pub struct Site {
     pub audit: Arc<dyn AuditTrail>,
     /// How many of each thing there may be.
     pub quotas: Quotas,
+    pub(crate) rates: RateLimits,
     pub(crate) verified_chains: VerifiedChains,
     /// What a revocation list means that has expired.
     pub(crate) expired_crl: ExpiredListRule,
@@ -77,6 +82,7 @@ impl Site {
             opener: parts.opener,
             secrets: parts.secrets,
             audit: parts.audit,
+            rates: RateLimits::new(&parts.quotas.rates),
             quotas: parts.quotas,
             verified_chains: VerifiedChains::default(),
             expired_crl: ExpiredListRule::default(),
@@ -103,6 +109,11 @@ impl Site {
     /// The account that this site keeps.
     pub fn account(&self) -> &Account {
         &self.account
+    }
+
+    /// Counts one call of `action` against its rate quota, before anything is done for it.
+    pub fn admit(&self, action: &str, origin: &Origin) -> Result<(), Refusal> {
+        rate_class(action).map_or(Ok(()), |class| self.rates.admit(class, origin.now))
     }
 
     /// A random UUID (version 4, RFC 9562).

@@ -1,15 +1,19 @@
 //! The server's settings: flags, then environment, then the configuration file, then defaults, into one struct.
 
+mod quotas;
 mod storage;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use anyrole_domain::{Account, AccountId, Rotation};
+use anyrole_domain::{Account, AccountId, Quotas, Rotation};
 use serde::Deserialize;
 
+pub use self::quotas::AskedQuota;
+use self::quotas::FileQuota;
 pub use self::storage::{Engine, MasterKeySource, Secret, StorageFlags, StorageSettings};
 
 /// The port of `anyrole server` and `anyrole quickstart` where nothing is said.
@@ -115,6 +119,16 @@ pub struct ServerFlags {
     #[arg(long, value_enum, value_name = "RULE", env = "ANYROLE_EXPIRED_CRL")]
     pub expired_crl: Option<ExpiredCrl>,
 
+    /// A quota, e.g. `trust-anchors=1000`, `profiles=unlimited`, `create-session-rate=10` (requests a second); several by commas or by
+    /// repeating the flag [default: trust-anchors=50, profiles=250, roles-per-profile=250; no other count, and no rate, is limited]
+    #[arg(
+        long = "quota",
+        value_name = "NAME=NUMBER",
+        env = "ANYROLE_QUOTAS",
+        value_delimiter = ','
+    )]
+    pub quotas: Vec<AskedQuota>,
+
     /// How log lines look [default: human]
     #[arg(long, value_enum, value_name = "FORMAT", env = "ANYROLE_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,
@@ -146,6 +160,7 @@ struct File {
     audit_sync: Option<bool>,
     replay_cache: Option<usize>,
     expired_crl: Option<ExpiredCrl>,
+    quotas: BTreeMap<String, FileQuota>,
     log_format: Option<LogFormat>,
     log: Option<String>,
 }
@@ -173,6 +188,8 @@ pub struct ServerSettings {
     pub replay_cache: usize,
     /// What an expired revocation list means.
     pub expired_crl: ExpiredCrl,
+    /// How many of each thing there may be.
+    pub quotas: Quotas,
     /// How log lines look.
     pub log_format: LogFormat,
     /// What is logged.
@@ -242,6 +259,7 @@ impl ServerSettings {
             s3_domain: flags.s3_domain.or(file.s3_domain),
             audit_sync: flags.audit_sync || file.audit_sync.unwrap_or(false),
             expired_crl: flags.expired_crl.or(file.expired_crl).unwrap_or_default(),
+            quotas: quotas::resolve(file.quotas, flags.quotas)?,
             replay_cache: flags.replay_cache.or(file.replay_cache).unwrap_or(0),
             log_format: flags.log_format.or(file.log_format).unwrap_or_default(),
             log: flags.log.or(file.log).unwrap_or_else(|| "info".to_owned()),

@@ -108,7 +108,7 @@ pub async fn assemble(settings: &ServerSettings) -> anyhow::Result<Assembly> {
         opener: issuer.clone(),
         secrets,
         audit: Arc::new(audit),
-        quotas: anyrole_domain::Quotas::default(),
+        quotas: settings.quotas.clone(),
     })?;
     site = site.with_expired_crl(settings.expired_crl.into());
     if settings.replay_cache > 0 {

@@ -37,7 +37,10 @@ struct Worker {
 fn fifty_kills_lose_nothing_that_was_acknowledged() {
     println!("seed {SEED:#x}");
     let mut random = Random::new(SEED);
-    let mut server = TestServer::start_default(env!("CARGO_BIN_EXE_anyrole")).unwrap();
+    let mut server = TestServer::builder(env!("CARGO_BIN_EXE_anyrole"))
+        .arg("--quota=trust-anchors=unlimited,profiles=unlimited")
+        .start()
+        .unwrap();
     let key = RootKey::read(&server.root_credentials());
     let folder = tempfile::tempdir().unwrap();
     let mut client = Client::new(server.address(), &key);
@@ -110,7 +113,10 @@ fn fifty_kills_lose_nothing_that_was_acknowledged() {
 #[test]
 fn a_lost_write_is_seen_by_each_check() {
     let mut random = Random::new(SEED);
-    let mut server = TestServer::start_default(env!("CARGO_BIN_EXE_anyrole")).unwrap();
+    let mut server = TestServer::builder(env!("CARGO_BIN_EXE_anyrole"))
+        .arg("--quota=trust-anchors=unlimited,profiles=unlimited")
+        .start()
+        .unwrap();
     let key = RootKey::read(&server.root_credentials());
     let folder = tempfile::tempdir().unwrap();
     let earlier = folder.path().join("earlier");

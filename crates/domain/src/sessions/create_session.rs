@@ -17,6 +17,7 @@ use super::verified_chains::KnownChain;
 use crate::audit::{AuditRecord, CertificateFacts, SessionFacts};
 use crate::call::Origin;
 use crate::names::start_of;
+use crate::operations::RateClass;
 use crate::refusal::Refusal;
 use crate::site::Site;
 use crate::subjects::Seen;
@@ -78,13 +79,7 @@ pub async fn create_session(
     unverified: UnverifiedCreateSession,
 ) -> Result<CreatedSession, Refusal> {
     let mut reached = Reached::default();
-    let outcome = match site.directory.confirm().await {
-        Ok(seen) => {
-            let outcome = decide(site, origin, &unverified, &mut reached);
-            site.directory.reconfirm(seen).await.and(outcome)
-        }
-        Err(refusal) => Err(refusal),
-    };
+    let outcome = attempt(site, origin, &unverified, &mut reached).await;
     let outcome = note(site, origin, &unverified, &reached, outcome);
     record(site, origin, &unverified, &reached, &outcome).await?;
     if let (Err(refusal), Some(snapshot)) = (&outcome, reached.snapshot) {
@@ -97,6 +92,18 @@ pub async fn create_session(
         });
     }
     outcome
+}
+
+async fn attempt(
+    site: &Site,
+    origin: &Origin,
+    unverified: &UnverifiedCreateSession,
+    reached: &mut Reached,
+) -> Result<CreatedSession, Refusal> {
+    site.rates.admit(RateClass::CreateSession, origin.now)?;
+    let seen = site.directory.confirm().await?;
+    let outcome = decide(site, origin, unverified, reached);
+    site.directory.reconfirm(seen).await.and(outcome)
 }
 
 fn decide(

@@ -16,6 +16,7 @@ pub fn code(kind: Kind) -> (StatusCode, &'static str) {
         Kind::AlreadyExists => (StatusCode::CONFLICT, "EntityAlreadyExists"),
         Kind::DeleteConflict => (StatusCode::CONFLICT, "DeleteConflict"),
         Kind::LimitExceeded => (StatusCode::CONFLICT, "LimitExceeded"),
+        Kind::Throttled => (StatusCode::BAD_REQUEST, "Throttling"),
         Kind::TooManyTags => (StatusCode::BAD_REQUEST, "InvalidInput"),
         Kind::NotImplemented => (StatusCode::BAD_REQUEST, "InvalidAction"),
         Kind::MissingAuthentication => (StatusCode::FORBIDDEN, "MissingAuthenticationToken"),

@@ -16,6 +16,7 @@ pub fn code(kind: Kind) -> (StatusCode, &'static str) {
         | Kind::LimitExceeded => (StatusCode::BAD_REQUEST, "ValidationException"),
         Kind::AccessDenied => (StatusCode::FORBIDDEN, "AccessDeniedException"),
         Kind::NotFound => (StatusCode::NOT_FOUND, "ResourceNotFoundException"),
+        Kind::Throttled => (StatusCode::TOO_MANY_REQUESTS, "ThrottlingException"),
         Kind::TooManyTags => (StatusCode::BAD_REQUEST, "TooManyTagsException"),
         Kind::NotImplemented => (StatusCode::NOT_FOUND, "UnknownOperationException"),
         Kind::MissingAuthentication => {

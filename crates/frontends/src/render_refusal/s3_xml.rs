@@ -21,6 +21,7 @@ pub fn code(refusal: &Refusal) -> (StatusCode, &'static str) {
         Kind::AccessDenied | Kind::MissingAuthentication => (StatusCode::FORBIDDEN, "AccessDenied"),
         Kind::NotFound => (StatusCode::NOT_FOUND, "NoSuchKey"),
         Kind::AlreadyExists | Kind::DeleteConflict => (StatusCode::CONFLICT, "OperationAborted"),
+        Kind::Throttled => (StatusCode::SERVICE_UNAVAILABLE, "SlowDown"),
         Kind::NotImplemented => (StatusCode::NOT_IMPLEMENTED, "NotImplemented"),
         Kind::IncompleteSignature => (StatusCode::BAD_REQUEST, "AuthorizationHeaderMalformed"),
         Kind::SignatureMismatch => (StatusCode::FORBIDDEN, "SignatureDoesNotMatch"),

@@ -168,6 +168,7 @@ pub async fn serve(
     body: &Bytes,
 ) -> Result<Answer, Refusal> {
     let found = find(method, path)?;
+    site.admit(found.route.name, &call.origin)?;
     let given = Given::read(found.route.input, found.segment, query, body)?;
     match found.route.operation {
         Operation::CreateTrustAnchor => trust_anchors::create(site, call, given).await,
