@@ -38,7 +38,9 @@ pub use self::audit::{AuditRecord, CertificateFacts, SessionFacts, record_call};
 pub use self::authorize::{Target, authorize};
 pub use self::bootstrap::{RootAccessKey, bootstrap};
 pub use self::call::{Call, Caller, Origin, Principal};
-pub use self::directory::{Confirmed, Directory, LoadError, Report, Staleness, Standing};
+pub use self::directory::{
+    Confirmed, DECISIONS, Directory, LoadError, Report, Staleness, Standing,
+};
 pub use self::names::{ResourceId, printable, start_of};
 pub use self::page::{Page, PageRequest};
 pub use self::quotas::Quotas;

@@ -15,6 +15,10 @@ const POLL_LEAST: Duration = Duration::from_millis(20);
 /// How long a request waits for the store to be read again.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// How often a decision that only reads is made, each time on what was read again, before it is refused: a process that
+/// is stopped again and again.
+pub const DECISIONS: u32 = 3;
+
 /// The snapshot was fresh enough; `reconfirm` takes it back.
 #[derive(Debug, Clone, Copy)]
 pub struct Confirmed {

@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use arc_swap::ArcSwap;
 use tokio::sync::Mutex;
 
-pub use self::follow::{Confirmed, Report, Standing};
+pub use self::follow::{Confirmed, DECISIONS, Report, Standing};
 use self::freshness::Freshness;
 pub use self::freshness::Staleness;
 use crate::ports::{FollowError, SnapshotFollower, Stopwatch, Store, StoreError};

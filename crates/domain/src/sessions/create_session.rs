@@ -16,6 +16,7 @@ use super::trust::Issue;
 use super::verified_chains::KnownChain;
 use crate::audit::{AuditRecord, CertificateFacts, SessionFacts};
 use crate::call::Origin;
+use crate::directory::DECISIONS;
 use crate::names::start_of;
 use crate::operations::RateClass;
 use crate::refusal::Refusal;
@@ -94,6 +95,7 @@ pub async fn create_session(
     outcome
 }
 
+/// Decides on a snapshot that is fresh enough even when the decision has been made.
 async fn attempt(
     site: &Site,
     origin: &Origin,
@@ -101,6 +103,20 @@ async fn attempt(
     reached: &mut Reached,
 ) -> Result<CreatedSession, Refusal> {
     site.rates.admit(RateClass::CreateSession, origin.now)?;
+    // Where requests are remembered, a second decision would find its own.
+    let again = if site.replays.is_none() {
+        DECISIONS - 1
+    } else {
+        0
+    };
+    for _ in 0..again {
+        let seen = site.directory.confirm().await?;
+        let outcome = decide(site, origin, unverified, reached);
+        if site.directory.reconfirm(seen).await.is_ok() {
+            return outcome;
+        }
+        *reached = Reached::default();
+    }
     let seen = site.directory.confirm().await?;
     let outcome = decide(site, origin, unverified, reached);
     site.directory.reconfirm(seen).await.and(outcome)

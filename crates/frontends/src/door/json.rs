@@ -1,6 +1,6 @@
 //! The JSON services at the door: CreateSession, which certificates sign, and the control plane of Roles Anywhere.
 
-use anyrole_domain::{Call, Origin, Refusal};
+use anyrole_domain::{Call, DECISIONS, Origin, Refusal};
 use anyrole_signing::PayloadHash;
 use anyrole_wire::rest_json::CONTENT_TYPE;
 use bytes::Bytes;
@@ -56,13 +56,25 @@ impl Door {
         known: &mut Option<Call>,
     ) -> Result<rolesanywhere::Answer, Refusal> {
         let body = self.bodies.read_control(body).await?;
-        let seen = self.site.directory.confirm().await?;
-        let outcome = self.rolesanywhere_answer(origin, parts, &body, known).await;
-        if parts.method != Method::GET && outcome.is_ok() {
-            // What was written was decided on the newest state.
-            return outcome;
+        let tries = if parts.method == Method::GET {
+            DECISIONS
+        } else {
+            1
+        };
+        let mut last = 1;
+        loop {
+            let seen = self.site.directory.confirm().await?;
+            let outcome = self.rolesanywhere_answer(origin, parts, &body, known).await;
+            if tries == 1 && outcome.is_ok() {
+                // What was written was decided on the newest state.
+                return outcome;
+            }
+            match self.site.directory.reconfirm(seen).await {
+                Ok(()) => return outcome,
+                Err(refusal) if last == tries => return Err(refusal),
+                Err(_) => last += 1,
+            }
         }
-        self.site.directory.reconfirm(seen).await.and(outcome)
     }
 
     async fn rolesanywhere_answer(

@@ -1,6 +1,6 @@
 //! The services of the Query protocol at the door: IAM and STS.
 
-use anyrole_domain::{Call, Origin, Refusal};
+use anyrole_domain::{Call, DECISIONS, Origin, Refusal};
 use anyrole_signing::PayloadHash;
 use anyrole_wire::aws_query::{Parameters, Xml};
 use http::StatusCode;
@@ -56,16 +56,24 @@ impl Door {
             .map_err(|error| Refusal::validation(error.to_string()))?;
         let action = parameters.text("Action").unwrap_or_default();
         seen.event = service.event(action);
-        let confirmed = self.site.directory.confirm().await?;
-        let outcome = self
-            .query_answer(origin, parts, &body, service, &parameters, seen)
-            .await;
         let reads = action.starts_with("Get") || action.starts_with("List");
-        if !reads && outcome.is_ok() {
-            // What was written was decided on the newest state.
-            return outcome;
+        let tries = if reads { DECISIONS } else { 1 };
+        let mut last = 1;
+        loop {
+            let confirmed = self.site.directory.confirm().await?;
+            let outcome = self
+                .query_answer(origin, parts, &body, service, &parameters, seen)
+                .await;
+            if !reads && outcome.is_ok() {
+                // What was written was decided on the newest state.
+                return outcome;
+            }
+            match self.site.directory.reconfirm(confirmed).await {
+                Ok(()) => return outcome,
+                Err(refusal) if last == tries => return Err(refusal),
+                Err(_) => last += 1,
+            }
         }
-        self.site.directory.reconfirm(confirmed).await.and(outcome)
     }
 
     async fn query_answer(
