@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Writes the chain corpus beside it: one file a case (*.txt), with what is in it, what must come out, and what openssl says.
 
-Needs python3 and openssl, nothing else: `python3 testdata/chains/make.py`. Keys are made anew each time. What must come out is
+Needs python3 and openssl, nothing else: `python3 testdata/chains/make.py`, or with the names of the cases that are to be
+written anew. Keys are made anew each time. What must come out is
 written here by hand; crates/x509/tests/corpus.rs holds the library to it, and openssl to what it said.
 """
 
@@ -9,6 +10,7 @@ import base64
 import pathlib
 import re
 import subprocess
+import sys
 import textwrap
 
 import cases
@@ -71,8 +73,12 @@ def main():
     made = cases.every()
     names = [case.name for case in made]
     assert len(set(names)) == len(names), [name for name in names if names.count(name) > 1]
-    for old in HERE.glob("*.txt"):
-        old.unlink()
+    wanted = sys.argv[1:]
+    if wanted:
+        made = [case for case in made if case.name in wanted]
+    else:
+        for old in HERE.glob("*.txt"):
+            old.unlink()
     wrong = [problem for problem in map(write, made) if problem]
     print(len(made), "cases")
     if wrong:

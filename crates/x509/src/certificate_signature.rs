@@ -162,6 +162,11 @@ impl AnchorKey {
         })
     }
 
+    /// The whole SubjectPublicKeyInfo.
+    pub(crate) fn public_key(&self) -> &[u8] {
+        &self.public_key
+    }
+
     /// As [`verify`] with this key.
     pub(crate) fn verify(&self, algorithm: &[u8], message: &[u8], signature: &[u8]) -> Verdict {
         let known = self.parsed.iter().find(|(id, _)| id.as_ref() == algorithm);

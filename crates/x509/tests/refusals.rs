@@ -150,7 +150,10 @@ fn every_reason_has_its_code_and_text() {
 fn presented_rows() -> Vec<Row> {
     let leaf = Authority::root("Root").leaf("leaf");
     let encoded = base64_simd::STANDARD.encode_to_string(&leaf);
-    let chain_of_6 = [encoded.as_str(); 6].join(",");
+    // Repetitions count only until they are absurd.
+    let absurd = [encoded.as_str(); 13].join(",");
+    let different = (0..6).map(|number| Authority::root(&format!("Root {number}")).der);
+    let six = PresentedChain::from_der(leaf.clone(), different.collect()).unwrap_err();
     let headers = |x509: &str, chain: Option<&str>| {
         PresentedChain::from_headers(x509.as_bytes(), chain.map(str::as_bytes)).unwrap_err()
     };
@@ -175,8 +178,9 @@ fn presented_rows() -> Vec<Row> {
         ),
         (
             Reason::TooManyCertificates,
-            headers(&encoded, Some(&chain_of_6)),
+            headers(&encoded, Some(&absurd)),
         ),
+        (Reason::TooManyCertificates, six),
     ]
 }
 

@@ -8,6 +8,7 @@
 )]
 
 mod authorization;
+mod changed_bits;
 mod pass_role;
 mod presigned;
 mod session_end;

@@ -406,6 +406,15 @@ impl Bench {
         }
     }
 
+    /// The status that the door answers a request with; no audit record is looked for.
+    pub async fn status(&self, request: http::Request<Body>) -> u16 {
+        let peer = Peer {
+            ip: None,
+            tls: false,
+        };
+        self.door.serve(request, peer).await.status().as_u16()
+    }
+
     /// Has the door answer any request.
     pub async fn serve(
         &self,

@@ -204,7 +204,7 @@ impl<'a> Search<'a> {
         self.descend((certificate, issuer), top, Trail::default())
     }
 
-    /// The leaf first, so that a path is no longer than it need be; then each certificate that is not on it yet.
+    /// The leaf first, so that a path is no longer than it need be; then each CA that is not on it yet.
     fn descend(
         &mut self,
         anchor: (&AnchorCertificate, &AnchorIssuer),
@@ -221,7 +221,7 @@ impl<'a> Search<'a> {
         }
         let candidates = self.candidates;
         for (position, certificate) in candidates.usable() {
-            if trail.positions().contains(&position)
+            if self.is_on_path(anchor, trail, certificate)
                 || !self.issued(issuer, Place::Intermediate(position), certificate)
             {
                 continue;
@@ -238,6 +238,24 @@ impl<'a> Search<'a> {
             }
         }
         None
+    }
+
+    /// Whether name and key are on the path already, in this certificate or another: it would lead back to where the
+    /// search has been (RFC 4158 section 5.2).
+    fn is_on_path(
+        &self,
+        (top, issuer): (&AnchorCertificate, &AnchorIssuer),
+        trail: Trail,
+        certificate: &ParsedCertificate<'_>,
+    ) -> bool {
+        let (subject, key) = (certificate.subject, certificate.public_key.raw);
+        let mut above = trail.positions().iter();
+        (top.subject.der() == subject && issuer.key.public_key() == key)
+            || above.any(|position| {
+                self.candidates.at(*position).is_some_and(|(_, above)| {
+                    above.subject == subject && above.public_key.raw == key
+                })
+            })
     }
 
     /// Whether names, key identifiers and the signature say that the one issued the other.
