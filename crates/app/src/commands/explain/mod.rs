@@ -26,21 +26,22 @@ const NOT_FOUND: u8 = 4;
 const REGION: &str = "us-east-1";
 
 const HELP: &str = "\
-A client that is refused learns AWS's text and a request id (x-amzn-requestid; the AWS CLI and boto3 show it, and
---debug of the helpers). Take the id to the machine of the server:
+A client that is refused learns AWS's text and a request id (x-amzn-requestid; the AWS CLI, boto3
+and the helpers show it). Take the id to the machine of the server:
 
   anyrole explain 6f1c3a52-0a4e-4f5e-9a77-1d3f0f2b8a10 --data DIR
 
 or ask beforehand whether a certificate would get a session; no private key is needed:
 
-  anyrole explain --certificate client.crt --trust-anchor-arn ARN --profile-arn ARN --role-arn ARN
-  anyrole explain --certificate client.crt --trust-anchor-arn ARN --profile-arn ARN --role-arn ARN --at 720h
+  anyrole explain --certificate client.crt \\
+      --trust-anchor-arn ARN --profile-arn ARN --role-arn ARN [--at 720h]
 
-The steps are those of CreateSession, made by the same code. By request id they show the state that the request met; the
-last refusals of each server are remembered in memory, older ones are explained by what the audit trail holds.
-Who is not root needs a policy that allows anyrole:Explain.
+The steps are those of CreateSession, taken by the same code. By request id they show the state that
+the request met: each server remembers its last refusals in memory, and explains older ones by its
+audit trail. Who is not root needs a policy that allows anyrole:Explain.
 
-Exit status: 0 granted, 3 refused, 4 unknown request id, 1 the question could not be asked, 2 wrong flags.";
+Exit status: 0 granted, 3 refused, 4 unknown request id, 1 the question could not be asked,
+2 wrong flags.";
 
 /// Ask why a session was refused, or whether a certificate would get one
 ///
