@@ -24,8 +24,7 @@ def first(size):
 
 
 def rest(token, size):
-    pages = list(client.get_paginator("list_profiles").paginate(
-        PaginationConfig={"StartingToken": token, "PageSize": size}))
+    pages = list(client.get_paginator("list_profiles").paginate(pageSize=size, PaginationConfig={"StartingToken": token}))
     # Every page but the last is as long as was asked for.
     assert all(len(page["profiles"]) == size for page in pages[:-1]), [len(page["profiles"]) for page in pages]
     return {"names": [profile["name"] for page in pages for profile in page["profiles"]]}

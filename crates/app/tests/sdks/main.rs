@@ -4,6 +4,7 @@
 
 mod life;
 mod limits;
+mod pages;
 mod terraform;
 #[path = "../way_in/mod.rs"]
 mod way_in;
