@@ -92,17 +92,28 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Session> {
     })
 }
 
+/// Partition, account and resource of an ARN. Looked through by octets: `split` takes several times as long for so short
+/// a text, and each session asks twice.
+fn parts_of(arn: &str) -> Option<(&str, &str, &str)> {
+    let mut colons = arn.bytes().enumerate().filter(|(_, octet)| *octet == b':');
+    let mut next = || colons.next().map(|(position, _)| position);
+    let (first, second, _, fourth, fifth) = (next()?, next()?, next()?, next()?, next()?);
+    Some((
+        arn.get(first + 1..second)?,
+        arn.get(fourth + 1..fifth)?,
+        arn.get(fifth + 1..)?,
+    ))
+}
+
 /// The account in an ARN, its fifth part.
 pub(crate) fn account_of(arn: &str) -> Option<&str> {
-    arn.split(':').nth(4)
+    parts_of(arn).map(|(_, account, _)| account)
 }
 
 /// `arn:{partition}:sts::{account}:assumed-role/{role}/{session}` of a role's ARN; the role's path is dropped.
 fn assumed_role_arn_parts<'a>(role_arn: &'a str, session_name: &'a str) -> Option<[&'a str; 8]> {
-    let mut parts = role_arn.splitn(6, ':');
-    let partition = parts.nth(1)?;
-    let account = parts.nth(2)?;
-    let name = parts.next()?.rsplit('/').next()?;
+    let (partition, account, resource) = parts_of(role_arn)?;
+    let name = resource.rsplit('/').next()?;
     Some([
         "arn:",
         partition,

@@ -90,6 +90,14 @@ impl Name {
             .map(|attribute| attribute.value)
     }
 
+    /// What `Display` writes, in one allocation as a rule.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = String::with_capacity(self.der.len());
+        let _ = write!(text, "{self}");
+        text
+    }
+
     /// Whether the name has no attribute at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -196,49 +204,49 @@ fn write_escaped(f: &mut fmt::Formatter<'_>, value: &str) -> fmt::Result {
 
 /// The short names that session tags use. AWS prints C, O, OU, ST, L, CN and UID and does not
 /// publish the whole set; the others are the usual ones of RFC 4519 and OpenSSL.
-const SHORT_NAMES: &[(&[u8], &str)] = &[
-    (&[0x55, 0x04, 0x03], "CN"),
-    (&[0x55, 0x04, 0x04], "SN"),
-    (&[0x55, 0x04, 0x05], "SERIALNUMBER"),
-    (&[0x55, 0x04, 0x06], "C"),
-    (&[0x55, 0x04, 0x07], "L"),
-    (&[0x55, 0x04, 0x08], "ST"),
-    (&[0x55, 0x04, 0x09], "STREET"),
-    (&[0x55, 0x04, 0x0a], "O"),
-    (&[0x55, 0x04, 0x0b], "OU"),
-    (&[0x55, 0x04, 0x0c], "T"),
-    (&[0x55, 0x04, 0x2a], "GN"),
-    (&[0x55, 0x04, 0x2b], "initials"),
-    (&[0x55, 0x04, 0x2c], "generationQualifier"),
-    (&[0x55, 0x04, 0x2e], "dnQualifier"),
-    (&[0x55, 0x04, 0x41], "pseudonym"),
-    (
-        &[0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x01],
-        "UID",
-    ),
-    (
-        &[0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x19],
-        "DC",
-    ),
-    (
-        &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x01],
-        "emailAddress",
-    ),
-];
-
 fn short_name(oid: &[u8]) -> Option<&'static str> {
-    SHORT_NAMES
-        .iter()
-        .find(|(known, _)| *known == oid)
-        .map(|(_, short)| *short)
+    Some(match oid {
+        [0x55, 0x04, 0x03] => "CN",
+        [0x55, 0x04, 0x04] => "SN",
+        [0x55, 0x04, 0x05] => "SERIALNUMBER",
+        [0x55, 0x04, 0x06] => "C",
+        [0x55, 0x04, 0x07] => "L",
+        [0x55, 0x04, 0x08] => "ST",
+        [0x55, 0x04, 0x09] => "STREET",
+        [0x55, 0x04, 0x0a] => "O",
+        [0x55, 0x04, 0x0b] => "OU",
+        [0x55, 0x04, 0x0c] => "T",
+        [0x55, 0x04, 0x2a] => "GN",
+        [0x55, 0x04, 0x2b] => "initials",
+        [0x55, 0x04, 0x2c] => "generationQualifier",
+        [0x55, 0x04, 0x2e] => "dnQualifier",
+        [0x55, 0x04, 0x41] => "pseudonym",
+        [0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x01] => "UID",
+        [0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x19] => "DC",
+        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x01] => "emailAddress",
+        _ => return None,
+    })
 }
 
-/// The short name behind a dotted OID.
+/// The short name behind a dotted OID, none of whose arcs is above 2^32.
 fn short_name_of_dotted(dotted: &str) -> Option<&'static str> {
-    SHORT_NAMES
-        .iter()
-        .find(|(oid, _)| Oid(oid).to_string() == dotted)
-        .map(|(_, short)| *short)
+    let mut arcs = dotted.split('.').map(|arc| arc.parse::<u32>().ok());
+    let (root, second) = (arcs.next()??, arcs.next()??);
+    // The first two share a number (ITU-T X.690 section 8.19.4).
+    let first = root.checked_mul(40)?.checked_add(second)?;
+    let mut oid = Vec::with_capacity(16);
+    for arc in std::iter::once(Some(first)).chain(arcs) {
+        let arc = arc?;
+        for shift in (0..5).rev() {
+            let rest = arc >> (7 * shift);
+            // Groups of seven bits, without leading ones of zero; all but the last are marked.
+            if rest > 0 || shift == 0 {
+                let more = if shift > 0 { 0x80 } else { 0 };
+                oid.push(u8::try_from(rest & 0x7f).ok()? | more);
+            }
+        }
+    }
+    short_name(&oid)
 }
 
 fn text(value: Element<'_>) -> Cow<'_, str> {
@@ -286,7 +294,7 @@ fn utf32_big_endian(bytes: &[u8]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Name, utf16_big_endian, utf32_big_endian};
+    use super::{Name, short_name_of_dotted, utf16_big_endian, utf32_big_endian};
 
     fn parse(hex: &str) -> Name {
         let der = hex_simd::decode_to_vec(hex).unwrap();
@@ -327,6 +335,27 @@ mod tests {
         );
         assert_eq!(utf16_big_endian(&[0xd8, 0x00]), None);
         assert_eq!(utf32_big_endian(&[0, 1, 0xf6, 0]).as_deref(), Some("😀"));
+    }
+
+    #[test]
+    fn dotted_oids_have_short_names() {
+        let rows = [
+            ("2.5.4.3", Some("CN")),
+            ("2.5.4.65", Some("pseudonym")),
+            ("0.9.2342.19200300.100.1.1", Some("UID")),
+            ("0.9.2342.19200300.100.1.25", Some("DC")),
+            ("1.2.840.113549.1.9.1", Some("emailAddress")),
+            ("2.5.4", None),
+            ("2.5.4.1", None),
+            ("2.5.4.3.0", None),
+            ("2.5.4.99999999999", None),
+            ("2", None),
+            ("", None),
+            ("2..3", None),
+        ];
+        for (dotted, short) in rows {
+            assert_eq!(short_name_of_dotted(dotted), short, "{dotted}");
+        }
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Chains that were verified before, so that the same certificate need not be verified at each request.
 //! Keyed by what a client can't choose: the whole leaf, the anchor's id and its revision.
 
-use std::sync::Arc;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
+use std::sync::{Arc, OnceLock};
 
 use anyrole_x509::{
     PresentedChain, Reason, Refusal, Revocation, UnmappedAttributes, VerifiedChain,
@@ -10,10 +11,10 @@ use aws_lc_rs::digest;
 use jiff::Timestamp;
 use parking_lot::Mutex;
 use quick_cache::Weighter;
-use quick_cache::sync::Cache;
+use quick_cache::sync::{Cache, DefaultLifecycle};
 use uuid::Uuid;
 
-use crate::account::Account;
+use crate::account::{Account, AccountId};
 use crate::profiles::Profile;
 use crate::tags::Tag;
 use crate::trust_anchors::TrustAnchorEntry;
@@ -36,11 +37,39 @@ impl Weighter<ChainKey, Arc<KnownChain>> for ByLength {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct ChainKey {
     leaf_sha256: [u8; 32],
     anchor: u128,
     revision: u64,
+}
+
+impl Hash for ChainKey {
+    /// Eight octets of a SHA-256 are a hash already, and only who has certificates of the anchor's can choose among them.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let leaf = self.leaf_sha256.first_chunk().copied().unwrap_or_default();
+        state.write_u64(u64::from_le_bytes(leaf) ^ self.revision);
+    }
+}
+
+/// Takes the one number that a `ChainKey` gives for the hash.
+#[derive(Debug, Clone, Copy, Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = number;
+    }
 }
 
 /// A verified chain with what is derived from it alone.
@@ -95,20 +124,20 @@ fn uuid_v5(namespace: &Uuid, name: &[u8]) -> Uuid {
 impl KnownChain {
     fn new(
         account: &Account,
+        namespace: &Uuid,
         presented: &PresentedChain,
         verified: VerifiedChain,
         verified_at: Timestamp,
     ) -> Self {
         let leaf = verified.leaf();
-        let namespace = uuid_v5(&Uuid::NAMESPACE_OID, account.id.as_str().as_bytes());
-        let subject_id = uuid_v5(&namespace, leaf.subject.der());
+        let subject_id = uuid_v5(namespace, leaf.subject.der());
         let mut buffer = Uuid::encode_buffer();
         let subject_id = subject_id.hyphenated().encode_lower(&mut buffer);
         Self {
             subject_arn: account.rolesanywhere_arn("subject", subject_id),
             source_identity: anyrole_x509::source_identity(leaf),
-            subject: leaf.subject.to_string(),
-            issuer: leaf.issuer.to_string(),
+            subject: leaf.subject.text(),
+            issuer: leaf.issuer.text(),
             leaf_der: presented.leaf_der().into(),
             verified,
             verified_at,
@@ -159,12 +188,30 @@ impl KnownChain {
 
 /// The chains that are remembered.
 #[derive(Debug)]
-pub struct VerifiedChains(Cache<ChainKey, Arc<KnownChain>, ByLength>);
+pub struct VerifiedChains {
+    chains: Cache<ChainKey, Arc<KnownChain>, ByLength, BuildHasherDefault<AsItIs>>,
+    /// The namespace of the subject ids of the account that was asked for first: a site has one.
+    namespace: OnceLock<(AccountId, Uuid)>,
+}
 
 impl Default for VerifiedChains {
     fn default() -> Self {
-        Self(Cache::with_weighter(USUAL_COUNT, CAPACITY, ByLength))
+        Self {
+            chains: Cache::with(
+                USUAL_COUNT,
+                CAPACITY,
+                ByLength,
+                BuildHasherDefault::default(),
+                DefaultLifecycle::default(),
+            ),
+            namespace: OnceLock::new(),
+        }
     }
+}
+
+/// The namespace of an account's subject ids.
+fn subject_namespace(account: &AccountId) -> Uuid {
+    uuid_v5(&Uuid::NAMESPACE_OID, account.as_str().as_bytes())
 }
 
 impl VerifiedChains {
@@ -182,7 +229,7 @@ impl VerifiedChains {
             anchor: anchor.id_bits,
             revision: anchor.row.resource.revision,
         };
-        if let Some(known) = self.0.get(&key)
+        if let Some(known) = self.chains.get(&key)
             && known.verified_at <= now
             && known.verified.is_valid_at(now)
         {
@@ -196,8 +243,16 @@ impl VerifiedChains {
         }
         let verified =
             anyrole_x509::verify_chain(presented, &anchor.certificates, revocation, now)?;
-        let known = Arc::new(KnownChain::new(account, presented, verified, now));
-        self.0.insert(key, known.clone());
+        let (first, namespace) = self
+            .namespace
+            .get_or_init(|| (account.id.clone(), subject_namespace(&account.id)));
+        let namespace = match *first == account.id {
+            true => *namespace,
+            false => subject_namespace(&account.id),
+        };
+        let known = KnownChain::new(account, &namespace, presented, verified, now);
+        let known = Arc::new(known);
+        self.chains.insert(key, known.clone());
         Ok(known)
     }
 }

@@ -6,7 +6,7 @@ use anyrole_domain::AuditRecord;
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
-use super::MAX_WAITING_BYTES;
+use super::{MAX_WAITING_BYTES, line};
 
 /// A buffer that grew beyond this is not kept.
 const KEPT_CAPACITY: usize = 256 * 1024;
@@ -57,7 +57,7 @@ impl Queue {
     /// Adds a record's line; nothing is added where it fails.
     pub(super) fn add(&mut self, record: &AuditRecord<'_>) -> Result<(), String> {
         let before = self.lines.len();
-        let outcome = serde_json::to_writer(&mut self.lines, record).map_err(|e| e.to_string());
+        let outcome = line::write(record, &mut self.lines).map_err(|e| e.to_string());
         self.lines.push(b'\n');
         let outcome = outcome.and_then(|()| {
             if self.lines.len() > MAX_WAITING_BYTES {

@@ -6,6 +6,7 @@
 
 mod file;
 mod group;
+mod line;
 mod search;
 #[cfg(test)]
 mod tests;
