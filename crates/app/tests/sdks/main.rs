@@ -1,6 +1,6 @@
 //! AWS's SDKs against the built server: every limit of botocore's model, the whole life of each resource and each declared
 //! error by boto3, the AWS CLI and the AWS SDK for JavaScript, pages, and the calls of Terraform.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod life;
 mod limits;
