@@ -163,6 +163,12 @@ pub struct UpdateTrustAnchor {
 
 fn check_source(site: &Site, source: &AnchorSource) -> Result<AnchorCertificates, Refusal> {
     let AnchorSource::CertificateBundle(pem) = source;
+    if pem.contains('\0') {
+        // PostgreSQL keeps none in a text, and no PEM needs one.
+        return Err(Refusal::validation(
+            "The certificate bundle must not contain a NUL character.",
+        ));
+    }
     let certificates = AnchorCertificates::parse_bundle(pem)
         .map_err(|error| Refusal::validation(error.to_string()))?;
     quotas::check(

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyrole_domain::ports::{Since, Store as _, StoreError};
+use anyrole_domain::subjects::Sighting;
 use anyrole_domain::{Account, AccountId, Change};
 use anyrole_stores::conformance::{Engine, Failure, run};
 use anyrole_stores::{PostgresOpenError, PostgresStore};
@@ -174,4 +175,34 @@ async fn a_database_of_a_newer_version_is_refused() {
         .unwrap();
     let error = open(&url).await.unwrap_err();
     assert!(matches!(error, PostgresOpenError::Newer(_)), "{error}");
+}
+
+#[tokio::test]
+async fn a_name_with_a_nul_keeps_nobody_from_being_noted() {
+    let server = Postgres::start().unwrap();
+    let store = open(&database(&server)).await.unwrap();
+    store.commit(0, &[account("one")]).await.unwrap();
+    let id = AccountId::parse("000000000000").unwrap();
+    let sighting = |number: u8, name: &str| Sighting {
+        account: id.clone(),
+        subject_id: format!("{number:08x}-2222-5000-8000-000000000000"),
+        x509_subject: name.to_owned(),
+        issuer: name.to_owned(),
+        serial: "01".to_owned(),
+        certificate: vec![number],
+        certificate_sha256: [number; 32],
+        not_after: Timestamp::UNIX_EPOCH,
+        trust_anchor_arn: "arn".to_owned(),
+        failed: false,
+        properties: Vec::new(),
+        seen_at: Timestamp::UNIX_EPOCH,
+    };
+    let group = [sighting(1, "CN=\0"), sighting(2, "CN=two")];
+    store.record_sightings(&group).await.unwrap();
+    let listed = store.list_subjects(&id, "", 10).await.unwrap();
+    let names: Vec<&str> = listed
+        .iter()
+        .map(|subject| &*subject.x509_subject)
+        .collect();
+    assert_eq!(names, ["CN=\u{fffd}", "CN=two"]);
 }

@@ -10,8 +10,8 @@ use anyrole_domain::profiles::CreateProfile;
 use anyrole_domain::roles::CreateRole;
 use anyrole_domain::trust_anchors::{AnchorSource, CreateTrustAnchor};
 use anyrole_domain::{
-    Account, AccountId, Call, Caller, Directory, Origin, Principal, Refusal, Site, SiteParts,
-    bootstrap,
+    Account, AccountId, Call, Caller, Directory, Origin, Principal, Quotas, Refusal, Site,
+    SiteParts, bootstrap,
 };
 use anyrole_issuers::{Keyring, LocalIssuer, MasterKey};
 use anyrole_stores::{JsonLines, SqliteStore};
@@ -89,7 +89,11 @@ pub async fn open_on(store: Arc<dyn Store>, data: &Path, audit_file: &str) -> Re
         opener: issuer,
         secrets,
         audit: Arc::new(JsonLines::open(&data.join(audit_file), false)?),
-        quotas: anyrole_domain::Quotas::default(),
+        quotas: Quotas {
+            trust_anchors: None,
+            profiles: None,
+            ..Quotas::default()
+        },
     })?;
     Ok(BenchSite {
         site: Arc::new(site),
@@ -156,7 +160,8 @@ pub fn origin(site: &Site) -> Origin {
     }
 }
 
-fn root_call(site: &Site) -> Call {
+/// A call of the root user.
+pub fn root_call(site: &Site) -> Call {
     Call {
         caller: Caller {
             account: site.account().id.clone(),

@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 
 use crate::listeners::{Listener, raise_file_limit, tls_acceptor};
 use crate::logging;
-use crate::settings::{ServerFlags, ServerSettings};
+use crate::settings::{Engine, ServerFlags, ServerSettings};
 use crate::wiring::{Assembly, assemble};
 
 /// A server that is listening but does not serve yet.
@@ -66,6 +66,14 @@ impl Bound {
 pub fn run(flags: ServerFlags) -> anyhow::Result<ExitCode> {
     let settings = ServerSettings::resolve(flags)?;
     logging::start(&settings)?;
+    if let Engine::Postgres(address) = &settings.storage.engine
+        && address.has_password()
+        && std::env::args().any(|word| word.contains("postgres") && word.contains("://"))
+    {
+        tracing::warn!(
+            "others on this machine can read the database's password in the command line: use --database-file, ANYROLE_DATABASE or PGPASSFILE"
+        );
+    }
     runtime()?.block_on(async {
         let bound = Bound::bind(&settings).await?;
         tracing::info!("listening on {}", bound.url()?);

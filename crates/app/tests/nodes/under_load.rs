@@ -187,14 +187,14 @@ fn disturb(load: &Load<'_>, ground: &mut Ground, servers: &mut [TestServer]) {
 
 fn check(load: &Load<'_>, ground: &Ground, servers: &[TestServer]) {
     let seen = load.seen.lock().unwrap();
-    if let Some(first) = seen.wrong.first() {
-        let logs: Vec<String> = servers.iter().map(TestServer::log).collect();
-        panic!(
-            "{} times wrong: {first}\n{}",
-            seen.wrong.len(),
-            logs.join("\n\n")
-        );
-    }
+    let logs = || servers.iter().map(TestServer::log).collect::<String>();
+    let first = seen.wrong.first();
+    assert!(
+        first.is_none(),
+        "{} times wrong: {first:?}\n{}",
+        seen.wrong.len(),
+        logs()
+    );
     assert_eq!(seen.verified.len(), 3, "{:?}", seen.verified);
     assert!(
         seen.refused > 0,

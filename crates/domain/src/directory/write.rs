@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::OwnedMutexGuard;
 
+use super::freshness::Freshness;
 use super::{Directory, LoadError, State};
 use crate::ports::StoreError;
 use crate::refusal::{Kind, Refusal};
@@ -23,6 +24,7 @@ impl Directory {
     ) -> Result<T, Refusal> {
         let state = &self.0;
         let mut stale = state.writer.clone().lock_owned().await;
+        state.refuse_while_away()?;
         for _ in 0..MOST_TRIES {
             if *stale {
                 state
@@ -55,6 +57,17 @@ impl Directory {
             "store-busy",
             "The service is too busy to store the change; try again.",
         ))
+    }
+}
+
+impl State {
+    /// A store that does not answer would keep each writer waiting for the one before.
+    fn refuse_while_away(&self) -> Result<(), Refusal> {
+        let away = |freshness: &Freshness| freshness.is_away(freshness.now());
+        if self.freshness.as_ref().is_some_and(away) {
+            return Err(StoreError::Away("since it was read last".to_owned()).into());
+        }
+        Ok(())
     }
 }
 

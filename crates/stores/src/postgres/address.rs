@@ -10,6 +10,14 @@ use sqlx::postgres::PgConnectOptions;
 pub struct DatabaseAddress {
     pub(super) options: PgConnectOptions,
     shown: String,
+    has_password: bool,
+}
+
+impl DatabaseAddress {
+    /// Whether the URL holds a password.
+    pub fn has_password(&self) -> bool {
+        self.has_password
+    }
 }
 
 /// What is no address of a PostgreSQL database. Repeats nothing of the text, which may hold a password.
@@ -50,12 +58,16 @@ impl FromStr for DatabaseAddress {
             .or_else(|| url.strip_prefix("postgresql://"))
             .ok_or(AddressError::Scheme)?;
         let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let login = place.rsplit_once('@').map_or("", |(login, _)| login);
+        let mut has_password = login.contains(':');
         let mut kept = Vec::new();
         for parameter in query.split('&').filter(|parameter| !parameter.is_empty()) {
             let (name, _) = parameter.split_once('=').unwrap_or((parameter, ""));
             if PARAMETERS.contains(&name) {
                 kept.push(parameter);
-            } else if name != "password" {
+            } else if name == "password" {
+                has_password = true;
+            } else {
                 return Err(AddressError::Parameter(name.to_owned()));
             }
         }
@@ -64,7 +76,11 @@ impl FromStr for DatabaseAddress {
         if !kept.is_empty() {
             shown = format!("{shown}?{}", kept.join("&"));
         }
-        Ok(Self { options, shown })
+        Ok(Self {
+            options,
+            shown,
+            has_password,
+        })
     }
 }
 
@@ -116,6 +132,7 @@ mod tests {
             match url.parse::<DatabaseAddress>() {
                 Ok(address) => {
                     assert_eq!(address.to_string(), shown);
+                    assert_eq!(address.has_password(), url.contains("s3cret"));
                     assert!(!format!("{address:?}").contains("s3cret"));
                 }
                 Err(error) => assert!(!error.to_string().contains("s3cret"), "{error}"),

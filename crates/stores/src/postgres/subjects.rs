@@ -25,7 +25,7 @@ pub(super) async fn record(
     )
     .bind(sighting.account.as_str())
     .bind(&sighting.subject_id)
-    .bind(&sighting.x509_subject)
+    .bind(without_nul(&sighting.x509_subject))
     .bind(seen_at)
     .execute(&mut *connection)
     .await?;
@@ -43,7 +43,7 @@ pub(super) async fn record(
     .bind(sighting.account.as_str())
     .bind(&sighting.subject_id)
     .bind(sighting.certificate_sha256.as_slice())
-    .bind(&sighting.issuer)
+    .bind(without_nul(&sighting.issuer))
     .bind(&sighting.serial)
     .bind(&sighting.certificate)
     .bind(seen_at)
@@ -59,6 +59,12 @@ pub(super) async fn record(
         record_properties(connection, sighting, seen).await?;
     }
     forget_properties(connection, sighting).await
+}
+
+/// PostgreSQL keeps no NUL in a text (manual, 8.3), a name in a certificate may hold one: it must not keep the others of
+/// its group from being written.
+fn without_nul(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
 }
 
 async fn record_properties(
