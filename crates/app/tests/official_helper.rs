@@ -95,12 +95,19 @@ fn ml_dsa_rows(server: &TestServer, folder: &Path) -> Vec<Row> {
         ca: path("root.pem"),
         words,
     };
+    // The largest head that AWS's own limits let a client send.
+    let deep = Row {
+        name: "ml-dsa-87-five".to_owned(),
+        ca: path("deep-root.pem"),
+        words: file_words(&leaf("deep"), Some(&path("deep-chain.pem"))),
+    };
     vec![
         row("direct", file_words(&leaf("direct"), None)),
         row(
             "under",
             file_words(&leaf("under"), Some(&path("middle.pem"))),
         ),
+        deep,
     ]
 }
 

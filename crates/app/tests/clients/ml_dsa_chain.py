@@ -1,5 +1,6 @@
-"""Makes an ML-DSA-65 chain in a folder, since openssl has the algorithm only from 3.5 on: `root.pem`, `middle.pem`,
-`direct.pem` (by the root) and `under.pem` (by the middle), with `direct.key` and `under.key`. Argument: the folder."""
+"""Makes ML-DSA chains in a folder, since openssl has the algorithm only from 3.5 on. ML-DSA-65: `root.pem`, `middle.pem`,
+`direct.pem` (by the root) and `under.pem` (by the middle), with `direct.key` and `under.key`. ML-DSA-87: `deep-root.pem`,
+`deep.pem` with `deep.key`, and the five CAs between them in `deep-chain.pem`. Argument: the folder."""
 
 import base64
 import datetime
@@ -7,7 +8,7 @@ import sys
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PrivateKey, MLDSA87PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
@@ -32,7 +33,9 @@ def certificate(subject, key, issuer, issuer_key, ca, serial):
         .serial_number(serial).not_valid_before(now - DAY).not_valid_after(now + DAY)
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
         .add_extension(usage(ca), critical=True).sign(issuer_key, None))
-    (folder / f"{subject}.pem").write_bytes(made.public_bytes(Encoding.PEM))
+    pem = made.public_bytes(Encoding.PEM)
+    (folder / f"{subject}.pem").write_bytes(pem)
+    return pem
 
 
 def der(tag, content):
@@ -40,9 +43,9 @@ def der(tag, content):
     return bytes([tag, len(content)]) + content
 
 
-def write_key(subject, key):
+def write_key(subject, key, algorithm_oid="608648016503040312"):
     # OpenSSL writes the seed in a sequence, with the expanded key behind it; the helper reads that form and the seed alone.
-    algorithm = der(0x30, der(0x06, bytes.fromhex("608648016503040312")))
+    algorithm = der(0x30, der(0x06, bytes.fromhex(algorithm_oid)))
     inner = der(0x30, der(0x04, key.private_bytes_raw()))
     text = base64.encodebytes(der(0x30, der(0x02, b"\0") + algorithm + der(0x04, inner))).decode()
     (folder / f"{subject}.key").write_text(f"-----BEGIN PRIVATE KEY-----\n{text}-----END PRIVATE KEY-----\n")
@@ -55,3 +58,15 @@ certificate("direct", direct, "root", root, False, 0x4097)
 certificate("under", under, "middle", middle, False, 0x4097)
 write_key("direct", direct)
 write_key("under", under)
+
+above = ("deep-root", MLDSA87PrivateKey.generate())
+certificate(*above, *above, True, 10)
+chain = b""
+for level in range(5):
+    below = (f"level-{level}", MLDSA87PrivateKey.generate())
+    chain += certificate(*below, *above, True, 11 + level)
+    above = below
+(folder / "deep-chain.pem").write_bytes(chain)
+deep = MLDSA87PrivateKey.generate()
+certificate("deep", deep, *above, False, 0x4097)
+write_key("deep", deep, "608648016503040313")
