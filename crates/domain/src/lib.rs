@@ -12,6 +12,7 @@ mod bootstrap;
 mod call;
 pub mod crls;
 mod directory;
+mod distribution_points;
 mod managed_policies;
 mod names;
 pub mod objects;
@@ -41,6 +42,7 @@ pub use self::call::{Call, Caller, Origin, Principal};
 pub use self::directory::{
     Confirmed, DECISIONS, Directory, LoadError, Report, Staleness, Standing,
 };
+pub use self::distribution_points::{DistributionPoints, DuePoint, MissingListRule, PointKey};
 pub use self::names::{ResourceId, printable, start_of};
 pub use self::page::{Page, PageRequest};
 pub use self::quotas::Quotas;

@@ -7,6 +7,7 @@ use anyrole_x509::ExpiredListRule;
 use crate::account::Account;
 use crate::call::Origin;
 use crate::directory::Directory;
+use crate::distribution_points::{DistributionPoints, MissingListRule};
 use crate::operations::rate_class;
 use crate::ports::{AuditTrail, Clock, Entropy, SecretBox, SessionIssuer, SessionOpener};
 use crate::quotas::Quotas;
@@ -38,6 +39,10 @@ pub struct Site {
     pub(crate) verified_chains: VerifiedChains,
     /// What a revocation list means that has expired.
     pub(crate) expired_crl: ExpiredListRule,
+    /// What it means that a list is missing which a certificate names.
+    pub(crate) missing_list: MissingListRule,
+    /// The lists that certificates name, for who fetches them.
+    pub distribution_points: DistributionPoints,
     pub(crate) replays: Option<Replays>,
     pub(crate) recent_refusals: RecentRefusals,
     /// Who was seen, to be written in groups.
@@ -86,6 +91,8 @@ impl Site {
             quotas: parts.quotas,
             verified_chains: VerifiedChains::default(),
             expired_crl: ExpiredListRule::default(),
+            missing_list: MissingListRule::default(),
+            distribution_points: DistributionPoints::default(),
             replays: None,
             recent_refusals: RecentRefusals::default(),
             sightings: Sightings::default(),
@@ -96,6 +103,13 @@ impl Site {
     #[must_use]
     pub fn with_expired_crl(mut self, rule: ExpiredListRule) -> Self {
         self.expired_crl = rule;
+        self
+    }
+
+    /// Says what it means that a list is missing which a certificate names.
+    #[must_use]
+    pub fn with_missing_list(mut self, rule: MissingListRule) -> Self {
+        self.missing_list = rule;
         self
     }
 

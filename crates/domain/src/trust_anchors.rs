@@ -11,7 +11,7 @@ use crate::call::Call;
 use crate::crls;
 use crate::names::ResourceId;
 use crate::quotas;
-use crate::refusal::{Kind, Refusal};
+use crate::refusal::Refusal;
 use crate::resources::{self, Actions, NewResource, Noun, Resource, Updated};
 use crate::site::Site;
 use crate::snapshot::{Change, Snapshot, UnusableRow};
@@ -179,18 +179,6 @@ fn check_source(site: &Site, source: &AnchorSource) -> Result<AnchorCertificates
     Ok(certificates)
 }
 
-/// A promise of a check that nobody makes would be worse than none.
-fn check_distribution_points(wanted: Option<bool>) -> Result<bool, Refusal> {
-    match wanted {
-        Some(true) => Err(Refusal::new(
-            Kind::Validation,
-            "member-not-served",
-            "`crlDpRevocationEnabled` is not served yet; leave it out.",
-        )),
-        _ => Ok(false),
-    }
-}
-
 fn default_notification_settings() -> Vec<NotificationSetting> {
     ["CA_CERTIFICATE_EXPIRY", "END_ENTITY_CERTIFICATE_EXPIRY"]
         .into_iter()
@@ -251,7 +239,7 @@ pub async fn create_trust_anchor(
             input.notification_settings,
             &call.caller.account,
         )?,
-        crl_dp_revocation_enabled: check_distribution_points(input.crl_dp_revocation_enabled)?,
+        crl_dp_revocation_enabled: input.crl_dp_revocation_enabled.unwrap_or(false),
     };
     resources::keep_new(site, row).await
 }
@@ -269,7 +257,6 @@ pub async fn update_trust_anchor(
         .as_ref()
         .map(|source| check_source(site, source))
         .transpose()?;
-    check_distribution_points(input.crl_dp_revocation_enabled)?;
     let common = (input.name, input.alias);
     resources::update(site, call, id, common, |row: &mut TrustAnchor, snapshot| {
         if let Some(certificates) = &certificates {
@@ -277,6 +264,9 @@ pub async fn update_trust_anchor(
         }
         if let Some(source) = input.source {
             row.source = source;
+        }
+        if let Some(enabled) = input.crl_dp_revocation_enabled {
+            row.crl_dp_revocation_enabled = enabled;
         }
         Ok(())
     })

@@ -12,6 +12,8 @@ pub(crate) struct Extensions<'a> {
     pub(crate) subject_alt_name: Option<&'a [u8]>,
     /// DER of the nameConstraints value.
     pub(crate) name_constraints: Option<&'a [u8]>,
+    /// DER of the cRLDistributionPoints value.
+    pub(crate) crl_distribution_points: Option<&'a [u8]>,
     pub(crate) subject_key_id: Option<&'a [u8]>,
     /// The keyIdentifier of the authorityKeyIdentifier.
     pub(crate) authority_key_id: Option<&'a [u8]>,
@@ -105,6 +107,8 @@ impl<'a> Extensions<'a> {
                 self.extended_key_usage = Some(usage);
             }
             [0x55, 0x1d, 30] => self.name_constraints = Some(value),
+            // Section 4.2.1.13: it should not be critical; whoever made it so wants it processed always, which it isn't.
+            [0x55, 0x1d, 31] if !critical => self.crl_distribution_points = Some(value),
             // Both identifiers must not be critical (sections 4.2.1.1 and 4.2.1.2): one that is counts as unknown.
             [0x55, 0x1d, 14] if !critical => {
                 let id = der::whole(value, tag::OCTET_STRING)

@@ -41,7 +41,7 @@ pub use presented::{MAX_CERTIFICATE_BYTES, MAX_CHAIN_CERTIFICATES, PresentedChai
 pub use public_key::{KeyKind, LeafSignatureAlgorithm};
 pub use reason::{Reason, Refusal};
 pub use revocation::{
-    ExpiredListRule, MAX_REVOCATION_LIST_BYTES, Revocation, RevocationList, RevocationListError,
-    RevokedCertificate, StaleList, VerifiedRevocationList,
+    CertificatePoints, ExpiredListRule, MAX_REVOCATION_LIST_BYTES, Revocation, RevocationList,
+    RevocationListError, RevokedCertificate, StaleList, VerifiedRevocationList,
 };
 pub use verify_chain::{VerifiedChain, verify_chain};

@@ -47,10 +47,16 @@ impl Bound {
             let assembly = self.assembly.clone();
             tokio::spawn(async move { assembly.flush_sightings().await })
         };
-        // Both are dropped in the middle of a look at the store, which leaves nothing behind.
+        // They are dropped in the middle of a look at the store, or of a wait, which leaves nothing behind.
         let others = {
             let assembly = self.assembly.clone();
-            tokio::spawn(async move { tokio::join!(assembly.follow(), assembly.tend_seal_keys()) })
+            tokio::spawn(async move {
+                tokio::join!(
+                    assembly.follow(),
+                    assembly.tend_seal_keys(),
+                    assembly.fetch_revocation_lists()
+                )
+            })
         };
         self.assembly.door.set_ready(true);
         self.listener.serve(self.assembly.door.clone(), stop).await;

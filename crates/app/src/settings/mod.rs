@@ -1,6 +1,7 @@
 //! The server's settings: flags, then environment, then the configuration file, then defaults, into one struct.
 
 mod quotas;
+mod revocation;
 mod storage;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,8 @@ use serde::Deserialize;
 
 pub use self::quotas::AskedQuota;
 use self::quotas::FileQuota;
+use self::revocation::{ExpiredCrl, MissingCrl};
+pub use self::revocation::{RevocationFlags, RevocationSettings};
 pub use self::storage::{Engine, MasterKeySource, Secret, StorageFlags, StorageSettings};
 
 /// The port of `anyrole server` and `anyrole quickstart` where nothing is said.
@@ -32,26 +35,6 @@ pub enum LogFormat {
     Human,
     /// One JSON object a line.
     Json,
-}
-
-/// What an expired revocation list means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "lowercase")]
-pub enum ExpiredCrl {
-    /// Its authority's certificates are refused.
-    #[default]
-    Refuse,
-    /// It still counts.
-    Warn,
-}
-
-impl From<ExpiredCrl> for anyrole_x509::ExpiredListRule {
-    fn from(rule: ExpiredCrl) -> Self {
-        match rule {
-            ExpiredCrl::Refuse => Self::Refuse,
-            ExpiredCrl::Warn => Self::Warn,
-        }
-    }
 }
 
 /// Flags of the server, each with its place in environment and configuration file.
@@ -114,10 +97,8 @@ pub struct ServerFlags {
     #[arg(long, value_name = "REQUESTS", env = "ANYROLE_REPLAY_CACHE")]
     pub replay_cache: Option<usize>,
 
-    /// What a certificate revocation list means whose next update is overdue: `refuse` its authority's certificates, or `warn` in
-    /// the audit trail and go by the old list [default: refuse]
-    #[arg(long, value_enum, value_name = "RULE", env = "ANYROLE_EXPIRED_CRL")]
-    pub expired_crl: Option<ExpiredCrl>,
+    #[command(flatten)]
+    pub revocation: RevocationFlags,
 
     /// A quota, e.g. `trust-anchors=1000`, `profiles=unlimited`, `create-session-rate=10` (requests a second); several by commas or by
     /// repeating the flag [default: trust-anchors=50, profiles=250, roles-per-profile=250; no other count, and no rate, is limited]
@@ -161,6 +142,8 @@ struct File {
     replay_cache: Option<usize>,
     expired_crl: Option<ExpiredCrl>,
     quotas: BTreeMap<String, FileQuota>,
+    crl_dp_hosts: Option<Vec<String>>,
+    crl_dp_missing: Option<MissingCrl>,
     log_format: Option<LogFormat>,
     log: Option<String>,
 }
@@ -186,10 +169,10 @@ pub struct ServerSettings {
     pub audit_sync: bool,
     /// How many signatures of CreateSession are remembered; 0 remembers none and lets requests come again.
     pub replay_cache: usize,
-    /// What an expired revocation list means.
-    pub expired_crl: ExpiredCrl,
     /// How many of each thing there may be.
     pub quotas: Quotas,
+    /// What revocation lists mean, and where they may be fetched.
+    pub revocation: RevocationSettings,
     /// How log lines look.
     pub log_format: LogFormat,
     /// What is logged.
@@ -241,6 +224,11 @@ impl ServerSettings {
             max_staleness: file.max_staleness,
             max_staleness_offline: file.max_staleness_offline,
         };
+        let revocation_in_file = RevocationFlags {
+            expired_crl: file.expired_crl,
+            crl_dp_hosts: file.crl_dp_hosts,
+            crl_dp_missing: file.crl_dp_missing,
+        };
         Ok(Self {
             storage: flags.storage.or(in_file).resolve(&data)?,
             seal_key_age: storage::time(
@@ -258,8 +246,8 @@ impl ServerSettings {
             tls,
             s3_domain: flags.s3_domain.or(file.s3_domain),
             audit_sync: flags.audit_sync || file.audit_sync.unwrap_or(false),
-            expired_crl: flags.expired_crl.or(file.expired_crl).unwrap_or_default(),
             quotas: quotas::resolve(file.quotas, flags.quotas)?,
+            revocation: flags.revocation.or(revocation_in_file).resolve()?,
             replay_cache: flags.replay_cache.or(file.replay_cache).unwrap_or(0),
             log_format: flags.log_format.or(file.log_format).unwrap_or_default(),
             log: flags.log.or(file.log).unwrap_or_else(|| "info".to_owned()),

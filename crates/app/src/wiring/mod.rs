@@ -1,5 +1,6 @@
 //! The only place that names implementations: which store, which issuer, which object store stand behind the ports.
 
+mod revocation_lists;
 mod storage;
 
 use std::path::Path;
@@ -16,6 +17,7 @@ use anyrole_frontends::s3::{S3Frontend, S3Parts, SecretByAccessKeyId};
 use anyrole_frontends::{Door, DoorParts, Limits};
 use anyrole_issuers::{Keyring, KeyringFollower, LocalIssuer};
 use anyrole_objects::FolderStore;
+use anyrole_outbound::Client;
 use anyrole_stores::JsonLines;
 use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
 use jiff::Timestamp;
@@ -79,6 +81,7 @@ pub struct Assembly {
     pub site: Arc<Site>,
     store: Arc<dyn Store>,
     rotation: Rotation,
+    revocation_lists: Client,
     /// Whether the last try to write sightings failed, so that it is said once.
     flushing_fails: AtomicBool,
 }
@@ -110,7 +113,9 @@ pub async fn assemble(settings: &ServerSettings) -> anyhow::Result<Assembly> {
         audit: Arc::new(audit),
         quotas: settings.quotas.clone(),
     })?;
-    site = site.with_expired_crl(settings.expired_crl.into());
+    site = site
+        .with_expired_crl(settings.revocation.expired)
+        .with_missing_list(settings.revocation.missing);
     if settings.replay_cache > 0 {
         site = site.with_replay_cache(settings.replay_cache);
     }
@@ -140,6 +145,7 @@ pub async fn assemble(settings: &ServerSettings) -> anyhow::Result<Assembly> {
         site,
         store,
         rotation: settings.rotation(),
+        revocation_lists: revocation_lists::client(settings.revocation.hosts.clone()),
         flushing_fails: AtomicBool::new(false),
     })
 }
@@ -206,6 +212,11 @@ impl Assembly {
                 false
             }
         }
+    }
+
+    /// Fetches revocation lists, for ever.
+    pub async fn fetch_revocation_lists(&self) {
+        revocation_lists::fetch(&self.site, &self.revocation_lists).await;
     }
 
     /// Takes over what other servers write, for ever.

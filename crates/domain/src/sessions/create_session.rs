@@ -138,9 +138,17 @@ fn decide(
         }
         Ok(proved)
     };
-    judge(site, &snapshot, origin, unverified, reached, prove)
+    let outcome = judge(site, &snapshot, origin, unverified, reached, prove)
         .and_then(|(issue, proved)| grant(site, origin, &issue, proved))
-        .inspect_err(|_| reached.snapshot = Some(snapshot.clone()))
+        .inspect_err(|_| reached.snapshot = Some(snapshot.clone()));
+    // Nothing is fetched for a certificate whose key did not sign.
+    if reached.step > Step::Signature
+        && let Some((chain, _)) = &reached.verified
+        && !chain.distribution_points.is_empty()
+    {
+        site.distribution_points.want(chain, origin.now);
+    }
+    outcome
 }
 
 fn invalid_signature(reason: &'static str, private: String) -> Refusal {

@@ -97,6 +97,9 @@ fn of_certificate(reason: &str) -> Option<&'static str> {
         "revocation-list-expired" => {
             "Import the authority's present revocation list (import-crl, update-crl): the one that is there has expired, and what it does not say is not known. The setting --expired-crl warn accepts old lists."
         }
+        "revocation-list-missing" => {
+            "Wait until the list is fetched. If it stays away: the server must be allowed to ask its host (--crl-dp-hosts) and reach it, and the list must be its issuer's. The setting --crl-dp-missing allow lets certificates pass without."
+        }
         _ => return None,
     })
 }

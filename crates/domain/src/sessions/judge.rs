@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use std::sync::Arc;
 
-use anyrole_x509::{ExpiredListRule, Revocation};
+use anyrole_x509::{ExpiredListRule, Revocation, StaleList};
 
 use super::create_session::UnverifiedCreateSession;
 use super::facts;
@@ -14,6 +14,7 @@ use super::steps::{Step, Watch};
 use super::trust::{Issue, check_trust, unable_to_assume};
 use super::verified_chains::{KnownChain, MappedTags};
 use crate::call::Origin;
+use crate::distribution_points::MissingListRule;
 use crate::profiles::ProfileEntry;
 use crate::refusal::Refusal;
 use crate::site::Site;
@@ -48,6 +49,11 @@ pub(super) fn judge<'a, W: Watch, P>(
 
     watch.begin(Step::Signature);
     let proof = prove(&chain, watch)?;
+
+    if anchor.row.crl_dp_revocation_enabled {
+        watch.begin(Step::DistributionPoints);
+        check_distribution_points(site, &chain, origin, watch)?;
+    }
 
     watch.begin(Step::Profile);
     watch.saw(|facts| facts::profile(facts, snapshot, &asked.profile_arn));
@@ -126,6 +132,36 @@ fn verified_chain<W: Watch>(
         watch.warn(relied_on.map_err(|refusal| chain_refused(&refusal))?);
     }
     Ok(chain)
+}
+
+/// Never waits: `create_session.rs` notes what is missing, and it is fetched behind.
+fn check_distribution_points<W: Watch>(
+    site: &Site,
+    chain: &KnownChain,
+    origin: &Origin,
+    watch: &mut W,
+) -> Result<(), Refusal> {
+    let found = site.distribution_points.lists_of(chain, origin.now);
+    watch.saw(|facts| {
+        facts::revocation(facts, &found.revocation(), origin.now);
+        facts.maybe("missing", found.missing.as_deref());
+    });
+    let revoked = chain
+        .verified
+        .check_revocation(&found.revocation(), origin.now);
+    revoked.map_err(|refusal| chain_refused(&refusal))?;
+    match found.missing {
+        Some(why) if site.missing_list == MissingListRule::Refuse => Err(denied(
+            "revocation-list-missing",
+            "Certificate revocation list unavailable",
+        )
+        .with_private(why)),
+        Some(detail) => {
+            watch.warn(vec![StaleList { detail }]);
+            Ok(())
+        }
+        None => Ok(()),
+    }
 }
 
 fn check_form(unverified: &UnverifiedCreateSession) -> Result<(), Refusal> {

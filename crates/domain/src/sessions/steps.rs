@@ -25,6 +25,8 @@ pub enum Step {
     Revocation,
     /// The request is signed by the certificate's key, here and now.
     Signature,
+    /// No list that the path's certificates name takes one of them back, where the anchor goes by such lists.
+    DistributionPoints,
     /// The profile exists and is enabled.
     Profile,
     /// The profile holds the role.
@@ -45,13 +47,14 @@ pub enum Step {
 
 impl Step {
     /// Every step, in order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Request,
         Self::Members,
         Self::TrustAnchor,
         Self::Certificate,
         Self::Revocation,
         Self::Signature,
+        Self::DistributionPoints,
         Self::Profile,
         Self::RoleInProfile,
         Self::SessionName,
@@ -71,6 +74,7 @@ impl Step {
             Self::Certificate => "certificate",
             Self::Revocation => "revocation",
             Self::Signature => "signature",
+            Self::DistributionPoints => "distribution-points",
             Self::Profile => "profile",
             Self::RoleInProfile => "role-in-profile",
             Self::SessionName => "session-name",
@@ -100,7 +104,7 @@ pub(super) trait Watch {
     /// The chain was verified up to a certificate of the anchor.
     fn verified(&mut self, chain: &Arc<KnownChain>, anchor: &Arc<TrustAnchor>);
 
-    /// Lists that have expired were relied on, as the setting says.
+    /// Lists that have expired, or are missing, were passed over as the settings say.
     fn warn(&mut self, relied_on: Vec<StaleList>);
 }
 
@@ -108,7 +112,7 @@ pub(super) trait Watch {
 #[derive(Debug)]
 pub(super) struct Reached {
     pub(super) step: Step,
-    /// Expired lists that counted.
+    /// What is not known for want of a current list.
     pub(super) relied_on: Vec<StaleList>,
     /// What it was judged by, where it was refused.
     pub(super) snapshot: Option<Arc<Snapshot>>,
@@ -148,7 +152,7 @@ impl Watch for Reached {
     }
 
     fn warn(&mut self, relied_on: Vec<StaleList>) {
-        self.relied_on = relied_on;
+        self.relied_on.extend(relied_on);
     }
 }
 

@@ -15,6 +15,7 @@ use quick_cache::sync::{Cache, DefaultLifecycle};
 use uuid::Uuid;
 
 use crate::account::{Account, AccountId};
+use crate::distribution_points::ChainPoints;
 use crate::profiles::Profile;
 use crate::tags::Tag;
 use crate::trust_anchors::TrustAnchorEntry;
@@ -87,6 +88,8 @@ pub struct KnownChain {
     pub leaf_der: Box<[u8]>,
     /// `CN=…` or `ID=…` (IAM Roles Anywhere user guide, source identity).
     pub source_identity: String,
+    /// Where its revocation lists are out; empty unless the anchor goes by that.
+    pub(crate) distribution_points: Box<[ChainPoints]>,
     verified_at: Timestamp,
     mapped: Mutex<Mapped>,
 }
@@ -139,6 +142,7 @@ impl KnownChain {
             subject: leaf.subject.text(),
             issuer: leaf.issuer.text(),
             leaf_der: presented.leaf_der().into(),
+            distribution_points: Box::default(),
             verified,
             verified_at,
             mapped: Mutex::default(),
@@ -250,7 +254,13 @@ impl VerifiedChains {
             true => *namespace,
             false => subject_namespace(&account.id),
         };
-        let known = KnownChain::new(account, &namespace, presented, verified, now);
+        let mut known = KnownChain::new(account, &namespace, presented, verified, now);
+        if anchor.row.crl_dp_revocation_enabled {
+            let points = known
+                .verified
+                .distribution_points(presented, &anchor.certificates);
+            known.distribution_points = points.into_iter().map(ChainPoints::of).collect();
+        }
         let known = Arc::new(known);
         self.chains.insert(key, known.clone());
         Ok(known)

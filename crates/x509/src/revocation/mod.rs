@@ -8,12 +8,14 @@ mod check;
 mod error;
 mod issuer;
 mod list;
+mod points;
 mod read;
 mod verify;
 
 pub use check::{ExpiredListRule, Revocation, StaleList};
 pub use error::RevocationListError;
 pub use list::{MAX_REVOCATION_LIST_BYTES, RevocationList, RevokedCertificate};
+pub use points::CertificatePoints;
 pub use verify::VerifiedRevocationList;
 
 pub(crate) use check::{PathSerials, SerialNumber};

@@ -63,6 +63,17 @@ impl RevocationList {
         self.verify_by(on_path.map(|der| &**der))
     }
 
+    /// Verifies the list as one of this certificate, DER: what [`crate::CertificatePoints`] names as the issuer.
+    ///
+    /// # Errors
+    /// As [`RevocationList::verify_issued_by`].
+    pub fn verify_issued_by_certificate(
+        self,
+        issuer_der: &[u8],
+    ) -> Result<VerifiedRevocationList, Error> {
+        self.verify_by(std::iter::once(issuer_der))
+    }
+
     /// The first certificate that issued the list; else why the nearest to it did not.
     fn verify_by<'a>(
         self,
