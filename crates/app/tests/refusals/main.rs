@@ -11,6 +11,7 @@
 
 mod certificates;
 mod create_session;
+mod distribution_points;
 mod exchange;
 mod explained;
 mod issued_session;

@@ -22,7 +22,7 @@ const CONFIG: &str = "[ca]\ndefault_ca=own\n[own]\ndatabase=index.txt\ncrlnumber
     default_crl_days=30\ncrl_extensions=list\n[list]\nauthorityKeyIdentifier=keyid\n";
 
 /// A list of this authority's, PEM, that revokes these serial numbers.
-fn list(stage: &Stage, ca: &Authority, serials: &[u32], more: &[&str]) -> Vec<u8> {
+pub fn list(stage: &Stage, ca: &Authority, serials: &[u32], more: &[&str]) -> Vec<u8> {
     let folder = tempfile::tempdir_in(stage.folder.path()).unwrap();
     let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
     let lines = serials.iter().map(|serial| {
