@@ -51,6 +51,7 @@ pub(crate) fn find(
         verified: Pairs::default(),
         signatures_left: MAX_SIGNATURES + anchor.certificates().len(),
         steps_left: MAX_STEPS,
+        comparisons_left: MAX_COMPARISONS,
     };
     for (certificate, issuer) in anchor.issuers() {
         if let Some(facts) = search.below_anchor(certificate, issuer) {
@@ -65,6 +66,8 @@ pub(crate) fn find(
 const MAX_SIGNATURES: usize = 12;
 /// Most steps down from an issuer to a certificate, signatures apart: what names alone make us look at.
 const MAX_STEPS: usize = 128;
+/// Most comparisons of a name with a constraint in one search: 64 names under 64 constraints.
+const MAX_COMPARISONS: usize = 64 * 64;
 
 /// What the search came by, for the reason of a refusal.
 #[derive(Default)]
@@ -88,6 +91,7 @@ struct Search<'a> {
     verified: Pairs,
     signatures_left: usize,
     steps_left: usize,
+    comparisons_left: usize,
 }
 
 /// A certificate's place in the search.
@@ -304,19 +308,21 @@ impl<'a> Search<'a> {
 
     /// Asks a whole path, whose signatures are good, what its certificates' own rules did not ask.
     fn judge(
-        &self,
+        &mut self,
         (certificate, issuer): (&AnchorCertificate, &AnchorIssuer),
         trail: Trail,
     ) -> Result<PathFacts, Refusal> {
+        let candidates = self.candidates;
         let down = || {
             let positions = trail.positions().iter();
-            positions.filter_map(|position| self.candidates.at(*position))
+            positions.filter_map(|position| candidates.at(*position))
         };
         rules::path_length::check(issuer.path_length, down().map(|(_, parsed)| parsed))?;
         rules::name_constraints::check_path(
             issuer.name_constraints.as_deref(),
             down().map(|(_, parsed)| parsed),
             self.leaf,
+            &mut self.comparisons_left,
         )?;
         let count = trail.length + 2;
         let mut fingerprints = Vec::with_capacity(count);

@@ -91,23 +91,29 @@ pub(in crate::rules) fn check_absent(certificate: &ParsedCertificate<'_>) -> Res
 }
 
 /// Asks every CA on a path about every certificate below it. `anchor` is the anchor's own extension, `intermediates` the
-/// path below it, top first. Self-issued intermediates are passed over (section 6.1.3 (b)).
+/// path below it, top first. Self-issued intermediates are passed over (section 6.1.3 (b)). `left` is how many names may
+/// still be compared with constraints, here and on other paths.
 pub(crate) fn check_path<'a>(
     anchor: Option<&'a [u8]>,
     intermediates: impl Iterator<Item = &'a ParsedCertificate<'a>>,
     leaf: &ParsedCertificate<'_>,
+    left: &mut usize,
 ) -> Result<(), Refusal> {
     let mut above: Vec<&[u8]> = anchor.into_iter().collect();
     for certificate in intermediates {
         if certificate.subject != certificate.issuer {
-            check_names(certificate, &above)?;
+            check_names(certificate, &above, left)?;
         }
         above.extend(certificate.extensions.name_constraints);
     }
-    check_names(leaf, &above)
+    check_names(leaf, &above, left)
 }
 
-fn check_names(certificate: &ParsedCertificate<'_>, above: &[&[u8]]) -> Result<(), Refusal> {
+fn check_names(
+    certificate: &ParsedCertificate<'_>,
+    above: &[&[u8]],
+    left: &mut usize,
+) -> Result<(), Refusal> {
     if above.is_empty() {
         return Ok(());
     }
@@ -120,6 +126,13 @@ fn check_names(certificate: &ParsedCertificate<'_>, above: &[&[u8]]) -> Result<(
     let names = names_of(certificate).map_err(unreadable)?;
     for value in above {
         let constraints = NameConstraints::read(value).map_err(unreadable)?;
+        let bases = constraints.permitted.len() + constraints.excluded.len();
+        *left = left
+            .checked_sub(names.len().saturating_mul(bases))
+            .ok_or_else(|| {
+                let detail = "more names and constraints than are compared";
+                Refusal::new(Reason::ChainTooComplex, detail)
+            })?;
         for name in &names {
             check_name(*name, &constraints).map_err(refused)?;
         }
