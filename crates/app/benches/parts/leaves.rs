@@ -11,7 +11,7 @@ use anyrole_ca::{
 };
 use anyrole_domain::ports::Clock as _;
 use anyrole_domain::sessions::{PresentedSignature, UnverifiedCreateSession};
-use anyrole_keys::{FileKey, KeySpec, SignatureScheme, SigningKey};
+use anyrole_keys::{FileKey, KeyAlgorithm, KeyError, KeySpec, SignatureScheme, SigningKey};
 use anyrole_signing::{PayloadHash, X509Algorithm, X509Signer, sign_x509};
 use anyrole_x509::{LeafSignatureAlgorithm, PresentedChain};
 use aws_lc_rs::signature::{
@@ -58,6 +58,19 @@ impl Kind {
         }
     }
 
+    /// The content of the AlgorithmIdentifier of its signatures.
+    fn signature_oid(self) -> Vec<u8> {
+        match self {
+            // ecdsa-with-SHA256
+            Self::P256 => element(0x06, &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02]),
+            // sha256WithRSAEncryption, whose parameters are NULL
+            Self::Rsa2048 => {
+                let oid = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b];
+                [element(0x06, &oid), element(0x05, &[])].concat()
+            }
+        }
+    }
+
     fn verification(self) -> &'static dyn VerificationAlgorithm {
         match self {
             Self::P256 => &ECDSA_P256_SHA256_ASN1,
@@ -66,13 +79,48 @@ impl Kind {
     }
 }
 
+/// A DER element.
+fn element(tag: u8, content: &[u8]) -> Vec<u8> {
+    let length = content.len().to_be_bytes();
+    let significant = length.iter().skip_while(|octet| **octet == 0).copied();
+    let significant: Vec<u8> = significant.collect();
+    let mut element = vec![tag];
+    match content.len() {
+        short @ 0..=0x7f => element.extend(u8::try_from(short)),
+        _ => {
+            element.extend(u8::try_from(significant.len()).map(|count| 0x80 | count));
+            element.extend(significant);
+        }
+    }
+    element.extend_from_slice(content);
+    element
+}
+
 /// An authority with the key that its leaves share: what is measured is whole certificates, each with a serial number
 /// and a subject of its own, and RSA keys take long to make.
 pub struct Issuer {
     kind: Kind,
     authority: Authority,
+    key: Arc<FileKey>,
     leaf_key: Arc<FileKey>,
     verifier: Verifier,
+}
+
+/// The authority's key, which signs certificates and revocation lists.
+struct Shared(Arc<FileKey>);
+
+impl SigningKey for Shared {
+    fn public_key_der(&self) -> &[u8] {
+        self.0.public_key_der()
+    }
+
+    fn algorithm(&self) -> KeyAlgorithm {
+        self.0.algorithm()
+    }
+
+    fn sign(&self, scheme: SignatureScheme, message: &[u8]) -> Result<Vec<u8>, KeyError> {
+        self.0.sign(scheme, message)
+    }
 }
 
 /// A public key as a client of aws-lc-rs has it: as bytes, and parsed.
@@ -132,19 +180,20 @@ pub struct Leaf {
 impl Issuer {
     /// Makes the authority.
     pub fn new(kind: Kind) -> Result<Self> {
-        let key = kind.key()?;
+        let key = Arc::new(kind.key()?);
         let order = order(
             CertificateProfile::RootCa,
             "CN=Benchmark CA",
             key.public_key_der(),
         )?;
-        let certificate = self_sign(&key, &order)?;
+        let certificate = self_sign(key.as_ref(), &order)?;
         let (_, parsed) = X509Certificate::from_der(certificate.as_der())?;
         let verifier = Verifier::of(kind, &parsed)?;
         let der = certificate.as_der().to_vec();
         Ok(Self {
             kind,
-            authority: Authority::new(der, Box::new(key))?,
+            authority: Authority::new(der, Box::new(Shared(key.clone())))?,
+            key,
             leaf_key: Arc::new(kind.key()?),
             verifier,
         })
@@ -153,6 +202,39 @@ impl Issuer {
     /// The authority's certificate.
     pub fn pem(&self) -> Result<String> {
         Ok(render_certificate(self.authority.certificate_der())?)
+    }
+
+    /// A revocation list of the authority's with so many entries, none of them a leaf's, DER (RFC 5280 section 5.1).
+    pub fn revocation_list(&self, entries: u32) -> Result<Vec<u8>> {
+        let (_, certificate) = X509Certificate::from_der(self.authority.certificate_der())?;
+        let algorithm = element(0x30, &self.kind.signature_oid());
+        let listed: Vec<u8> = (0..entries)
+            .flat_map(|number| {
+                // As long as the serial numbers of leaves, and positive.
+                let mut serial = [0x5a; 16];
+                let number = (number | 0x4000_0000).to_be_bytes();
+                for (to, from) in serial.iter_mut().zip(number) {
+                    *to = from;
+                }
+                let date = element(0x17, b"260101000000Z");
+                element(0x30, &[element(0x02, &serial), date].concat())
+            })
+            .collect();
+        let number = element(0x04, &element(0x02, &[1]));
+        let number = [element(0x06, &[0x55, 0x1d, 20]), number].concat();
+        let signed = [
+            element(0x02, &[1]),
+            algorithm.clone(),
+            certificate.subject().as_raw().to_vec(),
+            element(0x17, b"260101000000Z"),
+            element(0x18, b"20600101000000Z"),
+            element(0x30, &listed),
+            element(0xa0, &element(0x30, &element(0x30, &number))),
+        ];
+        let signed = element(0x30, &signed.concat());
+        let signature = self.key.sign(self.kind.scheme(), &signed)?;
+        let signature = element(0x03, &[&[0], signature.as_slice()].concat());
+        Ok(element(0x30, &[signed, algorithm, signature].concat()))
     }
 
     /// The authority's key.
