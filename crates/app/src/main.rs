@@ -2,6 +2,7 @@
 
 mod atomic_file;
 mod commands;
+mod expiry_notices;
 mod listeners;
 mod logging;
 mod password;

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::account::Account;
 use crate::call::{Call, Origin};
 use crate::names::start_of;
+use crate::notifications::ExpiryEvent;
 use crate::refusal::Refusal;
 use crate::sessions::{KnownChain, Step};
 use crate::site::Site;
@@ -23,7 +24,7 @@ pub struct AuditRecord<'a> {
     pub request_id: &'a str,
     /// `service:Operation`.
     pub event: &'a str,
-    /// `granted` or `refused`.
+    /// `granted` or `refused`; `notified` where it is of no request.
     pub outcome: &'static str,
     /// Our reason code; `ok` where granted.
     pub reason: &'a str,
@@ -66,6 +67,9 @@ pub struct AuditRecord<'a> {
     /// CreateSession: the session that was issued.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub session: Option<SessionFacts<'a>>,
+    /// The event that was found, where the record is of no request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notification: Option<&'a ExpiryEvent>,
     /// The peer's address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_ip: Option<std::net::IpAddr>,
@@ -147,6 +151,7 @@ impl<'a> AuditRecord<'a> {
             role_arn: None,
             certificate: None,
             session: None,
+            notification: None,
             source_ip: origin.source_ip,
             user_agent: origin.user_agent.as_deref(),
         }

@@ -6,6 +6,7 @@
 
 mod access_keys;
 mod account;
+pub mod attribute_mappings;
 mod audit;
 mod authorize;
 mod bootstrap;
@@ -15,6 +16,7 @@ mod directory;
 mod distribution_points;
 mod managed_policies;
 mod names;
+pub mod notifications;
 pub mod objects;
 pub mod operations;
 mod page;

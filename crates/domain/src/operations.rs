@@ -57,6 +57,7 @@ pub const OPERATIONS: &[Operation] = &[
     row("iam:UpdateAssumeRolePolicy", RateClass::Iam),
     row("rolesanywhere:CreateProfile", RateClass::Profile),
     row("rolesanywhere:CreateTrustAnchor", RateClass::TrustAnchor),
+    row("rolesanywhere:DeleteAttributeMapping", RateClass::Profile),
     row("rolesanywhere:DeleteCrl", RateClass::Crl),
     row("rolesanywhere:DeleteProfile", RateClass::Profile),
     row("rolesanywhere:DeleteTrustAnchor", RateClass::TrustAnchor),
@@ -76,6 +77,15 @@ pub const OPERATIONS: &[Operation] = &[
     row("rolesanywhere:ListSubjects", RateClass::Subject),
     row("rolesanywhere:ListTagsForResource", RateClass::Tagging),
     row("rolesanywhere:ListTrustAnchors", RateClass::TrustAnchor),
+    row("rolesanywhere:PutAttributeMapping", RateClass::Profile),
+    row(
+        "rolesanywhere:PutNotificationSettings",
+        RateClass::TrustAnchor,
+    ),
+    row(
+        "rolesanywhere:ResetNotificationSettings",
+        RateClass::TrustAnchor,
+    ),
     row("rolesanywhere:TagResource", RateClass::Tagging),
     row("rolesanywhere:UntagResource", RateClass::Tagging),
     row("rolesanywhere:UpdateCrl", RateClass::Crl),

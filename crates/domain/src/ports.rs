@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use crate::account::AccountId;
 use crate::audit::AuditRecord;
+use crate::notifications::{ExpiringQuery, SeenCertificate};
 use crate::sessions::{Credentials, Session, SessionGrant};
 use crate::snapshot::{Change, Snapshot};
 use crate::subjects::{Sighting, Subject, SubjectDetail};
@@ -101,6 +102,21 @@ pub trait Store: Send + Sync {
         id: &str,
         limit: usize,
     ) -> Result<Option<SubjectDetail>, StoreError>;
+
+    /// Certificates that were used and expire, in order of `not_after`, then of their SHA-256.
+    async fn expiring_certificates(
+        &self,
+        account: &AccountId,
+        query: &ExpiringQuery,
+    ) -> Result<Vec<SeenCertificate>, StoreError>;
+
+    /// Takes the ids that nobody has taken before and returns them. Ids taken days before `now` are forgotten.
+    async fn claim_events(
+        &self,
+        account: &AccountId,
+        now: Timestamp,
+        ids: &[&str],
+    ) -> Result<Vec<String>, StoreError>;
 }
 
 /// The audit trail could not take a record.

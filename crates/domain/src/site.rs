@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyrole_x509::ExpiredListRule;
 
 use crate::account::Account;
+use crate::attribute_mappings::Unmappable;
 use crate::call::Origin;
 use crate::directory::Directory;
 use crate::distribution_points::{DistributionPoints, MissingListRule};
@@ -47,6 +48,7 @@ pub struct Site {
     pub(crate) recent_refusals: RecentRefusals,
     /// Who was seen, to be written in groups.
     pub sightings: Sightings,
+    pub(crate) unmappable: Unmappable,
 }
 
 /// What a site is made of.
@@ -96,6 +98,7 @@ impl Site {
             replays: None,
             recent_refusals: RecentRefusals::default(),
             sightings: Sightings::default(),
+            unmappable: Unmappable::default(),
         })
     }
 
@@ -117,6 +120,13 @@ impl Site {
     #[must_use]
     pub fn with_replay_cache(mut self, most: usize) -> Self {
         self.replays = Some(Replays::new(most));
+        self
+    }
+
+    /// Has CreateSession do this with attributes whose values tags can't hold.
+    #[must_use]
+    pub fn with_unmappable(mut self, unmappable: Unmappable) -> Self {
+        self.unmappable = unmappable;
         self
     }
 

@@ -4,12 +4,12 @@
 use std::sync::Arc;
 
 use anyrole_x509::AnchorCertificates;
-use serde::{Deserialize, Serialize};
 
-use crate::account::AccountId;
 use crate::call::Call;
 use crate::crls;
 use crate::names::ResourceId;
+pub use crate::notifications::NotificationSetting;
+use crate::notifications::{self, GivenSetting};
 use crate::quotas;
 use crate::refusal::Refusal;
 use crate::resources::{self, Actions, NewResource, Noun, Resource, Updated};
@@ -22,21 +22,6 @@ use crate::tags::Tag;
 pub enum AnchorSource {
     /// A PEM bundle, kept byte for byte as it was given.
     CertificateBundle(String),
-}
-
-/// When to warn of a certificate's expiry (API reference, NotificationSettingDetail).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NotificationSetting {
-    /// Whether it is on.
-    pub enabled: bool,
-    /// `CA_CERTIFICATE_EXPIRY` or `END_ENTITY_CERTIFICATE_EXPIRY`.
-    pub event: String,
-    /// Days before expiry, 1 to 360.
-    pub threshold: u16,
-    /// `ALL`.
-    pub channel: String,
-    /// `rolesanywhere.amazonaws.com` for defaults, else the account id.
-    pub configured_by: String,
 }
 
 /// A trust anchor as it is stored. Its revision is part of the key under which verified chains are remembered.
@@ -139,7 +124,7 @@ pub struct CreateTrustAnchor {
     /// On from the start; off where it is left out (docs/aws-divergences.md).
     pub enabled: Option<bool>,
     /// Expiry warnings in place of the two defaults.
-    pub notification_settings: Vec<NotificationSetting>,
+    pub notification_settings: Vec<GivenSetting>,
     /// Whether revocation goes by the lists that certificates name.
     pub crl_dp_revocation_enabled: Option<bool>,
     /// An alias.
@@ -179,45 +164,6 @@ fn check_source(site: &Site, source: &AnchorSource) -> Result<AnchorCertificates
     Ok(certificates)
 }
 
-fn default_notification_settings() -> Vec<NotificationSetting> {
-    ["CA_CERTIFICATE_EXPIRY", "END_ENTITY_CERTIFICATE_EXPIRY"]
-        .into_iter()
-        .map(|event| NotificationSetting {
-            enabled: true,
-            event: event.to_owned(),
-            threshold: 45,
-            channel: "ALL".to_owned(),
-            configured_by: "rolesanywhere.amazonaws.com".to_owned(),
-        })
-        .collect()
-}
-
-/// The defaults with what was given in their place.
-fn notification_settings(
-    given: Vec<NotificationSetting>,
-    account: &AccountId,
-) -> Result<Vec<NotificationSetting>, Refusal> {
-    let mut settings = default_notification_settings();
-    for mut setting in given {
-        let place = settings
-            .iter_mut()
-            .find(|known| known.event == setting.event);
-        let legal = setting.channel == "ALL" && (1..=360).contains(&setting.threshold);
-        match place {
-            Some(place) if legal => {
-                setting.configured_by = account.to_string();
-                *place = setting;
-            }
-            _ => {
-                return Err(Refusal::validation(
-                    "A notification setting has an event of CA_CERTIFICATE_EXPIRY or END_ENTITY_CERTIFICATE_EXPIRY, a threshold of 1 to 360 days and the channel ALL.",
-                ));
-            }
-        }
-    }
-    Ok(settings)
-}
-
 /// Makes a trust anchor (API reference, CreateTrustAnchor).
 pub async fn create_trust_anchor(
     site: &Site,
@@ -235,7 +181,8 @@ pub async fn create_trust_anchor(
     let row = TrustAnchor {
         resource,
         source: input.source,
-        notification_settings: notification_settings(
+        notification_settings: notifications::settings_with(
+            notifications::default_settings(),
             input.notification_settings,
             &call.caller.account,
         )?,

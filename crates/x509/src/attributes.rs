@@ -4,7 +4,7 @@
 use std::fmt;
 
 use crate::leaf::Leaf;
-use crate::names::{Name, NameAttribute};
+use crate::names::{Name, NameAttribute, is_attribute_type};
 
 /// The part of a certificate that a mapping takes values from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -18,6 +18,33 @@ pub enum CertificateField {
 }
 
 impl CertificateField {
+    /// Every field, in the order in which AWS prints them.
+    pub const ALL: [Self; 3] = [Self::X509Issuer, Self::X509San, Self::X509Subject];
+
+    /// The field of this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|field| field.as_str() == name)
+    }
+
+    /// The specifier as it is kept and shown: `Name` and `Name/` become `Name/*` (AWS user guide, attribute mapping).
+    /// `None` for one that could never map anything, such as `*` of the subject alternative names.
+    #[must_use]
+    pub fn normal_specifier(self, specifier: &str) -> Option<&str> {
+        let of_name = |rdn: &str| rdn == "*" || is_attribute_type(rdn);
+        match self {
+            Self::X509Subject | Self::X509Issuer => of_name(specifier).then_some(specifier),
+            Self::X509San => match specifier {
+                "DNS" | "URI" => Some(specifier),
+                "Name" | "Name/" => Some("Name/*"),
+                _ => {
+                    let rdn = specifier.strip_prefix("Name/")?;
+                    of_name(rdn).then_some(specifier)
+                }
+            },
+        }
+    }
+
     /// The name in the API and in tag keys.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

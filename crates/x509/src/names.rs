@@ -228,6 +228,50 @@ fn short_name(oid: &[u8]) -> Option<&'static str> {
     })
 }
 
+/// Every name that `short_name` gives.
+const SHORT_NAMES: [&str; 18] = [
+    "CN",
+    "SN",
+    "SERIALNUMBER",
+    "C",
+    "L",
+    "ST",
+    "STREET",
+    "O",
+    "OU",
+    "T",
+    "GN",
+    "initials",
+    "generationQualifier",
+    "dnQualifier",
+    "pseudonym",
+    "UID",
+    "DC",
+    "emailAddress",
+];
+
+/// Whether a specifier can be the type of an attribute: a short name that is known, or a dotted OID (X.660: the first arc
+/// is 0 to 2, the second below 40 under 0 and 1).
+pub(crate) fn is_attribute_type(specifier: &str) -> bool {
+    if SHORT_NAMES.contains(&specifier) {
+        return true;
+    }
+    let is_arc = |arc: &str| {
+        let digits = arc.bytes().all(|byte| byte.is_ascii_digit());
+        digits && !arc.is_empty() && (arc == "0" || !arc.starts_with('0'))
+    };
+    let mut arcs = specifier.split('.');
+    let (Some(first), Some(second)) = (arcs.next(), arcs.next()) else {
+        return false;
+    };
+    let root = match first {
+        "0" | "1" => second.len() <= 2 && second.parse::<u8>().is_ok_and(|arc| arc < 40),
+        "2" => true,
+        _ => false,
+    };
+    root && is_arc(second) && arcs.all(is_arc)
+}
+
 /// The short name behind a dotted OID, none of whose arcs is above 2^32.
 fn short_name_of_dotted(dotted: &str) -> Option<&'static str> {
     let mut arcs = dotted.split('.').map(|arc| arc.parse::<u32>().ok());
@@ -368,5 +412,22 @@ mod tests {
             parse("300c310a30080603550403020105").first("CN").as_deref(),
             Some("#020105")
         );
+    }
+
+    #[test]
+    fn every_short_name_is_a_specifier() {
+        let attributes = (0..=0xff).map(|arc| vec![0x55, 0x04, arc]);
+        let others = [
+            &[0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x01][..],
+            &[0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x19],
+            &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x01],
+        ];
+        let oids = attributes.chain(others.map(<[u8]>::to_vec));
+        let mut names: Vec<_> = oids.filter_map(|oid| super::short_name(&oid)).collect();
+        let mut listed = super::SHORT_NAMES.to_vec();
+        names.sort_unstable();
+        listed.sort_unstable();
+        assert_eq!(names, listed);
+        assert!(listed.iter().all(|name| super::is_attribute_type(name)));
     }
 }

@@ -54,7 +54,8 @@ impl Bound {
                 tokio::join!(
                     assembly.follow(),
                     assembly.tend_seal_keys(),
-                    assembly.fetch_revocation_lists()
+                    assembly.fetch_revocation_lists(),
+                    assembly.warn_of_expiry()
                 )
             })
         };
@@ -62,8 +63,8 @@ impl Bound {
         self.listener.serve(self.assembly.door.clone(), stop).await;
         others.abort();
         flusher.abort();
-        // What it was writing waits again, once it has ended.
-        let _: Result<(), _> = flusher.await;
+        // What they were writing waits again, once they have ended.
+        let _ = tokio::join!(others, flusher);
         self.assembly.flush_at_stop().await;
     }
 }

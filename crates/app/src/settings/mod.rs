@@ -3,6 +3,7 @@
 mod quotas;
 mod revocation;
 mod storage;
+mod warnings;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use anyrole_domain::{Account, AccountId, Quotas, Rotation};
+use anyrole_outbound::{Plain, Url};
 use serde::Deserialize;
 
 pub use self::quotas::AskedQuota;
@@ -18,6 +20,8 @@ use self::quotas::FileQuota;
 use self::revocation::{ExpiredCrl, MissingCrl};
 pub use self::revocation::{RevocationFlags, RevocationSettings};
 pub use self::storage::{Engine, MasterKeySource, Secret, StorageFlags, StorageSettings};
+pub use self::warnings::UnmappableAttributes;
+use self::warnings::webhook;
 
 /// The port of `anyrole server` and `anyrole quickstart` where nothing is said.
 pub const DEFAULT_LISTEN: &str = "127.0.0.1:9910";
@@ -110,6 +114,30 @@ pub struct ServerFlags {
     )]
     pub quotas: Vec<AskedQuota>,
 
+    /// What CreateSession does with certificate attributes whose values session tags can't hold: `refuse` and name them, or `drop`
+    /// their tags, so that conditions on them are not met [default: refuse]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "RULE",
+        env = "ANYROLE_UNMAPPABLE_ATTRIBUTES"
+    )]
+    pub unmappable_attributes: Option<UnmappableAttributes>,
+
+    /// Where expiry events go, besides log and audit trail: a POST of JSON in EventBridge's shape for each. https, or http on this
+    /// machine; in the configuration file or the environment where it holds a secret
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "ANYROLE_NOTIFY_WEBHOOK",
+        hide_env_values = true
+    )]
+    pub notify_webhook: Option<Secret>,
+
+    /// Allow --notify-webhook to be http on another machine
+    #[arg(long)]
+    pub allow_plain_webhook: bool,
+
     /// How log lines look [default: human]
     #[arg(long, value_enum, value_name = "FORMAT", env = "ANYROLE_LOG_FORMAT")]
     pub log_format: Option<LogFormat>,
@@ -144,6 +172,9 @@ struct File {
     quotas: BTreeMap<String, FileQuota>,
     crl_dp_hosts: Option<Vec<String>>,
     crl_dp_missing: Option<MissingCrl>,
+    unmappable_attributes: Option<UnmappableAttributes>,
+    notify_webhook: Option<Secret>,
+    allow_plain_webhook: Option<bool>,
     log_format: Option<LogFormat>,
     log: Option<String>,
 }
@@ -173,6 +204,10 @@ pub struct ServerSettings {
     pub quotas: Quotas,
     /// What revocation lists mean, and where they may be fetched.
     pub revocation: RevocationSettings,
+    /// What attributes mean that tags can't hold.
+    pub unmappable_attributes: UnmappableAttributes,
+    /// Where expiry events go, and whether without TLS.
+    pub notify_webhook: Option<(Url, Plain)>,
     /// How log lines look.
     pub log_format: LogFormat,
     /// What is logged.
@@ -248,6 +283,20 @@ impl ServerSettings {
             audit_sync: flags.audit_sync || file.audit_sync.unwrap_or(false),
             quotas: quotas::resolve(file.quotas, flags.quotas)?,
             revocation: flags.revocation.or(revocation_in_file).resolve()?,
+            unmappable_attributes: flags
+                .unmappable_attributes
+                .or(file.unmappable_attributes)
+                .unwrap_or_default(),
+            notify_webhook: flags
+                .notify_webhook
+                .or(file.notify_webhook)
+                .map(|url| {
+                    let anywhere =
+                        flags.allow_plain_webhook || file.allow_plain_webhook.unwrap_or(false);
+                    webhook(url.expose(), anywhere)
+                })
+                .transpose()
+                .context("--notify-webhook")?,
             replay_cache: flags.replay_cache.or(file.replay_cache).unwrap_or(0),
             log_format: flags.log_format.or(file.log_format).unwrap_or_default(),
             log: flags.log.or(file.log).unwrap_or_else(|| "info".to_owned()),

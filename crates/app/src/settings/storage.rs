@@ -50,6 +50,13 @@ pub struct StorageFlags {
 #[serde(transparent)]
 pub struct Secret(String);
 
+impl Secret {
+    /// The text.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
 impl From<&str> for Secret {
     fn from(text: &str) -> Self {
         Self(text.to_owned())

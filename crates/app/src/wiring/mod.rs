@@ -25,6 +25,7 @@ use parking_lot::Mutex;
 
 pub use self::storage::{OpenStorage, open as open_storage};
 use crate::atomic_file::{self, NewFile};
+use crate::expiry_notices::{self, Webhook};
 use crate::settings::ServerSettings;
 
 /// How often waiting sightings are written.
@@ -82,6 +83,7 @@ pub struct Assembly {
     store: Arc<dyn Store>,
     rotation: Rotation,
     revocation_lists: Client,
+    webhook: Option<Webhook>,
     /// Whether the last try to write sightings failed, so that it is said once.
     flushing_fails: AtomicBool,
 }
@@ -115,7 +117,8 @@ pub async fn assemble(settings: &ServerSettings) -> anyhow::Result<Assembly> {
     })?;
     site = site
         .with_expired_crl(settings.revocation.expired)
-        .with_missing_list(settings.revocation.missing);
+        .with_missing_list(settings.revocation.missing)
+        .with_unmappable(settings.unmappable_attributes.into());
     if settings.replay_cache > 0 {
         site = site.with_replay_cache(settings.replay_cache);
     }
@@ -146,6 +149,10 @@ pub async fn assemble(settings: &ServerSettings) -> anyhow::Result<Assembly> {
         store,
         rotation: settings.rotation(),
         revocation_lists: revocation_lists::client(settings.revocation.hosts.clone()),
+        webhook: settings
+            .notify_webhook
+            .clone()
+            .map(|(url, plain)| Webhook::new(url, plain)),
         flushing_fails: AtomicBool::new(false),
     })
 }
@@ -190,6 +197,11 @@ async fn make_account(
 }
 
 impl Assembly {
+    /// Warns of certificates that expire, for ever; ended by dropping it.
+    pub async fn warn_of_expiry(&self) {
+        expiry_notices::warn_of_expiry(&self.site, self.webhook.as_ref()).await;
+    }
+
     /// Writes sightings in groups, for ever; ended by dropping it.
     pub async fn flush_sightings(&self) {
         let mut tick = tokio::time::interval(FLUSH_EVERY);

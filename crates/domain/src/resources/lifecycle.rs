@@ -87,7 +87,7 @@ pub fn list<N: Noun>(
 }
 
 /// Changes one as `alter` says.
-async fn change<N: Noun>(
+pub(crate) async fn change<N: Noun>(
     site: &Site,
     call: &Call,
     action: &'static str,

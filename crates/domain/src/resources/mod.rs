@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-pub(crate) use self::lifecycle::{NewResource, keep_new, start, update};
+pub(crate) use self::lifecycle::{NewResource, change, keep_new, start, update};
 pub use self::lifecycle::{Updated, delete, list, read, set_enabled};
 pub use self::tagging::{list_tags, tag, untag};
 use crate::account::AccountId;

@@ -176,6 +176,9 @@ fn of_resources(reason: &str) -> Option<&'static str> {
         "attributes-not-mappable" => {
             "Have the certificate issued with values that tags can hold (letters, digits, spaces, _.:/=+-@, 256 at most), or delete those mappings from the profile with delete-attribute-mapping."
         }
+        "too-many-session-tags" => {
+            "Map fewer attributes with put-attribute-mapping: a session has at most 50 tags."
+        }
         "trust-policy-does-not-allow" => {
             "The role's trust policy must let rolesanywhere.amazonaws.com do sts:AssumeRole, sts:TagSession and sts:SetSourceIdentity."
         }

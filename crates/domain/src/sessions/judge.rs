@@ -13,6 +13,7 @@ use super::match_profile::{check_role, check_session_name, denied, duration, ses
 use super::steps::{Step, Watch};
 use super::trust::{Issue, check_trust, unable_to_assume};
 use super::verified_chains::{KnownChain, MappedTags};
+use crate::attribute_mappings::Unmappable;
 use crate::call::Origin;
 use crate::distribution_points::MissingListRule;
 use crate::profiles::ProfileEntry;
@@ -23,6 +24,8 @@ use crate::trust_anchors::TrustAnchorEntry;
 
 /// The most that everything in a token may take together, in bytes, so that sealed and in base64 it stays under 4 KiB.
 pub(super) const PACKED_LIMIT: usize = 2900;
+/// The most tags of a session (STS API reference, AssumeRole).
+const MAX_SESSION_TAGS: usize = 50;
 /// The longest ARN (API reference, CreateProfile).
 pub(super) const MAX_ARN: usize = 1011;
 
@@ -81,7 +84,7 @@ pub(super) fn judge<'a, W: Watch, P>(
     watch.begin(Step::SessionTags);
     let mapped = chain.tags(&profile.row);
     watch.saw(|facts| facts::tags(facts, &chain, &mapped));
-    check_mapped(&mapped, &asked.role_arn)?;
+    check_mapped(&mapped, site.unmappable, &asked.role_arn)?;
 
     let issue = Issue {
         anchor,
@@ -245,15 +248,27 @@ fn chain_refused(refusal: &anyrole_x509::Refusal) -> Refusal {
     denied(refusal.reason.code(), refusal.reason.public_text()).with_private(refusal.detail.clone())
 }
 
-fn check_mapped(mapped: &MappedTags, role_arn: &str) -> Result<(), Refusal> {
+fn check_mapped(
+    mapped: &MappedTags,
+    unmappable: Unmappable,
+    role_arn: &str,
+) -> Result<(), Refusal> {
     let unmapped = &mapped.unmapped;
-    match unmapped.is_empty() {
-        true => Ok(()),
-        false => Err(denied(
+    if !unmapped.is_empty() && unmappable == Unmappable::Refuse {
+        return Err(denied(
             "attributes-not-mappable",
             format!("Unable to assume role for {role_arn}. {unmapped}"),
-        )),
+        ));
     }
+    if mapped.tags.len() > MAX_SESSION_TAGS {
+        return Err(
+            unable_to_assume(role_arn, "too-many-session-tags").with_private(format!(
+                "the certificate's attributes make {} tags of {MAX_SESSION_TAGS}",
+                mapped.tags.len()
+            )),
+        );
+    }
+    Ok(())
 }
 
 fn check_size(issue: &Issue<'_>) -> Result<(), Refusal> {

@@ -1,8 +1,10 @@
 //! Roles Anywhere: the control plane (`routes`, one file for each noun) and CreateSession.
 
+mod attribute_mappings;
 mod create_session;
 mod crls;
 mod given;
+mod notification_settings;
 mod page;
 mod profiles;
 mod resources;

@@ -10,7 +10,10 @@ use http::{Method, StatusCode};
 use serde::Serialize;
 
 use super::given::Given;
-use super::{crls, profiles, resources, subjects, tags, trust_anchors};
+use super::{
+    attribute_mappings, crls, notification_settings, profiles, resources, subjects, tags,
+    trust_anchors,
+};
 
 /// A successful answer: status and JSON.
 pub struct Answer {
@@ -55,6 +58,10 @@ enum Operation {
     DeleteProfile,
     EnableProfile,
     DisableProfile,
+    PutAttributeMapping,
+    DeleteAttributeMapping,
+    PutNotificationSettings,
+    ResetNotificationSettings,
     GetSubject,
     ListSubjects,
     ImportCrl,
@@ -110,6 +117,10 @@ const ROUTES: &[Route] = &[
     row("DELETE", "profile/{profileId}", Operation::DeleteProfile, "rolesanywhere:DeleteProfile", inputs::SCALAR_PROFILE),
     row("POST", "profile/{profileId}/enable", Operation::EnableProfile, "rolesanywhere:EnableProfile", inputs::SCALAR_PROFILE),
     row("POST", "profile/{profileId}/disable", Operation::DisableProfile, "rolesanywhere:DisableProfile", inputs::SCALAR_PROFILE),
+    row("PUT", "profiles/{profileId}/mappings", Operation::PutAttributeMapping, "rolesanywhere:PutAttributeMapping", inputs::PUT_ATTRIBUTE_MAPPING),
+    row("DELETE", "profiles/{profileId}/mappings", Operation::DeleteAttributeMapping, "rolesanywhere:DeleteAttributeMapping", inputs::DELETE_ATTRIBUTE_MAPPING),
+    row("PATCH", "put-notifications-settings", Operation::PutNotificationSettings, "rolesanywhere:PutNotificationSettings", inputs::PUT_NOTIFICATION_SETTINGS),
+    row("PATCH", "reset-notifications-settings", Operation::ResetNotificationSettings, "rolesanywhere:ResetNotificationSettings", inputs::RESET_NOTIFICATION_SETTINGS),
     row("GET", "subject/{subjectId}", Operation::GetSubject, "rolesanywhere:GetSubject", inputs::SCALAR_SUBJECT),
     row("GET", "subjects", Operation::ListSubjects, "rolesanywhere:ListSubjects", inputs::LIST),
     row("POST", "crls", Operation::ImportCrl, "rolesanywhere:ImportCrl", inputs::IMPORT_CRL),
@@ -193,6 +204,12 @@ pub async fn serve(
         Operation::DisableProfile => {
             resources::set_enabled::<Profile>(site, call, &given, false).await
         }
+        Operation::PutAttributeMapping => attribute_mappings::put(site, call, given).await,
+        Operation::DeleteAttributeMapping => attribute_mappings::delete(site, call, given).await,
+        Operation::PutNotificationSettings => notification_settings::put(site, call, given).await,
+        Operation::ResetNotificationSettings => {
+            notification_settings::reset(site, call, given).await
+        }
         Operation::GetSubject => subjects::read(site, call, &given).await,
         Operation::ListSubjects => subjects::list(site, call, given).await,
         Operation::ImportCrl => crls::import(site, call, given).await,
@@ -253,6 +270,26 @@ mod tests {
             ),
             ("GET", format!("/subject/{ID}"), "rolesanywhere:GetSubject"),
             ("GET", "/subjects".to_owned(), "rolesanywhere:ListSubjects"),
+            (
+                "PUT",
+                format!("/profiles/{ID}/mappings"),
+                "rolesanywhere:PutAttributeMapping",
+            ),
+            (
+                "DELETE",
+                format!("/profiles/{ID}/mappings"),
+                "rolesanywhere:DeleteAttributeMapping",
+            ),
+            (
+                "PATCH",
+                "/put-notifications-settings".to_owned(),
+                "rolesanywhere:PutNotificationSettings",
+            ),
+            (
+                "PATCH",
+                "/reset-notifications-settings".to_owned(),
+                "rolesanywhere:ResetNotificationSettings",
+            ),
             ("GET", "/crl".to_owned(), "rolesanywhere:Unknown"),
             ("PUT", format!("/profile/{ID}"), "rolesanywhere:Unknown"),
             (

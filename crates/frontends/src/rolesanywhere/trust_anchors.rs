@@ -1,12 +1,11 @@
 //! Trust anchors on the wire: members decoded into the domain's input, its rows encoded.
 
-use anyrole_domain::trust_anchors::{
-    self as domain, AnchorSource, NotificationSetting, TrustAnchor,
-};
+use anyrole_domain::trust_anchors::{self as domain, AnchorSource, TrustAnchor};
 use anyrole_domain::{Call, Kind, Refusal, Site};
 use anyrole_wire::rolesanywhere as wire;
 
 use super::given::Given;
+use super::notification_settings;
 use super::resources::{OnWire, alias, created, updated};
 use super::routes::Answer;
 use super::tags::tags;
@@ -27,16 +26,6 @@ fn source(source: wire::Source) -> Result<AnchorSource, Refusal> {
                 "Trust anchors of source type {kind} are not served yet; use CERTIFICATE_BUNDLE."
             ),
         )),
-    }
-}
-
-fn setting(given: wire::NotificationSetting) -> NotificationSetting {
-    NotificationSetting {
-        enabled: given.enabled,
-        event: given.event,
-        threshold: given.threshold.unwrap_or(45),
-        channel: given.channel.unwrap_or_else(|| "ALL".to_owned()),
-        configured_by: String::new(),
     }
 }
 
@@ -90,7 +79,7 @@ pub(super) async fn create(site: &Site, call: &Call, given: Given) -> Result<Ans
             .notification_settings
             .unwrap_or_default()
             .into_iter()
-            .map(setting)
+            .map(notification_settings::given)
             .collect(),
         crl_dp_revocation_enabled: request.crl_dp_revocation_enabled,
         alias: request.alias_name,

@@ -7,8 +7,10 @@
     reason = "tests; certificates are made for the real time, so the movable clock starts there"
 )]
 
+mod attribute_mappings;
 mod authorization;
 mod changed_bits;
+mod expiry;
 mod pass_role;
 mod presigned;
 mod session_end;

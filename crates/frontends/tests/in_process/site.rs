@@ -142,6 +142,11 @@ impl Bench {
 
     /// A site whose clock stands at `now`.
     pub async fn at(now: Timestamp) -> Self {
+        Self::with(now, |site| site).await
+    }
+
+    /// A site with other settings.
+    pub async fn with(now: Timestamp, set: impl FnOnce(Site) -> Site) -> Self {
         let folder = TempDir::new().unwrap();
         let data = folder.path();
         let clock = Arc::new(MovableClock(Mutex::new(now)));
@@ -171,19 +176,17 @@ impl Bench {
         let snapshot = directory.read_full();
         let keyring = Keyring::unlock(snapshot.seal_keys().map(Arc::as_ref), secrets.as_ref());
         let issuer = Arc::new(LocalIssuer::new(keyring.unwrap(), entropy.clone()));
-        let site = Arc::new(
-            Site::new(SiteParts {
-                directory,
-                clock: clock.clone(),
-                entropy: entropy.clone(),
-                issuer: issuer.clone(),
-                opener: issuer,
-                secrets,
-                audit: trail.clone(),
-                quotas: anyrole_domain::Quotas::default(),
-            })
-            .unwrap(),
-        );
+        let site = Arc::new(set(Site::new(SiteParts {
+            directory,
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            issuer: issuer.clone(),
+            opener: issuer,
+            secrets,
+            audit: trail.clone(),
+            quotas: anyrole_domain::Quotas::default(),
+        })
+        .unwrap()));
         let s3 = S3Frontend::new(S3Parts {
             store: Arc::new(FolderStore::open(&data.join("objects")).unwrap()),
             authorizer: site.clone(),
@@ -415,6 +418,22 @@ impl Bench {
         self.door.serve(request, peer).await.status().as_u16()
     }
 
+    /// Where the site keeps its files.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The audit record of this request id; null if there is none.
+    pub fn record(&self, id: &str) -> Value {
+        let trail = std::fs::read_to_string(self.folder.path().join("audit.jsonl")).unwrap();
+        let mut records = trail
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap());
+        records
+            .find(|record| record["request_id"] == id)
+            .unwrap_or_default()
+    }
+
     /// Has the door answer any request.
     pub async fn serve(
         &self,
@@ -434,15 +453,11 @@ impl Bench {
         let (parts, body) = self.door.serve(request, peer).await.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
         let id = parts.headers["x-amzn-requestid"].to_str().unwrap();
-        let trail = std::fs::read_to_string(self.folder.path().join("audit.jsonl")).unwrap();
-        let record = trail
-            .lines()
-            .map(|line| serde_json::from_str::<Value>(line).unwrap())
-            .find(|record| record["request_id"] == id);
+        let record = self.record(id);
         Answer {
             status: parts.status.as_u16(),
             body: String::from_utf8(body.to_vec()).unwrap(),
-            record: record.unwrap_or_default(),
+            record,
             headers: parts.headers,
         }
     }

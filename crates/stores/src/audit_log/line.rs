@@ -27,6 +27,7 @@ pub(super) fn write(record: &AuditRecord<'_>, out: &mut Vec<u8>) -> Result<(), s
         role_arn,
         certificate,
         session,
+        notification,
         source_ip,
         user_agent,
     } = record;
@@ -53,6 +54,7 @@ pub(super) fn write(record: &AuditRecord<'_>, out: &mut Vec<u8>) -> Result<(), s
     if let Some(session) = session {
         write_session(session, line.key("session"))?;
     }
+    line.optional_value("notification", notification.as_ref())?;
     line.optional_value("source_ip", source_ip.as_ref())?;
     line.optional_text("user_agent", *user_agent)?;
     line.end();

@@ -3,6 +3,7 @@
 
 mod cases;
 mod catching_up;
+mod expiry;
 mod samples;
 mod subjects;
 
@@ -53,7 +54,9 @@ pub async fn run<E: Engine>(fresh: impl Fn() -> E) -> Result<(), Failure> {
     named("sightings", subjects::records_sightings(&fresh()).await)?;
     named("many sightings", subjects::records_many(&fresh()).await)?;
     named("properties", subjects::bounds_properties(&fresh()).await)?;
-    named("subject pages", subjects::lists_pages(&fresh()).await)
+    named("subject pages", subjects::lists_pages(&fresh()).await)?;
+    named("expiry", expiry::lists_what_expires(&fresh()).await)?;
+    named("said events", expiry::says_an_event_once(&fresh()).await)
 }
 
 fn named(case: &str, outcome: Result<(), Failure>) -> Result<(), Failure> {

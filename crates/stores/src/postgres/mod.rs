@@ -10,6 +10,7 @@ mod address;
 mod change_log;
 mod changes;
 mod crls;
+mod expiry;
 mod link;
 mod notices;
 mod profiles;
@@ -24,10 +25,12 @@ mod version;
 
 use std::time::Duration;
 
+use anyrole_domain::notifications::{ExpiringQuery, SeenCertificate};
 use anyrole_domain::ports::{Loaded, Since, Store, StoreError};
 use anyrole_domain::subjects::{Sighting, Subject, SubjectDetail};
 use anyrole_domain::{AccountId, Change};
 use async_trait::async_trait;
+use jiff::Timestamp;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
 
@@ -225,6 +228,31 @@ impl Store for PostgresStore {
         let subject = in_time(READ_TIME, "read", subject).await?;
         connection.give_back();
         Ok(subject)
+    }
+
+    async fn expiring_certificates(
+        &self,
+        account: &AccountId,
+        query: &ExpiringQuery,
+    ) -> Result<Vec<SeenCertificate>, StoreError> {
+        let mut connection = self.pages.lend().await?;
+        let page = expiry::list(&mut connection, account, query);
+        let page = in_time(READ_TIME, "read", page).await?;
+        connection.give_back();
+        Ok(page)
+    }
+
+    async fn claim_events(
+        &self,
+        account: &AccountId,
+        now: Timestamp,
+        ids: &[&str],
+    ) -> Result<Vec<String>, StoreError> {
+        let mut connection = self.writer.lend().await?;
+        let claimed = expiry::claim(&mut connection, account, now, ids);
+        let claimed = in_time(WRITE_TIME, "write", claimed).await?;
+        connection.give_back();
+        Ok(claimed)
     }
 }
 

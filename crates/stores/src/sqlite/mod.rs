@@ -8,6 +8,7 @@ mod access_keys;
 mod accounts;
 mod changes;
 pub(crate) mod crls;
+pub(crate) mod expiry;
 mod files;
 pub(crate) mod profiles;
 mod resources;
@@ -23,10 +24,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anyrole_domain::notifications::{ExpiringQuery, SeenCertificate};
 use anyrole_domain::ports::{Loaded, Since, Store, StoreError};
 use anyrole_domain::subjects::{Sighting, Subject, SubjectDetail};
 use anyrole_domain::{AccountId, Change};
 use async_trait::async_trait;
+use jiff::Timestamp;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _, SqliteConnection, SqliteTransaction};
@@ -217,6 +220,28 @@ impl Store for SqliteStore {
     ) -> Result<Option<SubjectDetail>, StoreError> {
         let mut connection = self.connection.lock().await;
         Ok(subjects::read(&mut connection, account, id, limit).await?)
+    }
+
+    async fn expiring_certificates(
+        &self,
+        account: &AccountId,
+        query: &ExpiringQuery,
+    ) -> Result<Vec<SeenCertificate>, StoreError> {
+        let mut connection = self.connection.lock().await;
+        Ok(expiry::list(&mut connection, account, query).await?)
+    }
+
+    async fn claim_events(
+        &self,
+        account: &AccountId,
+        now: Timestamp,
+        ids: &[&str],
+    ) -> Result<Vec<String>, StoreError> {
+        let mut connection = self.connection.lock().await;
+        let mut transaction = begin(&mut connection).await?;
+        let claimed = expiry::claim(&mut transaction, account, now, ids).await?;
+        transaction.commit().await.map_err(Failure::from)?;
+        Ok(claimed)
     }
 }
 

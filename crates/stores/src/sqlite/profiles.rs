@@ -41,14 +41,8 @@ impl Mapping {
     }
 
     pub(crate) fn parse(self) -> Result<AttributeMapping, Failure> {
-        let certificate_field = [
-            CertificateField::X509Subject,
-            CertificateField::X509Issuer,
-            CertificateField::X509San,
-        ]
-        .into_iter()
-        .find(|field| field.as_str() == self.certificate_field)
-        .ok_or_else(|| TABLE.unknown("attribute_mappings", &self.certificate_field))?;
+        let certificate_field = CertificateField::parse(&self.certificate_field)
+            .ok_or_else(|| TABLE.unknown("attribute_mappings", &self.certificate_field))?;
         Ok(AttributeMapping {
             certificate_field,
             specifiers: self.specifiers,

@@ -58,6 +58,60 @@ pub struct NotificationSetting {
     pub channel: Option<String>,
 }
 
+/// PutNotificationSettings.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PutNotificationSettingsRequest {
+    /// The settings; others stay.
+    pub notification_settings: Vec<NotificationSetting>,
+}
+
+/// Which setting is meant.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct NotificationSettingKey {
+    /// The event.
+    pub event: String,
+    /// The channel.
+    #[serde(default)]
+    pub channel: Option<String>,
+}
+
+/// ResetNotificationSettings.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResetNotificationSettingsRequest {
+    /// The settings that become the default ones.
+    pub notification_setting_keys: Vec<NotificationSettingKey>,
+}
+
+/// A rule as it is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct GivenMappingRule {
+    /// Which attribute; `*` is all.
+    pub specifier: String,
+}
+
+/// PutAttributeMapping.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PutAttributeMappingRequest {
+    /// `x509Subject`, `x509Issuer` or `x509SAN`.
+    pub certificate_field: String,
+    /// The rules, in place of those that the field had.
+    pub mapping_rules: Vec<GivenMappingRule>,
+}
+
+/// DeleteAttributeMapping.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeleteAttributeMappingRequest {
+    /// `x509Subject`, `x509Issuer` or `x509SAN`.
+    pub certificate_field: String,
+    /// The rules; without them all that the field has.
+    #[serde(default)]
+    pub specifiers: Option<Vec<String>>,
+}
+
 /// CreateTrustAnchor.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]

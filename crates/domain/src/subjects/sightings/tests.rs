@@ -10,6 +10,7 @@ use jiff::SignedDuration;
 
 use super::super::{Subject, SubjectDetail};
 use super::*;
+use crate::notifications::{ExpiringQuery, SeenCertificate};
 use crate::ports::{Loaded, Since};
 use crate::resources::Resource;
 use crate::sessions::VerifiedChains;
@@ -101,6 +102,23 @@ impl Store for FakeStore {
         _id: &str,
         _limit: usize,
     ) -> Result<Option<SubjectDetail>, StoreError> {
+        Err(not_asked())
+    }
+
+    async fn expiring_certificates(
+        &self,
+        _account: &AccountId,
+        _query: &ExpiringQuery,
+    ) -> Result<Vec<SeenCertificate>, StoreError> {
+        Err(not_asked())
+    }
+
+    async fn claim_events(
+        &self,
+        _account: &AccountId,
+        _now: Timestamp,
+        _ids: &[&str],
+    ) -> Result<Vec<String>, StoreError> {
         Err(not_asked())
     }
 }
