@@ -1,13 +1,11 @@
-"""Prints the errors that botocore's model declares for each operation of Roles Anywhere, as JSON. Arguments: operations to
-leave out."""
+"""Prints the errors that botocore's model declares for each operation of Roles Anywhere, as JSON."""
 
 import json
-import sys
 
 import botocore.session
 
 model = botocore.session.get_session().get_service_model("rolesanywhere")
 print(json.dumps({
     name: [shape.name for shape in model.operation_model(name).error_shapes]
-    for name in model.operation_names if name not in sys.argv[1:]
+    for name in model.operation_names
 }))

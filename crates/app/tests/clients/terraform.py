@@ -114,6 +114,14 @@ assert changed == {**profile, "durationSeconds": 7200, "enabled": True, "tags_al
 anywhere.update_profile(profileId=profile_id, roleArns=[])
 assert read_profile(profile_id) == {**changed, "roleArns": []}
 
+# Attribute mappings: put for each field, and for those that go a delete of the whole field.
+anywhere.put_attribute_mapping(profileId=profile_id, certificateField="x509Subject",
+                               mappingRules=[{"specifier": "CN"}, {"specifier": "OU"}])
+anywhere.delete_attribute_mapping(profileId=profile_id, certificateField="x509SAN")
+mappings = {m["certificateField"]: [r["specifier"] for r in m["mappingRules"]]
+            for m in anywhere.get_profile(profileId=profile_id)["profile"]["attributeMappings"]}
+assert mappings["x509Subject"] == ["CN", "OU"] and "x509SAN" not in mappings, mappings
+
 # terraform import takes bare ids; what it reads is what is there.
 assert read_anchor(anchor_id)["arn"] == anchor["arn"] and read_profile(profile_id)["profileArn"] == made["profileArn"]
 

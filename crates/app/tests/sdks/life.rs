@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::way_in::{ANYROLE, WayIn, root, script};
-use crate::{AWAITED, kept, node, root_of};
+use crate::{kept, node, root_of};
 
 /// The newest SDK for JavaScript that npm has, 3.332.0, is older than these.
 const UNKNOWN_TO_JAVASCRIPT: &[&str] = &[
@@ -35,7 +35,7 @@ fn full_server(folder: &Path) -> TestServer {
 
 /// The errors that the model declares for each operation.
 fn declared(server: &TestServer) -> BTreeMap<String, Vec<String>> {
-    serde_json::from_str(&script(&server.aws_cli(), "declared.py", AWAITED)).unwrap()
+    serde_json::from_str(&script(&server.aws_cli(), "declared.py", &[])).unwrap()
 }
 
 /// What the clients need to know to play `whole_life.json`, as a file.

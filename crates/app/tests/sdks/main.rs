@@ -16,14 +16,6 @@ use serde_json::{Value, json};
 
 use way_in::succeeds;
 
-/// Not served yet.
-const AWAITED: &[&str] = &[
-    "DeleteAttributeMapping",
-    "PutAttributeMapping",
-    "PutNotificationSettings",
-    "ResetNotificationSettings",
-];
-
 /// Certificates that are valid for a hundred years, made by the script beside them.
 fn kept(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
