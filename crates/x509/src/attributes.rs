@@ -282,7 +282,7 @@ pub fn source_identity(leaf: &Leaf) -> String {
         })
     });
     match common_name {
-        Some(name) if (1..=61).contains(&name.len()) => format!("CN={name}"),
+        Some(name) if (1..=61).contains(&name.len()) => ["CN=", &name].concat(),
         // A bare name that begins like another form would be another subject's source identity.
         Some(name)
             if (62..=64).contains(&name.len())
@@ -291,7 +291,7 @@ pub fn source_identity(leaf: &Leaf) -> String {
         {
             name.into_owned()
         }
-        _ => format!("ID={}", leaf.serial_hex),
+        _ => ["ID=", &leaf.serial_hex].concat(),
     }
 }
 

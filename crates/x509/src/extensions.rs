@@ -59,6 +59,8 @@ impl<'a> Extensions<'a> {
         let whole = der::whole(explicit, tag::SEQUENCE).map_err(malformed)?;
         let mut list = Reader::new(whole.value);
         let mut read = Self::default();
+        // Those of id-ce (2.5.29) by their last number, so that the usual ones cost no search.
+        let mut seen = 0_u64;
         for count in 0.. {
             if list.is_empty() {
                 break;
@@ -78,7 +80,16 @@ impl<'a> Extensions<'a> {
             let value = parts.expect(tag::OCTET_STRING).map_err(malformed)?.value;
             parts.end().map_err(malformed)?;
             // RFC 5280 section 4.2.
-            if occurs_among(whole.value, count, oid) {
+            let occurs_twice = match *oid.0 {
+                [0x55, 0x1d, number @ 0..=63] => {
+                    let bit = 1 << number;
+                    let twice = seen & bit != 0;
+                    seen |= bit;
+                    twice
+                }
+                _ => occurs_among(whole.value, count, oid),
+            };
+            if occurs_twice {
                 return Err(format!("the extension {oid} occurs twice"));
             }
             read.add(oid, critical, value)?;

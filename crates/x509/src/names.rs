@@ -2,7 +2,7 @@
 //! `attributes.rs` maps them to session tags; logs, audit and subjects show them.
 
 use std::borrow::Cow;
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use crate::der::{self, DerError, Element, Oid, Reader, tag};
 
@@ -90,11 +90,30 @@ impl Name {
             .map(|attribute| attribute.value)
     }
 
-    /// What `Display` writes, in one allocation as a rule.
+    /// What `Display` writes.
     #[must_use]
     pub fn text(&self) -> String {
+        let attributes: Vec<_> = self.attributes().collect();
         let mut text = String::with_capacity(self.der.len());
-        let _ = write!(text, "{self}");
+        let mut end = attributes.len();
+        while end > 0 {
+            let mut start = end - 1;
+            while start > 0 && attributes.get(start).is_some_and(|a| a.joins_previous) {
+                start -= 1;
+            }
+            if end < attributes.len() {
+                text.push(',');
+            }
+            for (position, attribute) in attributes.iter().take(end).skip(start).enumerate() {
+                if position > 0 {
+                    text.push('+');
+                }
+                text.push_str(&attribute.attribute_type);
+                text.push('=');
+                push_escaped(&mut text, &attribute.value);
+            }
+            end = start;
+        }
         text
     }
 
@@ -154,52 +173,31 @@ impl<'a> Iterator for RawAttributes<'a> {
 
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let attributes: Vec<_> = self.attributes().collect();
-        let mut end = attributes.len();
-        while end > 0 {
-            let mut start = end - 1;
-            while start > 0 && attributes.get(start).is_some_and(|a| a.joins_previous) {
-                start -= 1;
-            }
-            if end < attributes.len() {
-                f.write_char(',')?;
-            }
-            for (position, attribute) in attributes.iter().take(end).skip(start).enumerate() {
-                if position > 0 {
-                    f.write_char('+')?;
-                }
-                f.write_str(&attribute.attribute_type)?;
-                f.write_char('=')?;
-                write_escaped(f, &attribute.value)?;
-            }
-            end = start;
-        }
-        Ok(())
+        f.write_str(&self.text())
     }
 }
 
 /// Escapes as RFC 4514 section 2.4 asks, and control characters too, so that a name in a log line
 /// stays on its line.
-fn write_escaped(f: &mut fmt::Formatter<'_>, value: &str) -> fmt::Result {
+fn push_escaped(text: &mut String, value: &str) {
     let is_plain = |octet: u8| octet.is_ascii_alphanumeric() || b"-._:/@".contains(&octet);
     if value.bytes().all(is_plain) {
-        return f.write_str(value);
+        return text.push_str(value);
     }
     let last = value.chars().count().saturating_sub(1);
     for (position, character) in value.chars().enumerate() {
         match character {
-            '"' | '+' | ',' | ';' | '<' | '>' | '\\' => write!(f, "\\{character}")?,
-            ' ' if position == 0 || position == last => f.write_str("\\ ")?,
+            '"' | '+' | ',' | ';' | '<' | '>' | '\\' => text.extend(['\\', character]),
+            ' ' if position == 0 || position == last => text.push_str("\\ "),
             control if control.is_control() => {
                 let mut buffer = [0; 4];
                 for octet in control.encode_utf8(&mut buffer).bytes() {
-                    write!(f, "\\{octet:02X}")?;
+                    text.push_str(&format!("\\{octet:02X}"));
                 }
             }
-            plain => f.write_char(plain)?,
+            plain => text.push(plain),
         }
     }
-    Ok(())
 }
 
 /// The short names that session tags use. AWS prints C, O, OU, ST, L, CN and UID and does not

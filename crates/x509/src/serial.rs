@@ -1,7 +1,5 @@
 //! Serial number octets of a certificate in, its decimal and hex text out.
 
-use std::fmt::Write as _;
-
 /// Renders the big-endian magnitude as a decimal number, as the `Credential` of an AWS4-X509
 /// signature writes a serial number.
 pub(crate) fn decimal(octets: &[u8]) -> String {
@@ -29,10 +27,21 @@ pub(crate) fn decimal(octets: &[u8]) -> String {
         }
     }
     let mut text = String::with_capacity(9 * digits.len().max(1));
-    let mut digits = digits.into_iter().rev();
-    let _ = write!(text, "{}", digits.next().unwrap_or(0));
-    for digit in digits {
-        let _ = write!(text, "{digit:09}");
+    for digit in digits.into_iter().rev() {
+        let mut rest = digit;
+        let mut nine = [b'0'; 9];
+        for place in nine.iter_mut().rev() {
+            *place = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+            rest /= 10;
+        }
+        let leading = match text.is_empty() {
+            true => nine.iter().take_while(|place| **place == b'0').count(),
+            false => 0,
+        };
+        text.extend(nine.iter().skip(leading).copied().map(char::from));
+    }
+    if text.is_empty() {
+        text.push('0');
     }
     text
 }
