@@ -1,7 +1,6 @@
 //! A certificate's public key in, its kind and a key that is ready to verify request signatures out.
 
 use std::fmt;
-use std::sync::{Mutex, OnceLock, PoisonError};
 
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1, ECDSA_P384_SHA256_ASN1, ECDSA_P521_SHA256_ASN1, ML_DSA_44, ML_DSA_65,
@@ -151,41 +150,22 @@ pub enum LeafSignatureAlgorithm {
     MlDsa,
 }
 
-/// A verified leaf's key. A parsed RSA key takes over 2 KB, and most chains are used once in their time in the cache:
-/// the key that was parsed to be checked serves one signature, and only the second one makes it stay.
+/// A verified leaf's key, parsed once and kept with its chain.
 #[derive(Debug)]
 pub(crate) struct LeafKey {
     kind: KeyKind,
-    bytes: Box<[u8]>,
-    fresh: Mutex<Option<ParsedPublicKey>>,
-    kept: OnceLock<ParsedPublicKey>,
+    key: ParsedPublicKey,
 }
 
 impl LeafKey {
     pub(crate) fn parse(kind: KeyKind, spki: &SubjectPublicKeyInfo<'_>) -> Result<Self, Refusal> {
-        Ok(Self {
-            kind,
-            bytes: spki.key.into(),
-            fresh: Mutex::new(Some(parse(kind, spki.key)?)),
-            kept: OnceLock::new(),
-        })
-    }
-
-    fn verify_with(&self, message: &[u8], signature: &[u8]) -> Result<bool, Refusal> {
-        if let Some(key) = self.kept.get() {
-            return Ok(key.verify_sig(message, signature).is_ok());
+        match ParsedPublicKey::new(kind.verification_algorithm(), spki.key) {
+            Ok(key) => Ok(Self { kind, key }),
+            Err(error) => Err(Refusal::new(
+                Reason::LeafUnsupportedKey,
+                format!("the leaf's {kind} key is not a valid key: {error}"),
+            )),
         }
-        let fresh = self
-            .fresh
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        if let Some(key) = fresh {
-            return Ok(key.verify_sig(message, signature).is_ok());
-        }
-        let key = parse(self.kind, &self.bytes)?;
-        let key = self.kept.get_or_init(|| key);
-        Ok(key.verify_sig(message, signature).is_ok())
     }
 
     pub(crate) fn verify(
@@ -203,21 +183,11 @@ impl LeafKey {
                 ),
             ));
         }
-        if self.verify_with(message, signature)? {
-            return Ok(());
-        }
-        Err(Refusal::new(
-            Reason::SignatureInvalid,
-            format!("the {algorithm:?} signature does not verify under the leaf's key"),
-        ))
+        self.key.verify_sig(message, signature).map_err(|_| {
+            Refusal::new(
+                Reason::SignatureInvalid,
+                format!("the {algorithm:?} signature does not verify under the leaf's key"),
+            )
+        })
     }
-}
-
-fn parse(kind: KeyKind, bytes: &[u8]) -> Result<ParsedPublicKey, Refusal> {
-    ParsedPublicKey::new(kind.verification_algorithm(), bytes).map_err(|error| {
-        Refusal::new(
-            Reason::LeafUnsupportedKey,
-            format!("the leaf's {kind} key is not a valid key: {error}"),
-        )
-    })
 }

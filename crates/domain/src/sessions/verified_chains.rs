@@ -2,6 +2,7 @@
 //! Keyed by what a client can't choose: the whole leaf, the anchor's id and its revision.
 
 use std::hash::{BuildHasherDefault, Hash, Hasher};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use anyrole_x509::{
@@ -22,6 +23,8 @@ use crate::trust_anchors::TrustAnchorEntry;
 
 /// How much memory remembered chains may take, in bytes as `ByLength` counts them.
 const CAPACITY: u64 = 128 * 1024 * 1024;
+/// How many chains are known to have been seen once.
+const SEEN_ONCE: u64 = 16_384;
 /// How many chains of ordinary size fit.
 const USUAL_COUNT: usize = 16_384;
 
@@ -45,11 +48,17 @@ struct ChainKey {
     revision: u64,
 }
 
-impl Hash for ChainKey {
+impl ChainKey {
     /// Eight octets of a SHA-256 are a hash already, and only who has certificates of the anchor's can choose among them.
-    fn hash<H: Hasher>(&self, state: &mut H) {
+    fn hash(&self) -> u64 {
         let leaf = self.leaf_sha256.first_chunk().copied().unwrap_or_default();
-        state.write_u64(u64::from_le_bytes(leaf) ^ self.revision);
+        u64::from_le_bytes(leaf) ^ self.revision
+    }
+}
+
+impl Hash for ChainKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.hash());
     }
 }
 
@@ -91,17 +100,7 @@ pub struct KnownChain {
     /// Where its revocation lists are out; empty unless the anchor goes by that.
     pub(crate) distribution_points: Box<[ChainPoints]>,
     verified_at: Timestamp,
-    mapped: Mutex<Mapped>,
-}
-
-/// Tags are kept from their second use on: most chains are used once in their time in the cache, and what is not kept
-/// makes no pages of memory dirty.
-#[derive(Debug, Default)]
-enum Mapped {
-    #[default]
-    Never,
-    Once,
-    Kept(Arc<MappedTags>),
+    mapped: Mutex<Option<Arc<MappedTags>>>,
 }
 
 /// Session tags made of a chain by one profile's mappings.
@@ -169,8 +168,9 @@ impl KnownChain {
     /// The tags that the profile's mappings make; kept until the profile changes.
     pub fn tags(&self, profile: &Arc<Profile>) -> Arc<MappedTags> {
         let mut mapped = self.mapped.lock();
-        if let Mapped::Kept(known) = &*mapped
-            && Arc::ptr_eq(&known.profile, profile)
+        if let Some(known) = mapped
+            .as_ref()
+            .filter(|known| Arc::ptr_eq(&known.profile, profile))
         {
             return known.clone();
         }
@@ -182,18 +182,18 @@ impl KnownChain {
             tags: tags.map(|(key, value)| Tag { key, value }).collect(),
             unmapped: attributes.unmapped,
         });
-        *mapped = match *mapped {
-            Mapped::Never => Mapped::Once,
-            Mapped::Once | Mapped::Kept(_) => Mapped::Kept(made.clone()),
-        };
+        *mapped = Some(made.clone());
         made
     }
 }
 
-/// The chains that are remembered.
+/// The chains that are remembered, each from the second time on that it is verified: most certificates ask once in the
+/// time that a chain would stay, and a chain that is not kept dirties no memory and drives out no other.
 #[derive(Debug)]
 pub struct VerifiedChains {
     chains: Cache<ChainKey, Arc<KnownChain>, ByLength, BuildHasherDefault<AsItIs>>,
+    /// Hashes of chains that were verified once, each in the place that it names.
+    seen_once: Box<[AtomicU64]>,
     /// The namespace of the subject ids of the account that was asked for first: a site has one.
     namespace: OnceLock<(AccountId, Uuid)>,
 }
@@ -208,6 +208,7 @@ impl Default for VerifiedChains {
                 BuildHasherDefault::default(),
                 DefaultLifecycle::default(),
             ),
+            seen_once: (0..SEEN_ONCE).map(|_| AtomicU64::new(0)).collect(),
             namespace: OnceLock::new(),
         }
     }
@@ -262,14 +263,40 @@ impl VerifiedChains {
             known.distribution_points = points.into_iter().map(ChainPoints::of).collect();
         }
         let known = Arc::new(known);
-        self.chains.insert(key, known.clone());
+        if self.was_seen(&key) {
+            self.chains.insert(key, known.clone());
+        }
         Ok(known)
+    }
+
+    /// Whether the chain was verified before, as far as is known; a chance equal only keeps a chain a request early.
+    fn was_seen(&self, key: &ChainKey) -> bool {
+        let hash = key.hash();
+        let place = usize::try_from(hash % SEEN_ONCE).ok();
+        let place = place.and_then(|place| self.seen_once.get(place));
+        place.is_some_and(|place| place.swap(hash, Ordering::Relaxed) == hash)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_chain_is_kept_from_the_second_time_on() {
+        let chains = VerifiedChains::default();
+        let key = |leaf: u8, revision| ChainKey {
+            leaf_sha256: [leaf; 32],
+            anchor: 1,
+            revision,
+        };
+        assert!(!chains.was_seen(&key(1, 0)));
+        assert!(!chains.was_seen(&key(2, 0)));
+        assert!(chains.was_seen(&key(1, 0)));
+        assert!(chains.was_seen(&key(1, 0)));
+        // The anchor was changed.
+        assert!(!chains.was_seen(&key(1, 1)));
+    }
 
     #[test]
     fn subject_ids_are_uuids_of_version_5() {
