@@ -51,6 +51,8 @@ struct Point {
     list: Option<Arc<VerifiedRevocationList>>,
     bytes: usize,
     fetch_at: Timestamp,
+    /// Whether it is being fetched: a host that is slow to answer is not asked again meanwhile.
+    in_flight: bool,
     failures: u32,
     /// Why there is no newer list.
     failure: Option<String>,
@@ -90,6 +92,13 @@ impl ChainPoints {
             keys: keys.collect(),
             issuer_der: certificate.issuer_der.into(),
         }
+    }
+
+    /// How many bytes it takes, about.
+    pub(crate) fn weight(&self) -> u64 {
+        let urls = self.keys.iter().map(|key| key.url.len() + 128);
+        let bytes = urls.sum::<usize>() + self.issuer_der.len();
+        u64::try_from(bytes).unwrap_or(u64::MAX)
     }
 }
 
@@ -176,6 +185,7 @@ impl DistributionPoints {
                     list: None,
                     bytes: 0,
                     fetch_at: now,
+                    in_flight: false,
                     failures: 0,
                     failure: None,
                     wanted_at: now,
@@ -194,13 +204,14 @@ impl DistributionPoints {
         self.wanted.notified().await;
     }
 
-    /// What is to be fetched now; it is not due again for a while, whatever becomes of it. Lets go of what nobody wants.
+    /// What is to be fetched now; it is not due again before `fetched` has heard of it. Lets go of what nobody wants.
     pub fn take_due(&self, now: Timestamp) -> Vec<DuePoint> {
         let mut points = self.points.lock();
         points.retain(|_, point| now.duration_since(point.wanted_at) < IDLE);
-        let due = points.iter_mut().filter(|(_, point)| point.fetch_at <= now);
+        let due = points.iter_mut();
+        let due = due.filter(|(_, point)| point.fetch_at <= now && !point.in_flight);
         due.map(|(key, point)| {
-            point.fetch_at = later(now, REFRESH);
+            point.in_flight = true;
             DuePoint {
                 key: key.clone(),
                 issuer_der: point.issuer_der.clone(),
@@ -230,6 +241,7 @@ impl DistributionPoints {
         let Some(point) = points.get_mut(&due.key) else {
             return Ok(());
         };
+        point.in_flight = false;
         let outcome = outcome.and_then(|(list, bytes)| point.take(list, bytes, held, now));
         match &outcome {
             Ok(()) => {
@@ -281,11 +293,16 @@ impl Point {
     }
 }
 
-/// Lets go of the point that was wanted least recently, if that was not today.
+/// Lets go of one point: of those that could not be fetched the one that was wanted least recently, else of the others
+/// if that was not today. So certificates that name nonsense don't drive out lists that are there.
 fn make_room(points: &mut HashMap<PointKey, Point>, now: Timestamp) -> bool {
-    let oldest = points.iter().min_by_key(|(_, point)| point.wanted_at);
+    let failed = |point: &Point| point.list.is_none() && point.failures > 0 && !point.in_flight;
+    let oldest = points
+        .iter()
+        .min_by_key(|(_, point)| (!failed(point), point.wanted_at));
+    let day = SignedDuration::from_hours(24);
     let oldest = oldest
-        .filter(|(_, point)| now.duration_since(point.wanted_at) > SignedDuration::from_hours(24))
+        .filter(|(_, point)| failed(point) || now.duration_since(point.wanted_at) > day)
         .map(|(key, _)| key.clone());
     oldest.is_some_and(|key| points.remove(&key).is_some())
 }

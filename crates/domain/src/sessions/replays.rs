@@ -13,7 +13,7 @@ use super::match_profile::denied;
 use crate::refusal::{Kind, Refusal};
 
 /// How long a signature can be sent: a date may be 5 minutes ahead and 5 minutes behind (docs/aws-divergences.md).
-const WINDOW: SignedDuration = SignedDuration::from_mins(10);
+const WINDOW: SignedDuration = SignedDuration::from_secs(10 * 60 + 10);
 
 /// The accepted signatures of the last window, at least.
 #[derive(Debug)]

@@ -38,6 +38,13 @@ impl Weighter<ChainKey, Arc<KnownChain>> for ByLength {
             .unwrap_or(u64::MAX)
             .saturating_mul(5)
             .saturating_add(2048)
+            .saturating_add(
+                chain
+                    .distribution_points
+                    .iter()
+                    .map(ChainPoints::weight)
+                    .sum(),
+            )
     }
 }
 

@@ -77,8 +77,12 @@ fn urls(value: &[u8]) -> Result<Vec<String>, DerError> {
         while !names.is_empty() {
             let name = names.element()?;
             let url = std::str::from_utf8(name.value).ok().filter(|url| {
+                // It is shown in logs.
+                let printable = url.bytes().all(|octet| octet.is_ascii_graphic());
                 let scheme = url.split(':').next().unwrap_or_default();
-                scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")
+                let over_http =
+                    scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
+                printable && over_http
             });
             if let Some(url) = url
                 && name.tag == tag::primitive(6)
@@ -114,7 +118,7 @@ mod tests {
     fn urls_are_those_of_whole_lists_over_http() {
         let read = |points: &[Vec<u8>]| urls(&element(0x30, &points.concat())).unwrap();
         let http = (0x86, "http://a/1");
-        let rows: [(Vec<Vec<u8>>, &[&str]); 7] = [
+        let rows: [(Vec<Vec<u8>>, &[&str]); 8] = [
             (vec![point(&[http], &[])], &["http://a/1"]),
             (
                 vec![point(&[http], &[]), point(&[(0x86, "HTTPS://b")], &[])],
@@ -129,6 +133,7 @@ mod tests {
             (vec![point(&[http], &element(0x81, &[1, 0x60]))], &[]),
             (vec![point(&[http], &element(0xa2, &[]))], &[]),
             (vec![point(&[http; 6], &[])], &["http://a/1"; 4]),
+            (vec![point(&[(0x86, "http://a/\n1")], &[])], &[]),
         ];
         for (points, expected) in rows {
             assert_eq!(read(&points), expected);

@@ -170,6 +170,9 @@ fn read_reason(content: &[u8]) -> Result<Option<u8>, Error> {
     Ok(reason)
 }
 
+/// Most extensions of a list: each is compared with each, before anything is known of who made the list.
+const MAX_EXTENSIONS: usize = 64;
+
 /// The list's own extensions (section 5.2); answers with the cRLNumber.
 fn read_extensions(content: &[u8]) -> Result<Option<&[u8]>, Error> {
     let sequence = der::whole(content, tag::SEQUENCE).map_err(broken("extensions"))?;
@@ -178,6 +181,9 @@ fn read_extensions(content: &[u8]) -> Result<Option<&[u8]>, Error> {
     let mut list = Reader::new(sequence.value);
     while !list.is_empty() {
         let extension = Extension::read(&mut list)?;
+        if seen.len() == MAX_EXTENSIONS {
+            return Err(Error::malformed("too many extensions"));
+        }
         if seen.contains(&extension.oid) {
             return Err(Error::malformed("an extension occurs twice"));
         }

@@ -44,6 +44,9 @@ pub(super) fn mail_addresses(content: &[u8]) -> Result<Vec<&[u8]>, DerError> {
     Ok(found)
 }
 
+/// Most attributes of an RDN: those of one are compared with each of the other's.
+const MAX_ATTRIBUTES: usize = 16;
+
 fn attributes<'a>(rdns: &mut Reader<'a>) -> Result<Vec<Attribute<'a>>, DerError> {
     let mut rdn = rdns.inside(tag::SET)?;
     let mut found = Vec::with_capacity(1);
@@ -52,6 +55,9 @@ fn attributes<'a>(rdns: &mut Reader<'a>) -> Result<Vec<Attribute<'a>>, DerError>
         let oid = Oid(attribute.expect(tag::OBJECT_IDENTIFIER)?.value);
         let value = attribute.element()?;
         attribute.end()?;
+        if found.len() == MAX_ATTRIBUTES {
+            return Err(DerError("an RDN has too many attributes"));
+        }
         found.push((oid, value));
     }
     Ok(found)

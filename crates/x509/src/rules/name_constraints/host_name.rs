@@ -12,6 +12,11 @@ fn ascii(bytes: &[u8]) -> Result<&str, DerError> {
     }
 }
 
+/// A name may end with the dot of the root, which means nothing.
+fn without_root(name: &str) -> &str {
+    name.strip_suffix('.').unwrap_or(name)
+}
+
 /// Whether `host` is `domain` or has more labels to its left.
 fn is_domain_or_below(host: &str, domain: &str) -> bool {
     domain.is_empty() || host.eq_ignore_ascii_case(domain) || is_below(host, domain)
@@ -37,8 +42,7 @@ fn is_below(host: &str, domain: &str) -> bool {
 /// A constraint holds for its domain and all below; with a leading dot, as some CAs write it, only for those below.
 /// A wildcard stands for each name that its first label could be.
 pub(super) fn dns(name: &[u8], base: &[u8], side: Side) -> Result<bool, DerError> {
-    let (name, base) = (ascii(name)?, ascii(base)?);
-    let name = name.strip_suffix('.').unwrap_or(name);
+    let (name, base) = (without_root(ascii(name)?), without_root(ascii(base)?));
     if name.is_empty() {
         return Err(DerError("it is empty"));
     }
@@ -60,7 +64,7 @@ pub(super) fn dns(name: &[u8], base: &[u8], side: Side) -> Result<bool, DerError
 
 /// One mailbox, all mailboxes of a host, or, with a leading dot, all mailboxes of the hosts below a domain.
 pub(super) fn mail(name: &[u8], base: &[u8]) -> Result<bool, DerError> {
-    let (name, base) = (ascii(name)?, ascii(base)?);
+    let (name, base) = (without_root(ascii(name)?), without_root(ascii(base)?));
     let Some((mailbox, host)) = name.rsplit_once('@') else {
         return Err(DerError("it is no mail address"));
     };

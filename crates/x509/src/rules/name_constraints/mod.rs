@@ -55,9 +55,17 @@ fn subtrees(list: &[u8]) -> Result<Vec<GeneralName<'_>>, DerError> {
     let mut bases = Vec::new();
     while !list.is_empty() {
         let mut subtree = list.inside(tag::SEQUENCE)?;
-        let Element { tag, value, .. } = subtree.element()?;
+        let Element {
+            tag: form, value, ..
+        } = subtree.element()?;
         subtree.end()?;
-        bases.push(GeneralName { form: tag, value });
+        // A base that is none of the nine forms, or no name, would constrain nothing.
+        match form {
+            DIRECTORY_NAME => crate::names::check(der::whole(value, tag::SEQUENCE)?.value)?,
+            0xa0 | 0x81..=0x82 | 0xa3 | 0xa5 | 0x86..=0x88 => {}
+            _ => return Err(DerError("a base of no known form")),
+        }
+        bases.push(GeneralName { form, value });
     }
     Ok(bases)
 }
