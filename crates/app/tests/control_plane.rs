@@ -84,6 +84,10 @@ fn tags_are_set_and_taken_away_by_who_may() {
         "Statement": [
             {"Effect": "Allow", "Action": "rolesanywhere:ListTagsForResource", "Resource": "*"},
             {
+                "Effect": "Allow", "Action": "rolesanywhere:GetSubject", "Resource": "*",
+                "Condition": {"StringEquals": {"aws:ResourceTag/team": "a"}},
+            },
+            {
                 "Effect": "Allow", "Action": ["rolesanywhere:TagResource", "rolesanywhere:UntagResource"],
                 "Resource": "arn:aws:rolesanywhere:us-east-1:000000000000:profile/*",
                 "Condition": {

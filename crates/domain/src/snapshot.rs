@@ -14,6 +14,8 @@ use crate::profiles::{Profile, ProfileEntry, session_policy_texts};
 use crate::resources::Resource;
 use crate::roles::{Role, RoleEntry};
 use crate::seal_keys::SealKey;
+use crate::subjects::SubjectTags;
+use crate::tags::Tag;
 use crate::trust_anchors::{TrustAnchor, TrustAnchorEntry};
 
 /// One change to what is stored. A write is a list of them, kept in one transaction.
@@ -48,6 +50,10 @@ pub enum Change {
     PutRole(Arc<Role>),
     /// Deletes a role, by ARN.
     DeleteRole(String),
+    /// Makes or replaces a subject's tags.
+    PutSubjectTags(Arc<SubjectTags>),
+    /// Deletes a subject's tags, by the subject's ARN.
+    DeleteSubjectTags(String),
     /// Keeps a session policy's text under its SHA-256, so that tokens can carry the hash alone.
     PutSessionPolicy(SessionPolicyText),
 }
@@ -86,6 +92,7 @@ pub struct Snapshot {
     trust_anchors: OrdMap<Arc<str>, Arc<TrustAnchorEntry>>,
     profiles: OrdMap<Arc<str>, Arc<ProfileEntry>>,
     crls: Crls,
+    subject_tags: OrdMap<Arc<str>, Arc<SubjectTags>>,
     /// Alias ARNs, each with the ARN that it stands for.
     aliases: OrdMap<Arc<str>, Arc<str>>,
     roles: OrdMap<Arc<str>, Arc<RoleEntry>>,
@@ -167,6 +174,11 @@ impl Snapshot {
     /// How many CRLs a trust anchor has, on or off.
     pub fn crl_count(&self, trust_anchor_arn: &str) -> usize {
         self.crls.count(trust_anchor_arn)
+    }
+
+    /// The tags of a subject, by its ARN.
+    pub fn subject_tags(&self, arn: &str) -> &[Tag] {
+        self.subject_tags.get(arn).map_or(&[][..], |row| &row.tags)
     }
 
     /// The ARN that an alias ARN stands for; any other ARN stands for itself, and an alias that nobody has, too.
@@ -271,6 +283,13 @@ impl Snapshot {
                     self.role_arns
                         .remove(entry.row.name.to_ascii_lowercase().as_str());
                 }
+            }
+            Change::PutSubjectTags(row) => {
+                self.subject_tags
+                    .insert(row.arn.as_str().into(), row.clone());
+            }
+            Change::DeleteSubjectTags(arn) => {
+                self.subject_tags.remove(arn.as_str());
             }
             Change::PutSessionPolicy(document) => self.keep_session_policy(document)?,
         }

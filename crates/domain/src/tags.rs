@@ -32,6 +32,19 @@ pub(crate) fn find_tag<'a>(tags: &'a [Tag], key: &str) -> Option<&'a str> {
         .map(|tag| tag.value.as_str())
 }
 
+/// Sets tags of a resource; one whose key is there already takes its place. Keys ignore case, as condition keys do.
+pub(crate) fn set(kept: &mut Vec<Tag>, new: &[Tag]) -> Result<(), Refusal> {
+    check_tags(new)?;
+    kept.retain(|tag| find_tag(new, &tag.key).is_none());
+    kept.extend_from_slice(new);
+    check_tags(kept)
+}
+
+/// Takes tags of a resource away.
+pub(crate) fn remove(kept: &mut Vec<Tag>, keys: &[String]) {
+    kept.retain(|tag| !keys.iter().any(|key| key.eq_ignore_ascii_case(&tag.key)));
+}
+
 /// Checks a resource's whole list of tags.
 pub fn check_tags(tags: &[Tag]) -> Result<(), Refusal> {
     if tags.len() > MAX_TAGS {

@@ -17,11 +17,12 @@ pub(crate) enum Kind {
     Crl,
     Profile,
     Role,
+    SubjectTags,
     SessionPolicy,
 }
 
 impl Kind {
-    const NAMES: [(Self, &str); 8] = [
+    const NAMES: [(Self, &str); 9] = [
         (Self::Account, "account"),
         (Self::AccessKey, "access-key"),
         (Self::SealKey, "seal-key"),
@@ -29,6 +30,7 @@ impl Kind {
         (Self::Crl, "crl"),
         (Self::Profile, "profile"),
         (Self::Role, "role"),
+        (Self::SubjectTags, "subject-tags"),
         (Self::SessionPolicy, "session-policy"),
     ];
 
@@ -73,6 +75,8 @@ impl RowKey {
             Change::DeleteProfile(arn) => Self::named(Kind::Profile, arn)?,
             Change::PutRole(row) => Self::named(Kind::Role, &row.arn)?,
             Change::DeleteRole(arn) => Self::named(Kind::Role, arn)?,
+            Change::PutSubjectTags(row) => Self::named(Kind::SubjectTags, &row.arn)?,
+            Change::DeleteSubjectTags(arn) => Self::named(Kind::SubjectTags, arn)?,
             Change::PutSessionPolicy(row) => {
                 let hex = row.sha256.iter().map(|byte| format!("{byte:02x}"));
                 Self::new(Kind::SessionPolicy, &row.account, hex.collect())

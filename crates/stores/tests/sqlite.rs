@@ -176,3 +176,50 @@ async fn a_database_of_a_newer_version_is_refused() {
     let error = SqliteStore::open(&path).await.unwrap_err();
     assert!(matches!(error, OpenError::Newer(_)), "{error}");
 }
+
+/// Rows that the first version wrote are there after all later migrations, and have what these added.
+#[tokio::test]
+async fn rows_of_the_first_tables_are_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = "0001_first_tables.sql";
+    let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations/sqlite");
+    std::fs::copy(migrations.join(name), folder.path().join(name)).unwrap();
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    let path = data.join("anyrole.db");
+    let options = sqlx::sqlite::SqliteConnectOptions::new()
+        .filename(&path)
+        .create_if_missing(true);
+    let mut connection = sqlx::SqliteConnection::connect_with(&options)
+        .await
+        .unwrap();
+    let first = sqlx::migrate::Migrator::new(folder.path()).await.unwrap();
+    first.run(&mut connection).await.unwrap();
+    for row in [
+        "INSERT INTO accounts VALUES ('000000000000', 'us-east-1', 'aws', 1)",
+        "INSERT INTO trust_anchors VALUES ('000000000000', 'arn:a', 'a', 'name', 'CERTIFICATE_BUNDLE', 'pem', 1, '[]', '[]', 7, 2, 3)",
+        "INSERT INTO profiles VALUES ('000000000000', 'arn:p', 'p', 'name', 1, 'root', '[]', NULL, '[]', 900, 0, 0, '[]', '[]', 8, 2, 3)",
+    ] {
+        sqlx::query(row).execute(&mut connection).await.unwrap();
+    }
+    connection.close().await.unwrap();
+
+    let store = SqliteStore::open(&path).await.unwrap();
+    let loaded = store.load().await.unwrap();
+    let seen: Vec<String> = loaded
+        .changes
+        .iter()
+        .map(|change| match change {
+            Change::PutTrustAnchor(row) => {
+                assert!(!row.crl_dp_revocation_enabled && row.resource.alias.is_none());
+                format!("{} {}", row.resource.arn, row.resource.revision)
+            }
+            Change::PutProfile(row) => {
+                assert!(row.resource.alias.is_none());
+                format!("{} {}", row.resource.arn, row.resource.revision)
+            }
+            other => format!("{other:?}").chars().take(10).collect(),
+        })
+        .collect();
+    assert_eq!(seen, ["PutAccount", "arn:a 7", "arn:p 8"]);
+}

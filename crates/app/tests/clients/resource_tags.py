@@ -1,5 +1,5 @@
 """TagResource, UntagResource, ListTagsForResource. Arguments: a CA certificate (PEM file), access key id, secret and token of
-a session whose role may tag and untag what has the tag team=a, with the keys team and stage only, and read tags."""
+a session whose role may tag and untag what has the tag team=a, with the keys team and stage only, read tags, and read subjects that have that tag."""
 
 import sys
 
@@ -60,8 +60,24 @@ for arn, read in (
             careless.tag_resource(resourceArn=arn, tags=wrong)
     assert of(arn) == {"team": "a"}
 
+# The session's own certificate is a subject.
+subject = root.list_subjects()["subjects"][0]["subjectArn"]
+assert of(subject) == {}
+root.tag_resource(resourceArn=subject, tags=tags({"team": "b", "other": ""}))
+root.tag_resource(resourceArn=subject, tags=tags({"Team": "a"}))
+assert of(subject) == {"Team": "a", "other": ""}
+with refused("TooManyTagsException", status=400):
+    root.tag_resource(resourceArn=subject, tags=tags({f"k{n}": "" for n in range(49)}))
+own.get_subject(subjectId=subject.rpartition("/")[2])
+root.untag_resource(resourceArn=subject, tagKeys=["TEAM", "other"])
+assert of(subject) == {}
+with refused("AccessDeniedException", "rolesanywhere:GetSubject", 403):
+    own.get_subject(subjectId=subject.rpartition("/")[2])
+with refused("AccessDeniedException", "rolesanywhere:TagResource", 403):
+    own.tag_resource(resourceArn=subject, tags=tags({"team": "a"}))
+
 gone = profile["profileArn"][:-12] + "000000000000"
-for arn in (gone, gone.replace("profile", "nothing"), "no arn", gone.replace("us-east-1", "eu-west-1")):
+for arn in (gone, subject[:-12] + "000000000000", gone.replace("profile", "nothing"), "no arn", gone.replace("us-east-1", "eu-west-1")):
     with refused("ResourceNotFoundException", status=404):
         root.tag_resource(resourceArn=arn, tags=tags({"a": "b"}))
     with refused("ResourceNotFoundException", status=404):

@@ -6,23 +6,19 @@ use crate::call::Call;
 use crate::names::ResourceId;
 use crate::refusal::Refusal;
 use crate::site::Site;
-use crate::tags::{Tag, check_tags};
+use crate::tags::{self, Tag};
 
 /// Sets tags; a key that is there already gets the new value.
 pub async fn tag<N: Noun>(
     site: &Site,
     call: &Call,
     id: &ResourceId,
-    tags: Vec<Tag>,
+    new: Vec<Tag>,
 ) -> Result<(), Refusal> {
-    let target = Target::any().with_request_tags(&tags);
+    let target = Target::any().with_request_tags(&new);
     let action = "rolesanywhere:TagResource";
     lifecycle::rewrite(site, call, action, target, id, |row: &mut N, _| {
-        check_tags(&tags)?;
-        let kept = &mut row.resource_mut().tags;
-        kept.retain(|tag| !tags.iter().any(|new| same_key(&new.key, &tag.key)));
-        kept.extend(tags.iter().cloned());
-        check_tags(kept)
+        tags::set(&mut row.resource_mut().tags, &new)
     })
     .await
     .map(drop)
@@ -38,8 +34,7 @@ pub async fn untag<N: Noun>(
     let target = Target::any().with_tag_keys(&keys);
     let action = "rolesanywhere:UntagResource";
     lifecycle::rewrite(site, call, action, target, id, |row: &mut N, _| {
-        let kept = &mut row.resource_mut().tags;
-        kept.retain(|tag| !keys.iter().any(|key| same_key(key, &tag.key)));
+        tags::remove(&mut row.resource_mut().tags, &keys);
         Ok(())
     })
     .await
@@ -53,9 +48,4 @@ pub fn list_tags<N: Noun>(site: &Site, call: &Call, id: &ResourceId) -> Result<V
     N::find(&snapshot, &id.arn(site.account(), N::KIND))
         .map(|row| row.resource().tags.clone())
         .ok_or_else(|| lifecycle::not_found::<N>())
-}
-
-/// Keys ignore case, as condition keys do.
-fn same_key(one: &str, other: &str) -> bool {
-    one.eq_ignore_ascii_case(other)
 }

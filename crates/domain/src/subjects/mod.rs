@@ -2,6 +2,7 @@
 //! properties seen. Written behind the answer by `sightings`; read here for `frontends/rolesanywhere`.
 
 mod sightings;
+mod tags;
 
 use std::collections::BTreeMap;
 
@@ -9,12 +10,15 @@ use jiff::Timestamp;
 
 pub(crate) use self::sightings::Seen;
 pub use self::sightings::{SeenProperties, Sighting, Sightings};
+pub use self::tags::{SubjectTags, list_subject_tags, tag_subject, untag_subject};
 use crate::authorize::Target;
 use crate::call::Call;
 use crate::page::{Page, PageRequest};
 use crate::refusal::Refusal;
 use crate::site::Site;
 
+/// As ARNs call a subject.
+pub const KIND: &str = "subject";
 /// The action of a listing.
 pub const LIST: &str = "rolesanywhere:ListSubjects";
 /// How many certificates, and how many sets of properties, GetSubject answers: those that were seen last.
@@ -80,8 +84,14 @@ pub struct SubjectDetail {
 
 /// Reads a subject by its UUID (API reference, GetSubject). What this server has answered before is in the answer.
 pub async fn read_subject(site: &Site, call: &Call, id: &str) -> Result<SubjectDetail, Refusal> {
-    let arn = site.account().rolesanywhere_arn("subject", id);
-    site.authorize(call, "rolesanywhere:GetSubject", Target::on(&arn))?;
+    let arn = site.account().rolesanywhere_arn(KIND, id);
+    let snapshot = site.directory.read_full();
+    let target = Target::on(&arn).with_resource_tags(snapshot.subject_tags(&arn));
+    site.authorize(call, "rolesanywhere:GetSubject", target)?;
+    stored(site, id).await
+}
+
+async fn stored(site: &Site, id: &str) -> Result<SubjectDetail, Refusal> {
     let store = site.directory.store();
     site.sightings
         .flush(store)
@@ -91,7 +101,11 @@ pub async fn read_subject(site: &Site, call: &Call, id: &str) -> Result<SubjectD
         .read_subject(&site.account().id, id, MAX_ANSWERED)
         .await
         .map_err(Refusal::unreadable)?
-        .ok_or_else(|| Refusal::not_found("Subject not found."))
+        .ok_or_else(not_found)
+}
+
+fn not_found() -> Refusal {
+    Refusal::not_found("Subject not found.")
 }
 
 /// Lists subjects in order of their ids (API reference, ListSubjects).

@@ -221,7 +221,7 @@ pub async fn serve(
         Operation::DisableCrl => resources::set_enabled::<Crl>(site, call, &given, false).await,
         Operation::TagResource => tags::tag(site, call, given).await,
         Operation::UntagResource => tags::untag(site, call, given).await,
-        Operation::ListTagsForResource => tags::list(site, call, &given),
+        Operation::ListTagsForResource => tags::list(site, call, &given).await,
     }
 }
 

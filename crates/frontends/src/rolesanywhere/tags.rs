@@ -3,6 +3,7 @@
 use anyrole_domain::crls::Crl;
 use anyrole_domain::profiles::Profile;
 use anyrole_domain::resources::{self, Noun};
+use anyrole_domain::subjects;
 use anyrole_domain::trust_anchors::TrustAnchor;
 use anyrole_domain::{Call, Refusal, ResourceId, Site, Tag};
 use anyrole_wire::rolesanywhere as wire;
@@ -28,6 +29,7 @@ enum Taggable {
     TrustAnchor,
     Profile,
     Crl,
+    Subject,
 }
 
 /// The kind that an ARN names; aliases name none here (API reference, aliasName).
@@ -36,6 +38,7 @@ fn kind(id: &ResourceId) -> Result<Taggable, Refusal> {
         Some(TrustAnchor::KIND) => Ok(Taggable::TrustAnchor),
         Some(Profile::KIND) => Ok(Taggable::Profile),
         Some(Crl::KIND) => Ok(Taggable::Crl),
+        Some(subjects::KIND) => Ok(Taggable::Subject),
         _ => Err(Refusal::not_found("Resource not found.")),
     }
 }
@@ -48,6 +51,7 @@ pub(super) async fn tag(site: &Site, call: &Call, given: Given) -> Result<Answer
         Taggable::TrustAnchor => resources::tag::<TrustAnchor>(site, call, &id, tags).await?,
         Taggable::Profile => resources::tag::<Profile>(site, call, &id, tags).await?,
         Taggable::Crl => resources::tag::<Crl>(site, call, &id, tags).await?,
+        Taggable::Subject => subjects::tag_subject(site, call, &id, tags).await?,
     }
     Answer::whole(StatusCode::CREATED, &json!({}))
 }
@@ -60,16 +64,18 @@ pub(super) async fn untag(site: &Site, call: &Call, given: Given) -> Result<Answ
         Taggable::TrustAnchor => resources::untag::<TrustAnchor>(site, call, &id, keys).await?,
         Taggable::Profile => resources::untag::<Profile>(site, call, &id, keys).await?,
         Taggable::Crl => resources::untag::<Crl>(site, call, &id, keys).await?,
+        Taggable::Subject => subjects::untag_subject(site, call, &id, keys).await?,
     }
     Answer::whole(StatusCode::OK, &json!({}))
 }
 
-pub(super) fn list(site: &Site, call: &Call, given: &Given) -> Result<Answer, Refusal> {
+pub(super) async fn list(site: &Site, call: &Call, given: &Given) -> Result<Answer, Refusal> {
     let id = given.id("resourceArn");
     let tags = match kind(&id)? {
         Taggable::TrustAnchor => resources::list_tags::<TrustAnchor>(site, call, &id)?,
         Taggable::Profile => resources::list_tags::<Profile>(site, call, &id)?,
         Taggable::Crl => resources::list_tags::<Crl>(site, call, &id)?,
+        Taggable::Subject => subjects::list_subject_tags(site, call, &id).await?,
     };
     let tags: Vec<wire::Tag> = tags
         .into_iter()

@@ -45,6 +45,8 @@ pub(super) async fn replaces_rows(engine: &impl Engine) -> Result<(), Failure> {
     anchor.resource.updated_at = samples::at(100);
     anchor.resource.alias = None;
     anchor.crl_dp_revocation_enabled = false;
+    let mut tags = samples::subject_tags(1)?;
+    tags.tags.pop();
     let mut crl = samples::crl(1)?;
     crl.data = Arc::new([0]);
     crl.resource.name = "another".to_owned();
@@ -64,6 +66,7 @@ pub(super) async fn replaces_rows(engine: &impl Engine) -> Result<(), Failure> {
         Change::PutAccessKey(key),
         Change::PutTrustAnchor(Arc::new(anchor)),
         Change::PutCrl(Arc::new(crl)),
+        Change::PutSubjectTags(Arc::new(tags)),
         Change::PutProfile(Arc::new(profile)),
         Change::PutRole(Arc::new(role)),
     ];
@@ -76,6 +79,7 @@ pub(super) async fn replaces_rows(engine: &impl Engine) -> Result<(), Failure> {
         Change::PutSessionPolicy(samples::session_policy(255)?),
         Change::PutTrustAnchor(Arc::new(samples::trust_anchor(2)?)),
         Change::PutCrl(Arc::new(samples::crl(2)?)),
+        Change::PutSubjectTags(Arc::new(samples::subject_tags(2)?)),
         Change::PutProfile(Arc::new(samples::profile(2)?)),
         Change::PutRole(Arc::new(samples::role("two")?)),
     ]);
@@ -88,6 +92,7 @@ pub(super) async fn deletes_rows(engine: &impl Engine) -> Result<(), Failure> {
     let changes = [
         Change::DeleteTrustAnchor(samples::trust_anchor(1)?.resource.arn),
         Change::DeleteCrl(samples::crl(1)?.resource.arn),
+        Change::DeleteSubjectTags(samples::subject_tags(1)?.arn),
         Change::DeleteProfile(samples::profile(1)?.resource.arn),
         Change::DeleteRole(samples::role("one")?.arn),
         // What is not there is gone already.
@@ -102,6 +107,7 @@ pub(super) async fn deletes_rows(engine: &impl Engine) -> Result<(), Failure> {
         Change::PutSessionPolicy(samples::session_policy(255)?),
         Change::PutTrustAnchor(Arc::new(samples::trust_anchor(2)?)),
         Change::PutCrl(Arc::new(samples::crl(2)?)),
+        Change::PutSubjectTags(Arc::new(samples::subject_tags(2)?)),
         Change::PutProfile(Arc::new(samples::profile(2)?)),
         Change::PutRole(Arc::new(samples::role("two")?)),
     ];

@@ -7,7 +7,7 @@ use anyrole_domain::crls::Crl;
 use anyrole_domain::profiles::{AttributeMapping, CertificateField, Profile};
 use anyrole_domain::resources::Resource;
 use anyrole_domain::roles::Role;
-use anyrole_domain::subjects::{SeenProperties, Sighting};
+use anyrole_domain::subjects::{SeenProperties, Sighting, SubjectTags};
 use anyrole_domain::trust_anchors::{AnchorSource, NotificationSetting, TrustAnchor};
 use anyrole_domain::{AccessKey, Account, AccountId, Change, SealKey, SessionPolicyText, Tag};
 use jiff::Timestamp;
@@ -111,6 +111,15 @@ pub(super) fn crl(number: u32) -> Result<Crl, Failure> {
     })
 }
 
+pub(super) fn subject_tags(number: u32) -> Result<SubjectTags, Failure> {
+    let id = format!("{number:08x}-3333-5000-8000-000000000000");
+    Ok(SubjectTags {
+        account: account_id(ACCOUNT)?,
+        arn: format!("arn:aws:rolesanywhere:eu-north-1:{ACCOUNT}:subject/{id}"),
+        tags: tags(),
+    })
+}
+
 pub(super) fn profile(number: u32) -> Result<Profile, Failure> {
     let id = format!("{number:08x}-1111-4000-8000-000000000000");
     let mapping = |certificate_field, specifiers: &[&str]| AttributeMapping {
@@ -186,6 +195,8 @@ pub(super) fn rows() -> Result<Vec<Change>, Failure> {
         Change::PutTrustAnchor(Arc::new(trust_anchor(2)?)),
         Change::PutCrl(Arc::new(crl(1)?)),
         Change::PutCrl(Arc::new(crl(2)?)),
+        Change::PutSubjectTags(Arc::new(subject_tags(1)?)),
+        Change::PutSubjectTags(Arc::new(subject_tags(2)?)),
         Change::PutProfile(Arc::new(profile(1)?)),
         Change::PutProfile(Arc::new(profile(2)?)),
         Change::PutRole(Arc::new(role("one")?)),

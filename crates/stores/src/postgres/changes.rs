@@ -9,7 +9,8 @@ use sqlx::PgConnection;
 
 use super::change_log::Changed;
 use super::{
-    access_keys, accounts, crls, profiles, roles, seal_keys, session_policies, trust_anchors,
+    access_keys, accounts, crls, profiles, roles, seal_keys, session_policies, subject_tags,
+    trust_anchors,
 };
 use crate::columns::Table;
 use crate::failure::Failure;
@@ -18,7 +19,7 @@ use crate::row_key::{Kind, RowKey};
 const TABLE: Table = Table("changes");
 
 /// In the order in which they are loaded.
-const KINDS: [Kind; 7] = [
+const KINDS: [Kind; 8] = [
     Kind::AccessKey,
     Kind::SealKey,
     Kind::SessionPolicy,
@@ -26,6 +27,7 @@ const KINDS: [Kind; 7] = [
     Kind::Crl,
     Kind::Profile,
     Kind::Role,
+    Kind::SubjectTags,
 ];
 
 /// Writes one change inside the caller's transaction.
@@ -43,6 +45,8 @@ pub(super) async fn apply(connection: &mut PgConnection, change: &Change) -> Res
         Change::DeleteProfile(arn) => profiles::delete(connection, arn).await,
         Change::PutRole(row) => roles::put(connection, row).await,
         Change::DeleteRole(arn) => roles::delete(connection, arn).await,
+        Change::PutSubjectTags(row) => subject_tags::put(connection, row).await,
+        Change::DeleteSubjectTags(arn) => subject_tags::delete(connection, arn).await,
         Change::PutSessionPolicy(row) => session_policies::put(connection, row).await,
     }
 }
@@ -117,6 +121,10 @@ async fn rows(
             let rows = profiles::load(connection, account, keys).await?;
             shared(rows, Change::PutProfile)
         }
+        Kind::SubjectTags => {
+            let rows = subject_tags::load(connection, account, keys).await?;
+            shared(rows, Change::PutSubjectTags)
+        }
         Kind::Role => {
             let rows = roles::load(connection, account, keys).await?;
             shared(rows, Change::PutRole)
@@ -134,6 +142,7 @@ fn deletion(group: &Changed, key: &str) -> Result<Change, Failure> {
         Kind::TrustAnchor => Ok(Change::DeleteTrustAnchor(key.to_owned())),
         Kind::Crl => Ok(Change::DeleteCrl(key.to_owned())),
         Kind::Profile => Ok(Change::DeleteProfile(key.to_owned())),
+        Kind::SubjectTags => Ok(Change::DeleteSubjectTags(key.to_owned())),
         Kind::Role => Ok(Change::DeleteRole(key.to_owned())),
         Kind::SealKey => Ok(Change::DeleteSealKey {
             account: group.account.clone(),

@@ -19,6 +19,7 @@ mod roles;
 mod seal_keys;
 mod selection;
 mod session_policies;
+mod subject_tags;
 mod subjects;
 mod trust_anchors;
 mod version;

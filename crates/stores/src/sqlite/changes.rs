@@ -6,7 +6,8 @@ use anyrole_domain::Change;
 use sqlx::SqliteConnection;
 
 use super::{
-    access_keys, accounts, crls, profiles, roles, seal_keys, session_policies, trust_anchors,
+    access_keys, accounts, crls, profiles, roles, seal_keys, session_policies, subject_tags,
+    trust_anchors,
 };
 use crate::failure::Failure;
 
@@ -28,6 +29,8 @@ pub(super) async fn apply(
         Change::DeleteProfile(arn) => profiles::delete(connection, arn).await,
         Change::PutRole(row) => roles::put(connection, row).await,
         Change::DeleteRole(arn) => roles::delete(connection, arn).await,
+        Change::PutSubjectTags(row) => subject_tags::put(connection, row).await,
+        Change::DeleteSubjectTags(arn) => subject_tags::delete(connection, arn).await,
         Change::PutSessionPolicy(row) => session_policies::put(connection, row).await,
     }
 }
@@ -57,6 +60,8 @@ pub(super) async fn load(connection: &mut SqliteConnection) -> Result<Vec<Change
         changes.extend(profiles.into_iter().map(Arc::new).map(Change::PutProfile));
         let roles = roles::load(connection, &account).await?;
         changes.extend(roles.into_iter().map(Arc::new).map(Change::PutRole));
+        let tags = subject_tags::load(connection, &account).await?;
+        changes.extend(tags.into_iter().map(Arc::new).map(Change::PutSubjectTags));
     }
     Ok(changes)
 }

@@ -15,6 +15,7 @@ mod resources;
 pub(crate) mod roles;
 mod seal_keys;
 mod session_policies;
+mod subject_tags;
 pub(crate) mod subjects;
 pub(crate) mod trust_anchors;
 mod version;

@@ -1,0 +1,7 @@
+-- Tags of subjects, which decisions need, apart from what was seen of them, which none does.
+CREATE TABLE subject_tags (
+    account TEXT NOT NULL REFERENCES accounts (account),
+    arn TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    PRIMARY KEY (account, arn)
+) STRICT;
