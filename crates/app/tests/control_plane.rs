@@ -209,6 +209,23 @@ fn a_restart_keeps_everything() {
     server.restart().unwrap();
     assert_eq!(script(&root(&server), "everything.py", &[]), before);
     assert_eq!(std::fs::read(server.root_credentials()).unwrap(), keys);
+    // The certificate was seen just before the stop: what waited was written.
+    let subjects = server.aws(&["rolesanywhere", "list-subjects"]).unwrap();
+    let subjects = subjects.json().unwrap();
+    assert_eq!(subjects["subjects"].as_array().unwrap().len(), 1);
+    assert_eq!(subjects["subjects"][0]["x509Subject"], "CN=a");
+    let id = subjects["subjects"][0]["subjectId"].as_str().unwrap();
+    let subject = server.aws(&["rolesanywhere", "get-subject", "--subject-id", id]);
+    let subject = subject.unwrap().json().unwrap();
+    let credentials = subject["subject"]["credentials"].as_array().unwrap();
+    assert_eq!(credentials.len(), 1, "{subject}");
+    assert_eq!(
+        credentials[0]["x509CertificateData"]
+            .as_str()
+            .unwrap()
+            .trim(),
+        leaf.certificate_pem().unwrap().trim()
+    );
     let caller = server.aws_cli().session(&session);
     let caller = caller.run(&["sts", "get-caller-identity"]).unwrap();
     let caller = caller.json().unwrap();

@@ -128,7 +128,7 @@ fn without_its_master_key_a_database_is_not_opened_and_not_changed() {
     let first = if secret.starts_with('A') { "B" } else { "A" };
     let another = format!("{header}\n{first}{}", secret.split_at(1).1);
     let cases = [
-        (None, "does not exist"),
+        (None, "there is no such file"),
         (Some(String::new()), "not a master key"),
         (
             Some(sound.split_at(sound.len() / 2).0.to_owned()),
