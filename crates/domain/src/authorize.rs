@@ -25,6 +25,7 @@ pub struct Target<'a> {
     request_tags: &'a [Tag],
     tag_keys: &'a [String],
     resource_tags: &'a [Tag],
+    resource_policy: Option<&'a Policy>,
     /// Lower-cased condition keys with their values.
     keys: &'a [(&'a str, &'a str)],
 }
@@ -42,6 +43,7 @@ impl<'a> Target<'a> {
             request_tags: &[],
             tag_keys: &[],
             resource_tags: &[],
+            resource_policy: None,
             keys: &[],
         }
     }
@@ -71,6 +73,13 @@ impl<'a> Target<'a> {
     #[must_use]
     pub const fn with_resource_tags(mut self, tags: &'a [Tag]) -> Self {
         self.resource_tags = tags;
+        self
+    }
+
+    /// The policy that the resource has itself, a bucket's say.
+    #[must_use]
+    pub const fn with_resource_policy(mut self, policy: Option<&'a Policy>) -> Self {
+        self.resource_policy = policy;
         self
     }
 
@@ -130,6 +139,11 @@ pub fn authorize(
         Principal::RoleSession(session) => {
             authorize_session(account, snapshot, call, session, action, target)
         }
+        Principal::Anonymous => Err(Refusal::new(
+            Kind::AccessDenied,
+            "unsigned",
+            "Access Denied",
+        )),
     }
 }
 
@@ -178,7 +192,7 @@ fn authorize_session(
         identity: &role.identity_policies,
         boundary: None,
         session: (!session_policies.is_empty()).then_some(session_policies.as_slice()),
-        resource: None,
+        resource: target.resource_policy,
     };
     match anyrole_policy::evaluate(&request, &layers) {
         Decision::Allow => Ok(()),

@@ -41,7 +41,12 @@ pub enum Principal {
     Root,
     /// A session of a role.
     RoleSession(Arc<Session>),
+    /// Nobody: the request is not signed. The caller's account is the one whose things are asked for.
+    Anonymous,
 }
+
+/// What stands for the ARN, the account and the unique id of who did not sign (IAM user guide, `aws:userid`).
+pub(crate) const ANONYMOUS: &str = "anonymous";
 
 impl Caller {
     /// The ARN that GetCallerIdentity answers (STS API reference, GetCallerIdentity).
@@ -49,6 +54,7 @@ impl Caller {
         match &self.principal {
             Principal::Root => account.root_arn(),
             Principal::RoleSession(session) => session.assumed_role_arn.clone(),
+            Principal::Anonymous => ANONYMOUS.to_owned(),
         }
     }
 
@@ -57,6 +63,7 @@ impl Caller {
         match &self.principal {
             Principal::Root => self.account.to_string(),
             Principal::RoleSession(session) => session.assumed_role_id(),
+            Principal::Anonymous => ANONYMOUS.to_owned(),
         }
     }
 }
