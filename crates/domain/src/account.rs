@@ -106,6 +106,16 @@ impl Account {
         format!("arn:{}:iam::{}:role{path}{name}", self.partition, self.id)
     }
 
+    /// `arn:{partition}:iam::{account}:user{path}{name}`; the path begins and ends with `/`.
+    pub fn user_arn(&self, path: &str, name: &str) -> String {
+        format!("arn:{}:iam::{}:user{path}{name}", self.partition, self.id)
+    }
+
+    /// `arn:{partition}:iam::{account}:group{path}{name}`; the path begins and ends with `/`.
+    pub fn group_arn(&self, path: &str, name: &str) -> String {
+        format!("arn:{}:iam::{}:group{path}{name}", self.partition, self.id)
+    }
+
     /// `arn:{partition}:iam::{account}:root`.
     pub fn root_arn(&self) -> String {
         format!("arn:{}:iam::{}:root", self.partition, self.id)

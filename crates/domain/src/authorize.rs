@@ -17,6 +17,7 @@ use crate::sessions::Session;
 use crate::site::Site;
 use crate::snapshot::Snapshot;
 use crate::tags::{Tag, find_tag};
+use crate::users::User;
 
 /// What an action is to be done to, and the condition keys that the request adds.
 #[derive(Debug, Clone, Copy)]
@@ -136,6 +137,7 @@ pub fn authorize(
     }
     match &call.caller.principal {
         Principal::Root => Ok(()),
+        Principal::User(user) => authorize_user(account, snapshot, call, user, action, target),
         Principal::RoleSession(session) => {
             authorize_session(account, snapshot, call, session, action, target)
         }
@@ -145,6 +147,56 @@ pub fn authorize(
             "Access Denied",
         )),
     }
+}
+
+fn authorize_user(
+    account: &Account,
+    snapshot: &Snapshot,
+    call: &Call,
+    user: &User,
+    action: &str,
+    target: Target<'_>,
+) -> Result<(), Refusal> {
+    // Its present policies count; a user deleted and made again has another id.
+    let entry = snapshot.user(&user.id).ok_or_else(|| {
+        Refusal::new(
+            Kind::UnknownAccessKey,
+            "user-gone",
+            "The security token included in the request is invalid.",
+        )
+        .with_private(format!("the user {} is gone", user.arn))
+    })?;
+    let context = CallContext::new(account, &call.origin, Who::User(&entry.row), target);
+    let request = Request {
+        principal: PolicyPrincipal::Aws {
+            account: account.id.as_str(),
+            arn: &entry.row.arn,
+            session_arn: None,
+        },
+        action,
+        resource: target.resource,
+        context: &context,
+    };
+    let with_groups: Vec<Arc<Policy>>;
+    let identity = if entry.row.group_ids.is_empty() {
+        entry.identity_policies.as_slice()
+    } else {
+        let of_groups = snapshot.policies_of_groups(&entry.row);
+        with_groups = entry
+            .identity_policies
+            .iter()
+            .chain(of_groups)
+            .cloned()
+            .collect();
+        with_groups.as_slice()
+    };
+    let layers = Layers {
+        identity,
+        boundary: entry.boundary.as_deref(),
+        session: None,
+        resource: target.resource_policy,
+    };
+    decide(account, call, &request, &layers)
 }
 
 fn authorize_session(
@@ -177,7 +229,8 @@ fn authorize_session(
             .ok_or_else(|| Refusal::internal("a session policy is not in the store"))?;
         session_policies.push(policy.clone());
     }
-    let context = CallContext::new(account, &call.origin, session, &role.row, target);
+    let who = Who::Session(session, &role.row);
+    let context = CallContext::new(account, &call.origin, who, target);
     let request = Request {
         principal: PolicyPrincipal::Aws {
             account: account.id.as_str(),
@@ -194,20 +247,30 @@ fn authorize_session(
         session: (!session_policies.is_empty()).then_some(session_policies.as_slice()),
         resource: target.resource_policy,
     };
-    match anyrole_policy::evaluate(&request, &layers) {
+    decide(account, call, &request, &layers)
+}
+
+fn decide(
+    account: &Account,
+    call: &Call,
+    request: &Request<'_>,
+    layers: &Layers<'_>,
+) -> Result<(), Refusal> {
+    let (action, resource) = (request.action, request.resource);
+    match anyrole_policy::evaluate(request, layers) {
         Decision::Allow => Ok(()),
         Decision::ExplicitDeny { layer } => Err(denied(
             account,
             call,
             action,
-            target.resource,
+            resource,
             &format!("with an explicit deny in {}", layer_name(layer)),
         )),
         Decision::ImplicitDeny { layer } => Err(denied(
             account,
             call,
             action,
-            target.resource,
+            resource,
             &format!(
                 "because no {} allows the {action} action",
                 bare_layer_name(layer)
@@ -255,12 +318,18 @@ fn denied(account: &Account, call: &Call, action: &str, resource: &str, because:
     )
 }
 
+/// Whom the keys of the principal are of.
+#[derive(Clone, Copy)]
+enum Who<'a> {
+    User(&'a User),
+    Session(&'a Session, &'a Role),
+}
+
 /// The condition keys of one call (IAM user guide, global condition context keys). Values that cost something are made when first asked for.
 struct CallContext<'a> {
     account: &'a Account,
     origin: &'a Origin,
-    session: &'a Session,
-    role: &'a Role,
+    who: Who<'a>,
     target: Target<'a>,
     current_time: OnceCell<String>,
     epoch_time: OnceCell<String>,
@@ -271,18 +340,11 @@ struct CallContext<'a> {
 }
 
 impl<'a> CallContext<'a> {
-    fn new(
-        account: &'a Account,
-        origin: &'a Origin,
-        session: &'a Session,
-        role: &'a Role,
-        target: Target<'a>,
-    ) -> Self {
+    fn new(account: &'a Account, origin: &'a Origin, who: Who<'a>, target: Target<'a>) -> Self {
         Self {
             account,
             origin,
-            session,
-            role,
+            who,
             target,
             current_time: OnceCell::new(),
             epoch_time: OnceCell::new(),
@@ -300,8 +362,13 @@ impl<'a> CallContext<'a> {
 
     fn single(&self, key: &str) -> Option<&str> {
         if let Some(name) = key.strip_prefix("aws:principaltag/") {
-            // Session tags overlay the role's own (IAM user guide, passing session tags).
-            return find_tag(&self.session.tags, name).or_else(|| find_tag(&self.role.tags, name));
+            return match self.who {
+                Who::User(user) => find_tag(&user.tags, name),
+                // Session tags overlay the role's own (IAM user guide, passing session tags).
+                Who::Session(session, role) => {
+                    find_tag(&session.tags, name).or_else(|| find_tag(&role.tags, name))
+                }
+            };
         }
         if let Some(name) = key.strip_prefix("aws:requesttag/") {
             return find_tag(self.target.request_tags, name);
@@ -312,17 +379,34 @@ impl<'a> CallContext<'a> {
         {
             return find_tag(self.target.resource_tags, name);
         }
+        let of_principal = match self.who {
+            Who::User(user) => user_key(user, key),
+            Who::Session(session, _) => self.session_key(session, key),
+        };
+        of_principal.or_else(|| self.common_key(key))
+    }
+
+    fn session_key(&self, session: &'a Session, key: &str) -> Option<&str> {
         match key {
-            "aws:principalarn" => Some(&self.session.role_arn),
+            "aws:principalarn" => Some(&session.role_arn),
+            "aws:principaltype" => Some("AssumedRole"),
+            "aws:multifactorauthpresent" => Some("false"),
+            "aws:userid" => Some(self.user_id.get_or_init(|| session.assumed_role_id())),
+            "aws:sourceidentity" => Some(&session.source_identity),
+            "aws:tokenissuetime" => Some(
+                self.token_issue_time
+                    .get_or_init(|| session.issued_at.to_string()),
+            ),
+            _ => None,
+        }
+    }
+
+    fn common_key(&self, key: &str) -> Option<&str> {
+        match key {
             "aws:principalaccount" | "aws:resourceaccount" | "s3:resourceaccount" => {
                 Some(self.account.id.as_str())
             }
-            "aws:principaltype" => Some("AssumedRole"),
-            "aws:principalisawsservice" | "aws:viaawsservice" | "aws:multifactorauthpresent" => {
-                Some("false")
-            }
-            "aws:userid" => Some(self.user_id.get_or_init(|| self.session.assumed_role_id())),
-            "aws:sourceidentity" => Some(&self.session.source_identity),
+            "aws:principalisawsservice" | "aws:viaawsservice" => Some("false"),
             "aws:requestedregion" => Some(&self.account.region),
             "aws:securetransport" => Some(if self.origin.secure_transport {
                 "true"
@@ -342,10 +426,6 @@ impl<'a> CallContext<'a> {
                 self.epoch_time
                     .get_or_init(|| self.origin.now.as_second().to_string()),
             ),
-            "aws:tokenissuetime" => Some(
-                self.token_issue_time
-                    .get_or_init(|| self.session.issued_at.to_string()),
-            ),
             _ => self
                 .target
                 .keys
@@ -353,6 +433,17 @@ impl<'a> CallContext<'a> {
                 .find(|(name, _)| *name == key)
                 .map(|(_, value)| *value),
         }
+    }
+}
+
+/// Long-term keys: neither a token nor a second factor, so neither key is there.
+fn user_key<'a>(user: &'a User, key: &str) -> Option<&'a str> {
+    match key {
+        "aws:principalarn" => Some(&user.arn),
+        "aws:principaltype" => Some("User"),
+        "aws:userid" => Some(&user.id),
+        "aws:username" => Some(&user.name),
+        _ => None,
     }
 }
 

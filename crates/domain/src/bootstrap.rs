@@ -34,7 +34,8 @@ pub async fn bootstrap(
             let now = account.created_at;
             let sealed = |_| Refusal::internal("the master key can't encrypt");
             let (key, secret) =
-                AccessKey::generate(account.id.clone(), now, entropy, secrets).map_err(sealed)?;
+                AccessKey::generate(account.id.clone(), None, now, entropy, secrets)
+                    .map_err(sealed)?;
             let seal_key =
                 SealKey::first(account.id.clone(), now, entropy, secrets).map_err(sealed)?;
             let root = RootAccessKey {

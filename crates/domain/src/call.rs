@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::account::{Account, AccountId};
 use crate::sessions::Session;
+use crate::users::User;
 
 /// Where a request came from, before anything is known of its caller.
 #[derive(Debug, Clone)]
@@ -39,6 +40,8 @@ pub struct Caller {
 pub enum Principal {
     /// The account's root user.
     Root,
+    /// A user, as it was when its key was looked up.
+    User(Arc<User>),
     /// A session of a role.
     RoleSession(Arc<Session>),
     /// Nobody: the request is not signed. The caller's account is the one whose things are asked for.
@@ -53,15 +56,17 @@ impl Caller {
     pub fn arn(&self, account: &Account) -> String {
         match &self.principal {
             Principal::Root => account.root_arn(),
+            Principal::User(user) => user.arn.clone(),
             Principal::RoleSession(session) => session.assumed_role_arn.clone(),
             Principal::Anonymous => ANONYMOUS.to_owned(),
         }
     }
 
-    /// The unique id: the account id for root, `AROA…:session` for a role session.
+    /// The unique id: the account id for root, `AIDA…` for a user, `AROA…:session` for a role session.
     pub fn user_id(&self) -> String {
         match &self.principal {
             Principal::Root => self.account.to_string(),
+            Principal::User(user) => user.id.clone(),
             Principal::RoleSession(session) => session.assumed_role_id(),
             Principal::Anonymous => ANONYMOUS.to_owned(),
         }

@@ -34,6 +34,7 @@ mod snapshot;
 pub mod subjects;
 mod tags;
 pub mod trust_anchors;
+pub mod users;
 
 pub use self::access_keys::AccessKey;
 pub use self::account::{Account, AccountError, AccountId};

@@ -7,7 +7,7 @@ use anyrole_policy::{Policy, PolicyKind};
 use anyrole_x509::VerifiedRevocationList;
 use imbl::OrdMap;
 
-use crate::access_keys::AccessKey;
+use crate::access_keys::{AccessKey, AccessKeys};
 use crate::account::{Account, AccountId};
 use crate::crls::{Crl, CrlEntry, Crls};
 use crate::profiles::{Profile, ProfileEntry, session_policy_texts};
@@ -17,6 +17,7 @@ use crate::seal_keys::SealKey;
 use crate::subjects::SubjectTags;
 use crate::tags::Tag;
 use crate::trust_anchors::{TrustAnchor, TrustAnchorEntry};
+use crate::users::{Group, GroupEntry, User, UserEntry, Users};
 
 /// One change to what is stored. A write is a list of them, kept in one transaction.
 #[derive(Debug, Clone)]
@@ -25,6 +26,13 @@ pub enum Change {
     PutAccount(Account),
     /// Makes or replaces an access key.
     PutAccessKey(AccessKey),
+    /// Deletes an access key.
+    DeleteAccessKey {
+        /// The account that it belonged to.
+        account: AccountId,
+        /// `AKIA…`.
+        id: String,
+    },
     /// Makes a seal key.
     PutSealKey(SealKey),
     /// Forgets a seal key: its sessions are not known any more.
@@ -50,6 +58,33 @@ pub enum Change {
     PutRole(Arc<Role>),
     /// Deletes a role, by ARN.
     DeleteRole(String),
+    /// Makes or replaces a group with its inline and attached policies.
+    PutGroup(Arc<Group>),
+    /// Deletes a group.
+    DeleteGroup {
+        /// The account that it belonged to.
+        account: AccountId,
+        /// `AGPA…`.
+        id: String,
+    },
+    /// Makes or replaces a user with its inline and attached policies.
+    PutUser(Arc<User>),
+    /// Deletes a user; its access keys are deleted before it.
+    DeleteUser {
+        /// The account that it belonged to.
+        account: AccountId,
+        /// `AIDA…`.
+        id: String,
+    },
+    /// Gives the account an alias.
+    PutAccountAlias {
+        /// The account.
+        account: AccountId,
+        /// 3 to 63 characters.
+        alias: String,
+    },
+    /// Takes the account's alias away.
+    DeleteAccountAlias(AccountId),
     /// Makes or replaces a subject's tags.
     PutSubjectTags(Arc<SubjectTags>),
     /// Deletes a subject's tags, by the subject's ARN.
@@ -87,7 +122,8 @@ pub struct Snapshot {
     /// The store's version that this is.
     pub version: u64,
     account: Option<Arc<Account>>,
-    access_keys: OrdMap<Arc<str>, Arc<AccessKey>>,
+    account_alias: Option<Arc<str>>,
+    access_keys: AccessKeys,
     seal_keys: OrdMap<u32, Arc<SealKey>>,
     trust_anchors: OrdMap<Arc<str>, Arc<TrustAnchorEntry>>,
     profiles: OrdMap<Arc<str>, Arc<ProfileEntry>>,
@@ -97,6 +133,7 @@ pub struct Snapshot {
     aliases: OrdMap<Arc<str>, Arc<str>>,
     roles: OrdMap<Arc<str>, Arc<RoleEntry>>,
     role_arns: OrdMap<Arc<str>, Arc<str>>,
+    users: Users,
     session_policies: OrdMap<[u8; 32], Arc<Policy>>,
 }
 
@@ -108,7 +145,20 @@ impl Snapshot {
 
     /// An access key by its id.
     pub fn access_key(&self, id: &str) -> Option<&Arc<AccessKey>> {
-        self.access_keys.get(id)
+        self.access_keys.find(id)
+    }
+
+    /// The access keys of a user by its unique id, or of root, in order of id.
+    pub fn access_keys_of<'a>(
+        &'a self,
+        user_id: Option<&'a str>,
+    ) -> impl Iterator<Item = &'a Arc<AccessKey>> {
+        self.access_keys.of(user_id)
+    }
+
+    /// The account's alias.
+    pub fn account_alias(&self) -> Option<&str> {
+        self.account_alias.as_deref()
     }
 
     /// A seal key by its 20-bit id.
@@ -205,6 +255,49 @@ impl Snapshot {
         following(&self.role_arns, after).filter_map(|arn| self.roles.get(arn))
     }
 
+    /// A user by its unique id.
+    pub fn user(&self, id: &str) -> Option<&Arc<UserEntry>> {
+        self.users.user(id)
+    }
+
+    /// A user by name; names are unique whatever their case and path.
+    pub fn user_by_name(&self, name: &str) -> Option<&Arc<UserEntry>> {
+        self.users.user_by_name(name)
+    }
+
+    /// Users whose lower-cased name is greater than `after`, in order of name.
+    pub fn users_after(&self, after: &str) -> impl Iterator<Item = &Arc<UserEntry>> {
+        self.users.users_after(after)
+    }
+
+    /// A group by its unique id.
+    pub fn group(&self, id: &str) -> Option<&Arc<GroupEntry>> {
+        self.users.group(id)
+    }
+
+    /// A group by name; names are unique whatever their case and path.
+    pub fn group_by_name(&self, name: &str) -> Option<&Arc<GroupEntry>> {
+        self.users.group_by_name(name)
+    }
+
+    /// Groups whose lower-cased name is greater than `after`, in order of name.
+    pub fn groups_after(&self, after: &str) -> impl Iterator<Item = &Arc<GroupEntry>> {
+        self.users.groups_after(after)
+    }
+
+    /// How many users and groups there are.
+    pub fn user_and_group_counts(&self) -> (usize, usize) {
+        (self.users.user_count(), self.users.group_count())
+    }
+
+    /// What the groups of a user let it do.
+    pub fn policies_of_groups<'a>(
+        &'a self,
+        user: &'a User,
+    ) -> impl Iterator<Item = &'a Arc<Policy>> {
+        self.users.policies_of_groups(user)
+    }
+
     /// A session policy by the SHA-256 of its text.
     pub fn session_policy(&self, sha256: &[u8; 32]) -> Option<&Arc<Policy>> {
         self.session_policies.get(sha256)
@@ -226,10 +319,16 @@ impl Snapshot {
     fn apply(&mut self, change: &Change) -> Result<(), UnusableRow> {
         match change {
             Change::PutAccount(account) => self.account = Some(Arc::new(account.clone())),
-            Change::PutAccessKey(key) => {
-                self.access_keys
-                    .insert(key.id.as_str().into(), Arc::new(key.clone()));
+            Change::PutAccessKey(key) => self.access_keys.put(key),
+            Change::DeleteAccessKey { id, .. } => self.access_keys.delete(id),
+            Change::PutAccountAlias { alias, .. } => {
+                self.account_alias = Some(alias.as_str().into());
             }
+            Change::DeleteAccountAlias(_) => self.account_alias = None,
+            Change::PutUser(row) => self.users.put_user(row)?,
+            Change::DeleteUser { id, .. } => self.users.delete_user(id),
+            Change::PutGroup(row) => self.users.put_group(row)?,
+            Change::DeleteGroup { id, .. } => self.users.delete_group(id),
             Change::PutSealKey(key) => {
                 self.seal_keys.insert(key.id, Arc::new(key.clone()));
             }
@@ -339,7 +438,7 @@ impl Snapshot {
     }
 }
 
-fn following<'a, V>(
+pub(crate) fn following<'a, V>(
     map: &'a OrdMap<Arc<str>, V>,
     after: &str,
 ) -> impl Iterator<Item = &'a V> + use<'a, V>

@@ -129,7 +129,15 @@ fn verify_caller(
         if token.is_some() {
             return Err(session_refused(OpenError::InvalidToken).into());
         }
-        Principal::Root
+        match &key.user_id {
+            None => Principal::Root,
+            Some(user_id) => {
+                let user = snapshot
+                    .user(user_id)
+                    .ok_or_else(|| session_refused(OpenError::UnknownAccessKey))?;
+                Principal::User(user.row.clone())
+            }
+        }
     };
     Ok(Caller {
         account: site.account().id.clone(),

@@ -11,25 +11,31 @@ const TABLE: Table = Table("changes");
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Kind {
     Account,
+    AccountAlias,
     AccessKey,
     SealKey,
     TrustAnchor,
     Crl,
     Profile,
     Role,
+    Group,
+    User,
     SubjectTags,
     SessionPolicy,
 }
 
 impl Kind {
-    const NAMES: [(Self, &str); 9] = [
+    const NAMES: [(Self, &str); 12] = [
         (Self::Account, "account"),
+        (Self::AccountAlias, "account-alias"),
         (Self::AccessKey, "access-key"),
         (Self::SealKey, "seal-key"),
         (Self::TrustAnchor, "trust-anchor"),
         (Self::Crl, "crl"),
         (Self::Profile, "profile"),
         (Self::Role, "role"),
+        (Self::Group, "group"),
+        (Self::User, "user"),
         (Self::SubjectTags, "subject-tags"),
         (Self::SessionPolicy, "session-policy"),
     ];
@@ -63,6 +69,16 @@ impl RowKey {
         Ok(match change {
             Change::PutAccount(row) => Self::new(Kind::Account, &row.id, row.id.to_string()),
             Change::PutAccessKey(row) => Self::new(Kind::AccessKey, &row.account, row.id.clone()),
+            Change::DeleteAccessKey { account, id } => {
+                Self::new(Kind::AccessKey, account, id.clone())
+            }
+            Change::PutAccountAlias { account, .. } | Change::DeleteAccountAlias(account) => {
+                Self::new(Kind::AccountAlias, account, account.to_string())
+            }
+            Change::PutGroup(row) => Self::new(Kind::Group, &row.account, row.id.clone()),
+            Change::DeleteGroup { account, id } => Self::new(Kind::Group, account, id.clone()),
+            Change::PutUser(row) => Self::new(Kind::User, &row.account, row.id.clone()),
+            Change::DeleteUser { account, id } => Self::new(Kind::User, account, id.clone()),
             Change::PutSealKey(row) => Self::new(Kind::SealKey, &row.account, row.id.to_string()),
             Change::DeleteSealKey { account, id } => {
                 Self::new(Kind::SealKey, account, id.to_string())

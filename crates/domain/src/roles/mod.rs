@@ -77,24 +77,34 @@ impl RoleEntry {
         };
         let trust_policy = Policy::parse(&row.assume_role_policy, PolicyKind::Trust)
             .map_err(|error| unusable(error.to_string()))?;
-        let mut identity_policies =
-            Vec::with_capacity(row.inline_policies.len() + row.attached_policies.len());
-        for text in row.inline_policies.values() {
-            let policy = Policy::parse(text, PolicyKind::Identity)
-                .map_err(|error| unusable(error.to_string()))?;
-            identity_policies.push(Arc::new(policy));
-        }
-        for arn in &row.attached_policies {
-            let managed = managed_policies::find(arn)
-                .ok_or_else(|| unusable(format!("the managed policy {arn} is gone")))?;
-            identity_policies.push(managed.policy.clone());
-        }
+        let identity_policies =
+            compile_identity_policies(&row.inline_policies, &row.attached_policies)
+                .map_err(unusable)?;
         Ok(Self {
             row,
             trust_policy,
             identity_policies,
         })
     }
+}
+
+/// Inline and attached policies together, of a role, a user or a group; what is wrong with one that can't be used.
+pub(crate) fn compile_identity_policies(
+    inline: &BTreeMap<String, String>,
+    attached: &[String],
+) -> Result<Vec<Arc<Policy>>, String> {
+    let mut policies = Vec::with_capacity(inline.len() + attached.len());
+    for text in inline.values() {
+        let policy =
+            Policy::parse(text, PolicyKind::Identity).map_err(|error| error.to_string())?;
+        policies.push(Arc::new(policy));
+    }
+    for arn in attached {
+        let managed = managed_policies::find(arn)
+            .ok_or_else(|| format!("the managed policy {arn} is gone"))?;
+        policies.push(managed.policy.clone());
+    }
+    Ok(policies)
 }
 
 fn find<'a>(snapshot: &'a Snapshot, name: &str) -> Result<&'a Arc<RoleEntry>, Refusal> {

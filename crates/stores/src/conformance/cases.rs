@@ -62,7 +62,25 @@ pub(super) async fn replaces_rows(engine: &impl Engine) -> Result<(), Failure> {
     role.attached_policies.swap(0, 2);
     role.attached_policies.pop();
     role.description = None;
+    let mut user = samples::user("one")?;
+    user.name = "renamed".to_owned();
+    user.arn = user.arn.replace("one", "renamed");
+    user.inline_policies.remove("first");
+    user.attached_policies.swap(0, 1);
+    user.boundary = None;
+    user.group_ids.clear();
+    user.tags.pop();
+    let mut group = samples::group("one")?;
+    group.path = "/b/".to_owned();
+    group.inline_policies.clear();
+    group.attached_policies.pop();
     let changes = [
+        Change::PutUser(Arc::new(user)),
+        Change::PutGroup(Arc::new(group)),
+        Change::PutAccountAlias {
+            account: samples::account_id(ACCOUNT)?,
+            alias: "another".to_owned(),
+        },
         Change::PutAccessKey(key),
         Change::PutTrustAnchor(Arc::new(anchor)),
         Change::PutCrl(Arc::new(crl)),
@@ -82,6 +100,10 @@ pub(super) async fn replaces_rows(engine: &impl Engine) -> Result<(), Failure> {
         Change::PutSubjectTags(Arc::new(samples::subject_tags(2)?)),
         Change::PutProfile(Arc::new(samples::profile(2)?)),
         Change::PutRole(Arc::new(samples::role("two")?)),
+        Change::PutGroup(Arc::new(samples::group("two")?)),
+        Change::PutUser(Arc::new(samples::user("two")?)),
+        Change::PutAccessKey(samples::user_key("one")?),
+        Change::PutAccessKey(samples::user_key("two")?),
     ]);
     expect(&store, 2, &expected).await
 }
@@ -89,7 +111,8 @@ pub(super) async fn replaces_rows(engine: &impl Engine) -> Result<(), Failure> {
 pub(super) async fn deletes_rows(engine: &impl Engine) -> Result<(), Failure> {
     let store = engine.open().await?;
     store.commit(0, &samples::rows()?).await?;
-    let changes = [
+    let mut changes = samples::users_deleted("one")?;
+    changes.extend([
         Change::DeleteTrustAnchor(samples::trust_anchor(1)?.resource.arn),
         Change::DeleteCrl(samples::crl(1)?.resource.arn),
         Change::DeleteSubjectTags(samples::subject_tags(1)?.arn),
@@ -97,7 +120,7 @@ pub(super) async fn deletes_rows(engine: &impl Engine) -> Result<(), Failure> {
         Change::DeleteRole(samples::role("one")?.arn),
         // What is not there is gone already.
         Change::DeleteRole(samples::role("three")?.arn),
-    ];
+    ]);
     store.commit(1, &changes).await?;
     let left = [
         samples::account(ACCOUNT)?,
@@ -110,6 +133,9 @@ pub(super) async fn deletes_rows(engine: &impl Engine) -> Result<(), Failure> {
         Change::PutSubjectTags(Arc::new(samples::subject_tags(2)?)),
         Change::PutProfile(Arc::new(samples::profile(2)?)),
         Change::PutRole(Arc::new(samples::role("two")?)),
+        Change::PutGroup(Arc::new(samples::group("two")?)),
+        Change::PutUser(Arc::new(samples::user("two")?)),
+        Change::PutAccessKey(samples::user_key("two")?),
     ];
     expect(&store, 2, &left).await?;
     // A role that is made again has none of the policies of the first one.

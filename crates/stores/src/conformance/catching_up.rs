@@ -45,6 +45,7 @@ pub(super) async fn reads_what_was_written_since(engine: &impl Engine) -> Result
                 id: samples::seal_key()?.id,
             },
         ],
+        samples::users_deleted("one")?,
     ];
     let mut readers = vec![Reader::default()];
     for (base, changes) in (0..).zip(&writes) {
@@ -84,6 +85,10 @@ impl Reader {
             let key = RowKey::of(change).map_err(|error| Failure(error.to_string()))?;
             match change {
                 Change::DeleteSealKey { .. }
+                | Change::DeleteAccessKey { .. }
+                | Change::DeleteAccountAlias(_)
+                | Change::DeleteGroup { .. }
+                | Change::DeleteUser { .. }
                 | Change::DeleteTrustAnchor(_)
                 | Change::DeleteProfile(_)
                 | Change::DeleteRole(_) => {

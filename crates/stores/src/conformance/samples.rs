@@ -9,6 +9,7 @@ use anyrole_domain::resources::Resource;
 use anyrole_domain::roles::Role;
 use anyrole_domain::subjects::{SeenProperties, Sighting, SubjectTags};
 use anyrole_domain::trust_anchors::{AnchorSource, NotificationSetting, TrustAnchor};
+use anyrole_domain::users::{Group, User};
 use anyrole_domain::{AccessKey, Account, AccountId, Change, SealKey, SessionPolicyText, Tag};
 use jiff::Timestamp;
 
@@ -52,10 +53,84 @@ pub(super) fn access_key(account: &str) -> Result<AccessKey, Failure> {
     Ok(AccessKey {
         account: account_id(account)?,
         id: "AKIAABCDEFGHIJKLMNOP".to_owned(),
+        user_id: None,
         sealed_secret: (0..=255).collect(),
         active: true,
         created_at: at(1),
     })
+}
+
+/// A key of the user of this name.
+pub(super) fn user_key(name: &str) -> Result<AccessKey, Failure> {
+    Ok(AccessKey {
+        id: format!("AKIAUSER{name}"),
+        user_id: Some(user(name)?.id),
+        ..access_key(ACCOUNT)?
+    })
+}
+
+pub(super) fn account_alias() -> Result<Change, Failure> {
+    Ok(Change::PutAccountAlias {
+        account: account_id(ACCOUNT)?,
+        alias: "an-alias".to_owned(),
+    })
+}
+
+pub(super) fn user(name: &str) -> Result<User, Failure> {
+    Ok(User {
+        account: account_id(ACCOUNT)?,
+        id: format!("AIDA{name}"),
+        arn: format!("arn:aws:iam::{ACCOUNT}:user/a/{name}"),
+        name: name.to_owned(),
+        path: "/a/".to_owned(),
+        inline_policies: inline_policies(),
+        attached_policies: vec!["Z".to_owned(), "A".to_owned()],
+        boundary: Some("arn:aws:iam::aws:policy/B".to_owned()),
+        group_ids: vec!["AGPAz".to_owned(), "AGPAa".to_owned()],
+        tags: tags(),
+        created_at: at(9),
+    })
+}
+
+pub(super) fn group(name: &str) -> Result<Group, Failure> {
+    Ok(Group {
+        account: account_id(ACCOUNT)?,
+        id: format!("AGPA{name}"),
+        arn: format!("arn:aws:iam::{ACCOUNT}:group/{name}"),
+        name: name.to_owned(),
+        path: "/".to_owned(),
+        inline_policies: inline_policies(),
+        attached_policies: vec!["Z".to_owned(), "A".to_owned()],
+        created_at: at(10),
+    })
+}
+
+/// What deletes the user, the group and the key of this name, and the account's alias.
+pub(super) fn users_deleted(name: &str) -> Result<Vec<Change>, Failure> {
+    let account = account_id(ACCOUNT)?;
+    Ok(vec![
+        Change::DeleteAccessKey {
+            account: account.clone(),
+            id: user_key(name)?.id,
+        },
+        Change::DeleteUser {
+            account: account.clone(),
+            id: user(name)?.id,
+        },
+        Change::DeleteGroup {
+            account: account.clone(),
+            id: group(name)?.id,
+        },
+        Change::DeleteAccountAlias(account),
+    ])
+}
+
+fn inline_policies() -> BTreeMap<String, String> {
+    let policy = "{\r\n\t\"Statement\" : { \"Sid\": \"\u{e9}\" } }\n";
+    BTreeMap::from([
+        ("first".to_owned(), policy.to_owned()),
+        ("Second".to_owned(), "{}".to_owned()),
+    ])
 }
 
 pub(super) fn seal_key() -> Result<SealKey, Failure> {
@@ -201,6 +276,13 @@ pub(super) fn rows() -> Result<Vec<Change>, Failure> {
         Change::PutProfile(Arc::new(profile(2)?)),
         Change::PutRole(Arc::new(role("one")?)),
         Change::PutRole(Arc::new(role("two")?)),
+        account_alias()?,
+        Change::PutGroup(Arc::new(group("one")?)),
+        Change::PutGroup(Arc::new(group("two")?)),
+        Change::PutUser(Arc::new(user("one")?)),
+        Change::PutUser(Arc::new(user("two")?)),
+        Change::PutAccessKey(user_key("one")?),
+        Change::PutAccessKey(user_key("two")?),
     ])
 }
 

@@ -9,8 +9,8 @@ use sqlx::PgConnection;
 
 use super::change_log::Changed;
 use super::{
-    access_keys, accounts, crls, profiles, roles, seal_keys, session_policies, subject_tags,
-    trust_anchors,
+    access_keys, account_aliases, accounts, crls, groups, profiles, roles, seal_keys,
+    session_policies, subject_tags, trust_anchors, users,
 };
 use crate::columns::Table;
 use crate::failure::Failure;
@@ -19,7 +19,8 @@ use crate::row_key::{Kind, RowKey};
 const TABLE: Table = Table("changes");
 
 /// In the order in which they are loaded.
-const KINDS: [Kind; 8] = [
+const KINDS: [Kind; 11] = [
+    Kind::AccountAlias,
     Kind::AccessKey,
     Kind::SealKey,
     Kind::SessionPolicy,
@@ -27,6 +28,8 @@ const KINDS: [Kind; 8] = [
     Kind::Crl,
     Kind::Profile,
     Kind::Role,
+    Kind::Group,
+    Kind::User,
     Kind::SubjectTags,
 ];
 
@@ -35,6 +38,17 @@ pub(super) async fn apply(connection: &mut PgConnection, change: &Change) -> Res
     match change {
         Change::PutAccount(row) => accounts::put(connection, row).await,
         Change::PutAccessKey(row) => access_keys::put(connection, row).await,
+        Change::DeleteAccessKey { account, id } => {
+            access_keys::delete(connection, account, id).await
+        }
+        Change::PutAccountAlias { account, alias } => {
+            account_aliases::put(connection, account, alias).await
+        }
+        Change::DeleteAccountAlias(account) => account_aliases::delete(connection, account).await,
+        Change::PutUser(row) => users::put(connection, row).await,
+        Change::DeleteUser { account, id } => users::delete(connection, account, id).await,
+        Change::PutGroup(row) => groups::put(connection, row).await,
+        Change::DeleteGroup { account, id } => groups::delete(connection, account, id).await,
         Change::PutSealKey(row) => seal_keys::put(connection, row).await,
         Change::DeleteSealKey { account, id } => seal_keys::delete(connection, account, *id).await,
         Change::PutTrustAnchor(row) => trust_anchors::put(connection, row).await,
@@ -97,6 +111,14 @@ async fn rows(
             let of_account = rows.into_iter().filter(|row| row.id == *account);
             of_account.map(Change::PutAccount).collect()
         }
+        Kind::AccountAlias => {
+            let alias = account_aliases::load(connection, account).await?;
+            let change = |alias| Change::PutAccountAlias {
+                account: account.clone(),
+                alias,
+            };
+            alias.map(change).into_iter().collect()
+        }
         Kind::AccessKey => {
             let rows = access_keys::load(connection, account, keys).await?;
             rows.into_iter().map(Change::PutAccessKey).collect()
@@ -125,6 +147,14 @@ async fn rows(
             let rows = subject_tags::load(connection, account, keys).await?;
             shared(rows, Change::PutSubjectTags)
         }
+        Kind::Group => {
+            let rows = groups::load(connection, account, keys).await?;
+            shared(rows, Change::PutGroup)
+        }
+        Kind::User => {
+            let rows = users::load(connection, account, keys).await?;
+            shared(rows, Change::PutUser)
+        }
         Kind::Role => {
             let rows = roles::load(connection, account, keys).await?;
             shared(rows, Change::PutRole)
@@ -148,6 +178,19 @@ fn deletion(group: &Changed, key: &str) -> Result<Change, Failure> {
             account: group.account.clone(),
             id: key.parse().map_err(|_| unknown())?,
         }),
-        Kind::Account | Kind::AccessKey | Kind::SessionPolicy => Err(unknown()),
+        Kind::AccountAlias => Ok(Change::DeleteAccountAlias(group.account.clone())),
+        Kind::AccessKey => Ok(Change::DeleteAccessKey {
+            account: group.account.clone(),
+            id: key.to_owned(),
+        }),
+        Kind::Group => Ok(Change::DeleteGroup {
+            account: group.account.clone(),
+            id: key.to_owned(),
+        }),
+        Kind::User => Ok(Change::DeleteUser {
+            account: group.account.clone(),
+            id: key.to_owned(),
+        }),
+        Kind::Account | Kind::SessionPolicy => Err(unknown()),
     }
 }

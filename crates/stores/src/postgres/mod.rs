@@ -5,12 +5,14 @@
 //! listens; no decision reads the database.
 
 mod access_keys;
+mod account_aliases;
 mod accounts;
 mod address;
 mod change_log;
 mod changes;
 mod crls;
 mod expiry;
+mod groups;
 mod link;
 mod notices;
 mod profiles;
@@ -22,6 +24,7 @@ mod session_policies;
 mod subject_tags;
 mod subjects;
 mod trust_anchors;
+mod users;
 mod version;
 
 use std::time::Duration;

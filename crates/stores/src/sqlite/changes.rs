@@ -6,8 +6,8 @@ use anyrole_domain::Change;
 use sqlx::SqliteConnection;
 
 use super::{
-    access_keys, accounts, crls, profiles, roles, seal_keys, session_policies, subject_tags,
-    trust_anchors,
+    access_keys, account_aliases, accounts, crls, groups, profiles, roles, seal_keys,
+    session_policies, subject_tags, trust_anchors, users,
 };
 use crate::failure::Failure;
 
@@ -19,6 +19,17 @@ pub(super) async fn apply(
     match change {
         Change::PutAccount(row) => accounts::put(connection, row).await,
         Change::PutAccessKey(row) => access_keys::put(connection, row).await,
+        Change::DeleteAccessKey { account, id } => {
+            access_keys::delete(connection, account, id).await
+        }
+        Change::PutAccountAlias { account, alias } => {
+            account_aliases::put(connection, account, alias).await
+        }
+        Change::DeleteAccountAlias(account) => account_aliases::delete(connection, account).await,
+        Change::PutUser(row) => users::put(connection, row).await,
+        Change::DeleteUser { account, id } => users::delete(connection, account, id).await,
+        Change::PutGroup(row) => groups::put(connection, row).await,
+        Change::DeleteGroup { account, id } => groups::delete(connection, account, id).await,
         Change::PutSealKey(row) => seal_keys::put(connection, row).await,
         Change::DeleteSealKey { account, id } => seal_keys::delete(connection, account, *id).await,
         Change::PutTrustAnchor(row) => trust_anchors::put(connection, row).await,
@@ -41,6 +52,10 @@ pub(super) async fn load(connection: &mut SqliteConnection) -> Result<Vec<Change
     for row in accounts::load(connection).await? {
         let account = row.id.clone();
         changes.push(Change::PutAccount(row));
+        if let Some(alias) = account_aliases::load(connection, &account).await? {
+            let account = account.clone();
+            changes.push(Change::PutAccountAlias { account, alias });
+        }
         let keys = access_keys::load(connection, &account).await?;
         changes.extend(keys.into_iter().map(Change::PutAccessKey));
         let keys = seal_keys::load(connection, &account).await?;
@@ -60,6 +75,10 @@ pub(super) async fn load(connection: &mut SqliteConnection) -> Result<Vec<Change
         changes.extend(profiles.into_iter().map(Arc::new).map(Change::PutProfile));
         let roles = roles::load(connection, &account).await?;
         changes.extend(roles.into_iter().map(Arc::new).map(Change::PutRole));
+        let groups = groups::load(connection, &account).await?;
+        changes.extend(groups.into_iter().map(Arc::new).map(Change::PutGroup));
+        let users = users::load(connection, &account).await?;
+        changes.extend(users.into_iter().map(Arc::new).map(Change::PutUser));
         let tags = subject_tags::load(connection, &account).await?;
         changes.extend(tags.into_iter().map(Arc::new).map(Change::PutSubjectTags));
     }

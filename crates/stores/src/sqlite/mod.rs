@@ -5,11 +5,13 @@
 //! `synchronous=FULL`: each commit is one append and one sync of the log (sqlite.org/wal.html, sqlite.org/pragma.html).
 
 mod access_keys;
+mod account_aliases;
 mod accounts;
 mod changes;
 pub(crate) mod crls;
 pub(crate) mod expiry;
 mod files;
+pub(crate) mod groups;
 pub(crate) mod profiles;
 mod resources;
 pub(crate) mod roles;
@@ -18,6 +20,7 @@ mod session_policies;
 mod subject_tags;
 pub(crate) mod subjects;
 pub(crate) mod trust_anchors;
+pub(crate) mod users;
 mod version;
 
 use std::fs::File;

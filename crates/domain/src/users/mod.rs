@@ -1,0 +1,128 @@
+//! Users: people and programs with long-term access keys, and what they may do. Called by `frontends/iam`.
+
+mod present;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use anyrole_policy::Policy;
+use jiff::Timestamp;
+
+pub(crate) use self::present::Users;
+use crate::account::AccountId;
+use crate::managed_policies;
+use crate::roles::compile_identity_policies;
+use crate::snapshot::UnusableRow;
+use crate::tags::Tag;
+
+/// A user as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// The account that it belongs to.
+    pub account: AccountId,
+    /// `AIDA…`; a user deleted and made again has another.
+    pub id: String,
+    /// `arn:…:user{path}{name}`.
+    pub arn: String,
+    /// 1 to 64 characters, unique whatever their case.
+    pub name: String,
+    /// `/`, or `/…/`.
+    pub path: String,
+    /// Inline policies, by name.
+    pub inline_policies: BTreeMap<String, String>,
+    /// ARNs of attached managed policies, in the order of attachment.
+    pub attached_policies: Vec<String>,
+    /// The ARN of the managed policy that is its permissions boundary.
+    pub boundary: Option<String>,
+    /// The unique ids of the groups that it is a member of.
+    pub group_ids: Vec<String>,
+    /// Tags.
+    pub tags: Vec<Tag>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// A user with its policies ready for use.
+#[derive(Debug)]
+pub struct UserEntry {
+    /// The row.
+    pub row: Arc<User>,
+    /// Inline and attached policies together, without those of its groups.
+    pub identity_policies: Vec<Arc<Policy>>,
+    /// The permissions boundary.
+    pub boundary: Option<Arc<Policy>>,
+}
+
+impl UserEntry {
+    pub(crate) fn compile(row: Arc<User>) -> Result<Self, UnusableRow> {
+        let unusable = |detail: String| UnusableRow {
+            kind: "user",
+            name: row.arn.clone(),
+            detail,
+        };
+        let identity_policies =
+            compile_identity_policies(&row.inline_policies, &row.attached_policies)
+                .map_err(unusable)?;
+        let boundary = row
+            .boundary
+            .as_deref()
+            .map(|arn| {
+                managed_policies::find(arn)
+                    .map(|managed| managed.policy.clone())
+                    .ok_or_else(|| unusable(format!("the managed policy {arn} is gone")))
+            })
+            .transpose()?;
+        Ok(Self {
+            row,
+            identity_policies,
+            boundary,
+        })
+    }
+}
+
+/// A group of users as it is stored; who is a member stands in the users' rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The account that it belongs to.
+    pub account: AccountId,
+    /// `AGPA…`; a group deleted and made again has another.
+    pub id: String,
+    /// `arn:…:group{path}{name}`.
+    pub arn: String,
+    /// 1 to 128 characters, unique whatever their case.
+    pub name: String,
+    /// `/`, or `/…/`.
+    pub path: String,
+    /// Inline policies, by name.
+    pub inline_policies: BTreeMap<String, String>,
+    /// ARNs of attached managed policies, in the order of attachment.
+    pub attached_policies: Vec<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// A group with its policies ready for use.
+#[derive(Debug)]
+pub struct GroupEntry {
+    /// The row.
+    pub row: Arc<Group>,
+    /// Inline and attached policies together.
+    pub identity_policies: Vec<Arc<Policy>>,
+}
+
+impl GroupEntry {
+    pub(crate) fn compile(row: Arc<Group>) -> Result<Self, UnusableRow> {
+        let identity_policies =
+            compile_identity_policies(&row.inline_policies, &row.attached_policies).map_err(
+                |detail| UnusableRow {
+                    kind: "group",
+                    name: row.arn.clone(),
+                    detail,
+                },
+            )?;
+        Ok(Self {
+            row,
+            identity_policies,
+        })
+    }
+}
