@@ -146,6 +146,7 @@ pub fn authorize(
             "unsigned",
             "Access Denied",
         )),
+        Principal::UserSession(_) => Err(Refusal::not_implemented(action)),
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use crate::account::{Account, AccountId};
-use crate::sessions::Session;
+use crate::sessions::{Session, UserSession};
 use crate::users::User;
 
 /// Where a request came from, before anything is known of its caller.
@@ -46,6 +46,8 @@ pub enum Principal {
     RoleSession(Arc<Session>),
     /// Nobody: the request is not signed. The caller's account is the one whose things are asked for.
     Anonymous,
+    /// A session of a user or of the root, a federated user's included.
+    UserSession(Arc<UserSession>),
 }
 
 /// What stands for the ARN, the account and the unique id of who did not sign (IAM user guide, `aws:userid`).
@@ -58,16 +60,19 @@ impl Caller {
             Principal::Root => account.root_arn(),
             Principal::User(user) => user.arn.clone(),
             Principal::RoleSession(session) => session.assumed_role_arn.clone(),
+            Principal::UserSession(session) => session.arn().to_owned(),
             Principal::Anonymous => ANONYMOUS.to_owned(),
         }
     }
 
-    /// The unique id: the account id for root, `AIDA…` for a user, `AROA…:session` for a role session.
+    /// The unique id: the account id for root, `AIDA…` for a user, `AROA…:session` for a role session,
+    /// `{account}:{name}` for a federated user.
     pub fn user_id(&self) -> String {
         match &self.principal {
             Principal::Root => self.account.to_string(),
             Principal::User(user) => user.id.clone(),
             Principal::RoleSession(session) => session.assumed_role_id(),
+            Principal::UserSession(session) => session.user_id(&self.account),
             Principal::Anonymous => ANONYMOUS.to_owned(),
         }
     }

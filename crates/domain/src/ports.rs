@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::account::AccountId;
 use crate::audit::AuditRecord;
 use crate::notifications::{ExpiringQuery, SeenCertificate};
-use crate::sessions::{Credentials, Session, SessionGrant};
+use crate::sessions::{Credentials, OpenedSession, SessionGrant, UserSessionGrant};
 use crate::snapshot::{Change, Snapshot};
 use crate::subjects::{Sighting, Subject, SubjectDetail};
 
@@ -143,6 +143,9 @@ pub struct IssueError(pub String);
 pub trait SessionIssuer: Send + Sync {
     /// Seals the grant into credentials.
     fn issue(&self, grant: &SessionGrant) -> Result<Credentials, IssueError>;
+
+    /// Seals a user's session into credentials.
+    fn issue_to_user(&self, grant: &UserSessionGrant) -> Result<Credentials, IssueError>;
 }
 
 /// Why a session or an access key is not accepted.
@@ -170,7 +173,7 @@ pub trait SessionOpener: Send + Sync {
         access_key_id: &str,
         token: &str,
         now: Timestamp,
-    ) -> Result<Arc<Session>, OpenError>;
+    ) -> Result<OpenedSession, OpenError>;
 }
 
 /// Keeps something that is made of snapshots, seal keys ready for use say.

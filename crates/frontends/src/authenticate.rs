@@ -3,6 +3,7 @@
 //! accepted leaves as `Unauthenticated`, which each protocol says in its own words (`render_refusal`).
 
 use anyrole_domain::ports::OpenError;
+use anyrole_domain::sessions::OpenedSession;
 use anyrole_domain::{Call, Caller, Kind, Origin, Principal, Refusal, Site};
 use anyrole_signing::{
     AuthorizationKind, Expected, PayloadHash, RequestHead, SigningKey, UnverifiedSignature,
@@ -111,11 +112,11 @@ fn verify_caller(
         let secret = site.opener.secret(id).map_err(session_refused)?;
         verify(&SigningKey::derive(secret.expose(), &presented.scope))?;
         let token = token.ok_or_else(no_token)?;
-        Principal::RoleSession(
-            site.opener
-                .open(id, &token, origin.now)
-                .map_err(session_refused)?,
-        )
+        let opened = site.opener.open(id, &token, origin.now);
+        match opened.map_err(session_refused)? {
+            OpenedSession::Role(session) => Principal::RoleSession(session),
+            OpenedSession::User(session) => Principal::UserSession(session),
+        }
     } else {
         let snapshot = site.directory.read();
         let key = snapshot

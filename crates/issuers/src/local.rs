@@ -6,14 +6,14 @@ use std::sync::Arc;
 use anyrole_domain::ports::{
     Entropy, IssueError, OpenError, SecretAccessKey, SessionIssuer, SessionOpener,
 };
-use anyrole_domain::sessions::{Credentials, Session, SessionGrant};
+use anyrole_domain::sessions::{Credentials, OpenedSession, SessionGrant, UserSessionGrant};
 use arc_swap::ArcSwap;
 use aws_lc_rs::aead::NONCE_LEN;
 use jiff::Timestamp;
 
 use crate::access_key_id::AccessKeyId;
 use crate::keyring::{Keyring, SealSubkeys};
-use crate::payload::account_of;
+use crate::payload::{Sealable, account_of};
 use crate::seal;
 
 /// Seals sessions with the newest seal key of the role's account and opens those of every key it holds.
@@ -44,11 +44,12 @@ impl LocalIssuer {
         self.keyring.store(Arc::new(keyring));
     }
 
-    fn seal(&self, session: &Session) -> Result<Sealed, IssueError> {
+    fn seal<'a>(&self, session: impl Into<Sealable<'a>>) -> Result<Sealed, IssueError> {
+        let session = session.into();
         let keyring = self.keyring.load();
-        let key = account_of(&session.role_arn)
-            .and_then(|account| keyring.sealing(account, session.issued_at))
-            .ok_or_else(|| IssueError("the role's account has no seal key".to_owned()))?;
+        let key = account_of(session.owner_arn())
+            .and_then(|account| keyring.sealing(account, session.issued_at()))
+            .ok_or_else(|| IssueError("the session's account has no seal key".to_owned()))?;
         // One request for id and nonce: each costs a call of the generator.
         let mut random = [0; 8 + NONCE_LEN];
         self.entropy.fill(&mut random);
@@ -101,6 +102,16 @@ impl SessionIssuer for LocalIssuer {
             sealed.token,
         ))
     }
+
+    fn issue_to_user(&self, grant: &UserSessionGrant) -> Result<Credentials, IssueError> {
+        let sealed = self.seal(&grant.session)?;
+        Ok(Credentials::of_user(
+            grant,
+            sealed.access_key_id.as_str().to_owned(),
+            sealed.secret,
+            sealed.token,
+        ))
+    }
 }
 
 impl SessionOpener for LocalIssuer {
@@ -114,14 +125,14 @@ impl SessionOpener for LocalIssuer {
         access_key_id: &str,
         token: &str,
         now: Timestamp,
-    ) -> Result<Arc<Session>, OpenError> {
+    ) -> Result<OpenedSession, OpenError> {
         let (id, key) = self.find(access_key_id)?;
         let session = seal::open(&key, &id, token).ok_or(OpenError::InvalidToken)?;
         // Only now: who can't show a token of ours doesn't learn when one ends.
-        if now >= session.expires_at {
+        if now >= session.expires_at() {
             return Err(OpenError::Expired);
         }
-        Ok(Arc::new(session))
+        Ok(session)
     }
 }
 

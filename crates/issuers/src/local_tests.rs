@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use anyrole_domain::ports::{Entropy, OpenError, SecretBox, SecretBoxError, SessionOpener as _};
-use anyrole_domain::sessions::Session;
+use anyrole_domain::sessions::{
+    Assumed, FederatedUser, InlinePolicy, OpenedSession, Session, UserSession, WebIdentity,
+};
 use anyrole_domain::{AccountId, SealKey, Tag};
 use jiff::Timestamp;
 use zeroize::Zeroizing;
@@ -87,6 +89,7 @@ fn session() -> Session {
         })
         .collect(),
         session_policies: [[7; 32]].into(),
+        assumed: None,
         trust_anchor_arn: "arn:aws:rolesanywhere:us-east-1:000000000000:trust-anchor/0f8fad5b-d9cb-469f-a165-70867728950e".to_owned(),
         certificates: [[1; 32], [2; 32]].into(),
         issued_at: at(0),
@@ -109,7 +112,58 @@ fn what_is_sealed_is_opened() {
         let sealed = issuer.seal(&session).unwrap();
         let id = sealed.access_key_id.as_str();
         let opened = issuer.open(id, &sealed.token, at(3599)).unwrap();
-        assert_eq!(*opened, session);
+        assert_eq!(opened, OpenedSession::Role(Arc::new(session)));
+    }
+}
+
+#[test]
+fn every_kind_of_session_is_sealed_whole() {
+    let issuer = one_key();
+    let mut assumed = session();
+    assumed.assumed = Some(Arc::new(Assumed::default()));
+    let mut all = session();
+    all.source_identity = String::new();
+    all.trust_anchor_arn = String::new();
+    all.certificates = [].into();
+    let text = r#"{"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}"#;
+    all.assumed = Some(Arc::new(Assumed {
+        inline_policy: Some(InlinePolicy::parse(text).unwrap()),
+        transitive_tag_keys: vec!["x509Subject/CN".to_owned(), "é".to_owned()],
+        web_identity: Some(WebIdentity {
+            provider_arn: "arn:aws:iam::000000000000:oidc-provider/issuer.example".to_owned(),
+            subject: "repo:one/two:ref:main".to_owned(),
+            audience: "sts.amazonaws.com".to_owned(),
+        }),
+    }));
+    for session in [assumed, all] {
+        let sealed = issuer.seal(&session).unwrap();
+        let opened = issuer.open(sealed.access_key_id.as_str(), &sealed.token, at(1));
+        assert_eq!(opened, Ok(OpenedSession::Role(Arc::new(session))));
+    }
+    let user = UserSession {
+        owner_arn: "arn:aws:iam::000000000000:user/team/ann".to_owned(),
+        owner_id: "AIDAABCDEFGHIJKLMNOPQ".to_owned(),
+        federated: None,
+        issued_at: at(0),
+        expires_at: at(900),
+    };
+    let federated = UserSession {
+        federated: Some(FederatedUser {
+            name: "bob".to_owned(),
+            arn: "arn:aws:sts::000000000000:federated-user/bob".to_owned(),
+            tags: session().tags,
+            inline_policy: Some(InlinePolicy::parse(text).unwrap()),
+            session_policies: [[9; 32], [8; 32]].into(),
+        }),
+        ..user.clone()
+    };
+    for session in [user, federated] {
+        let sealed = issuer.seal(&session).unwrap();
+        let id = sealed.access_key_id.as_str();
+        let opened = issuer.open(id, &sealed.token, at(899));
+        assert_eq!(opened, Ok(OpenedSession::User(Arc::new(session))));
+        let ended = issuer.open(id, &sealed.token, at(900));
+        assert_eq!(ended, Err(OpenError::Expired));
     }
 }
 

@@ -8,13 +8,13 @@
 //! key shared, random nonces would end at 2^32 tokens (NIST SP 800-38D, 8.3).
 
 use anyrole_domain::ports::SecretAccessKey;
-use anyrole_domain::sessions::Session;
+use anyrole_domain::sessions::OpenedSession;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::hmac;
 
 use crate::access_key_id::AccessKeyId;
 use crate::keyring::SealSubkeys;
-use crate::payload;
+use crate::payload::{self, Sealable};
 
 /// The longest token, in characters: it travels in a header, and AWS promises clients 4 KiB at most.
 pub const MAX_TOKEN_LENGTH: usize = 4095;
@@ -47,7 +47,7 @@ pub(crate) fn secret_access_key(key: &SealSubkeys, id: &AccessKeyId) -> SecretAc
 pub(crate) fn seal(
     key: &SealSubkeys,
     id: &AccessKeyId,
-    session: &Session,
+    session: Sealable<'_>,
     nonce: [u8; NONCE_LEN],
 ) -> Result<String, SealError> {
     let mut sealed = Vec::with_capacity(1024);
@@ -74,7 +74,11 @@ pub(crate) fn seal(
 }
 
 /// Opens a token; `None` unless it was sealed under this key for this access key id. Says nothing of its expiry.
-pub(crate) fn open(key: &SealSubkeys, id: &AccessKeyId, presented_token: &str) -> Option<Session> {
+pub(crate) fn open(
+    key: &SealSubkeys,
+    id: &AccessKeyId,
+    presented_token: &str,
+) -> Option<OpenedSession> {
     if presented_token.len() > MAX_TOKEN_LENGTH {
         return None;
     }

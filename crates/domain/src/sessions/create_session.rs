@@ -200,6 +200,7 @@ fn grant(
         source_identity: issue.chain.source_identity.clone(),
         tags: issue.mapped.tags.clone(),
         session_policies: issue.profile.session_policies.clone(),
+        assumed: None,
         trust_anchor_arn: issue.anchor.row.resource.arn.clone(),
         certificates: issue.chain.certificates().clone(),
         issued_at,

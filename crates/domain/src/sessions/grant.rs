@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::inline_policy::InlinePolicy;
+use super::user_session::{UserSession, UserSessionGrant};
 use crate::ports::SecretAccessKey;
 use crate::tags::Tag;
 
@@ -18,13 +20,15 @@ pub struct Session {
     pub session_name: String,
     /// `arn:…:assumed-role/{role}/{session}`.
     pub assumed_role_arn: String,
-    /// The source identity.
+    /// The source identity; empty where there is none.
     pub source_identity: String,
     /// Session tags.
     pub tags: Arc<[Tag]>,
     /// SHA-256 of each session policy's text; the texts are in the store.
     pub session_policies: Arc<[[u8; 32]]>,
-    /// The trust anchor that the certificate led to.
+    /// What only STS's own operations give a session; none for CreateSession.
+    pub assumed: Option<Arc<Assumed>>,
+    /// The trust anchor that the certificate led to; empty where there was no certificate.
     pub trust_anchor_arn: String,
     /// SHA-256 of every certificate on the path, leaf first, so that a revocation can reach living sessions.
     pub certificates: Arc<[[u8; 32]]>,
@@ -41,7 +45,48 @@ impl Session {
     }
 }
 
-/// A decision that a session may be issued. Only this room makes one.
+/// What AssumeRole and AssumeRoleWithWebIdentity give a session beside what CreateSession's have.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Assumed {
+    /// The session policy that was given in words.
+    pub inline_policy: Option<InlinePolicy>,
+    /// Keys of the session tags that go on to the next role.
+    pub transitive_tag_keys: Vec<String>,
+    /// Whom an identity provider vouched for.
+    pub web_identity: Option<WebIdentity>,
+}
+
+/// What a session knows of the token that it was made of (IAM user guide, keys for AWS OIDC federation).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebIdentity {
+    /// The ARN of the provider.
+    pub provider_arn: String,
+    /// The claim `sub`.
+    pub subject: String,
+    /// Whom the token is for: the claim `azp`, or else `aud`.
+    pub audience: String,
+}
+
+/// What a token was found to hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OpenedSession {
+    /// A session of a role.
+    Role(Arc<Session>),
+    /// A session of a user or of the root.
+    User(Arc<UserSession>),
+}
+
+impl OpenedSession {
+    /// When it ends.
+    pub fn expires_at(&self) -> Timestamp {
+        match self {
+            Self::Role(session) => session.expires_at,
+            Self::User(session) => session.expires_at,
+        }
+    }
+}
+
+/// A decision that a session may be issued. Only this room and `sts/` make one.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct SessionGrant {
@@ -65,6 +110,21 @@ impl Credentials {
     /// Credentials of a grant.
     pub fn new(
         grant: &SessionGrant,
+        access_key_id: String,
+        secret_access_key: SecretAccessKey,
+        session_token: String,
+    ) -> Self {
+        Self {
+            access_key_id,
+            secret_access_key,
+            session_token: session_token.into(),
+            expires_at: grant.session.expires_at,
+        }
+    }
+
+    /// Credentials of a user's session.
+    pub fn of_user(
+        grant: &UserSessionGrant,
         access_key_id: String,
         secret_access_key: SecretAccessKey,
         session_token: String,

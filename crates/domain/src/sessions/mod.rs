@@ -7,6 +7,7 @@ mod cure_texts;
 mod explain;
 mod facts;
 mod grant;
+mod inline_policy;
 mod judge;
 mod match_profile;
 mod recent;
@@ -14,6 +15,7 @@ mod recorded;
 mod replays;
 mod steps;
 mod trust;
+mod user_session;
 mod verified_chains;
 
 pub use self::create_session::{
@@ -22,8 +24,10 @@ pub use self::create_session::{
 pub use self::explain::{
     CertificateQuestion, Question, SessionExplanation, StepOutcome, StepTaken, explain,
 };
-pub use self::grant::{Credentials, Session, SessionGrant};
+pub use self::grant::{Assumed, Credentials, OpenedSession, Session, SessionGrant, WebIdentity};
+pub use self::inline_policy::InlinePolicy;
 pub use self::recent::RecentRefusals;
 pub(crate) use self::replays::Replays;
 pub use self::steps::{Fact, Facts, Step};
+pub use self::user_session::{FederatedUser, UserSession, UserSessionGrant};
 pub use self::verified_chains::{KnownChain, VerifiedChains};

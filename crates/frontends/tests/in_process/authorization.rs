@@ -29,6 +29,7 @@ pub fn session_of(bench: &Bench, role: &Role, session_policies: &[[u8; 32]]) -> 
         source_identity: "CN=client".to_owned(),
         tags: Arc::new([]),
         session_policies: session_policies.into(),
+        assumed: None,
         trust_anchor_arn: String::new(),
         certificates: Arc::new([]),
         issued_at: now,
