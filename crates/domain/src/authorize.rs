@@ -5,7 +5,8 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use anyrole_policy::{
-    Context, ContextValue, Decision, Layer, Layers, Policy, Principal as PolicyPrincipal, Request,
+    AwsPrincipal, Context, ContextValue, Decision, Layer, Layers, Policy,
+    Principal as PolicyPrincipal, Request,
 };
 
 use crate::account::Account;
@@ -169,13 +170,14 @@ fn authorize_user(
     })?;
     let context = CallContext::new(account, &call.origin, Who::User(&entry.row), target);
     let request = Request {
-        principal: PolicyPrincipal::Aws {
-            account: account.id.as_str(),
-            arn: &entry.row.arn,
-            session_arn: None,
-        },
+        principal: PolicyPrincipal::Aws(AwsPrincipal::user(
+            account.id.as_str(),
+            &entry.row.arn,
+            &entry.row.id,
+        )),
         action,
         resource: target.resource,
+        resource_account: account.id.as_str(),
         context: &context,
     };
     let with_groups: Vec<Arc<Policy>>;
@@ -192,10 +194,10 @@ fn authorize_user(
         with_groups.as_slice()
     };
     let layers = Layers {
-        identity,
+        identity: identity.into(),
         boundary: entry.boundary.as_deref(),
-        session: None,
         resource: target.resource_policy,
+        ..Layers::default()
     };
     decide(account, call, &request, &layers)
 }
@@ -233,20 +235,22 @@ fn authorize_session(
     let who = Who::Session(session, &role.row);
     let context = CallContext::new(account, &call.origin, who, target);
     let request = Request {
-        principal: PolicyPrincipal::Aws {
-            account: account.id.as_str(),
-            arn: &session.role_arn,
-            session_arn: Some(&session.assumed_role_arn),
-        },
+        principal: PolicyPrincipal::Aws(AwsPrincipal::role_session(
+            account.id.as_str(),
+            &session.role_arn,
+            &session.role_id,
+            &session.assumed_role_arn,
+        )),
         action,
         resource: target.resource,
+        resource_account: account.id.as_str(),
         context: &context,
     };
     let layers = Layers {
-        identity: &role.identity_policies,
-        boundary: None,
-        session: (!session_policies.is_empty()).then_some(session_policies.as_slice()),
+        identity: role.identity_policies.as_slice().into(),
+        session: (!session_policies.is_empty()).then(|| (&session_policies).into()),
         resource: target.resource_policy,
+        ..Layers::default()
     };
     decide(account, call, &request, &layers)
 }
@@ -287,6 +291,8 @@ fn bare_layer_name(layer: Layer) -> &'static str {
         Layer::Session => "session policy",
         Layer::Resource => "resource-based policy",
         Layer::Trust => "trust policy",
+        Layer::ServiceControl => "service control policy",
+        Layer::ResourceControl => "resource control policy",
     }
 }
 

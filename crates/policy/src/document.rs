@@ -3,6 +3,7 @@
 use crate::action::ActionPattern;
 use crate::arn::ArnPattern;
 use crate::conditions::Condition;
+use crate::names::NamedPrincipal;
 use crate::principal::PrincipalPattern;
 use crate::refusal::{ParseError, Position};
 
@@ -17,6 +18,17 @@ pub enum PolicyKind {
     Session,
     /// Attached to a resource, e.g. a bucket: Principal or NotPrincipal, Action and Resource.
     Resource,
+    /// A service control policy of an organization, elements as [`PolicyKind::Identity`].
+    ServiceControl,
+    /// A resource control policy of an organization: Principal (`"*"` only), Action and Resource.
+    ResourceControl,
+}
+
+impl PolicyKind {
+    /// Whether statements say whom they are about.
+    pub(crate) fn has_principals(self) -> bool {
+        matches!(self, Self::Trust | Self::Resource | Self::ResourceControl)
+    }
 }
 
 /// The version of the language that a document asks for.
@@ -92,6 +104,32 @@ impl Policy {
         self.statements.len()
     }
 
+    /// The users, roles and sessions that its principals name, in the text's order: those that must exist where the
+    /// policy is put ("Invalid principal in policy" else). Accounts, services and providers aren't among them.
+    ///
+    /// ```
+    /// use anyrole_policy::{NamedKind, Policy, PolicyKind};
+    ///
+    /// let text = r#"{"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal":
+    ///     {"AWS": ["000000000000", "arn:aws:iam::000000000000:role/app"]}}}"#;
+    /// let policy = Policy::parse(text, PolicyKind::Trust)?;
+    /// let named: Vec<_> = policy.named_principals().collect();
+    /// assert_eq!(named[0].kind, NamedKind::Role);
+    /// assert_eq!(named[0].text, "arn:aws:iam::000000000000:role/app");
+    /// assert_eq!(named.len(), 1);
+    /// # Ok::<(), anyrole_policy::ParseError>(())
+    /// ```
+    pub fn named_principals(&self) -> impl Iterator<Item = NamedPrincipal<'_>> {
+        let clauses = self
+            .statements
+            .iter()
+            .filter_map(|statement| statement.principals.as_ref());
+        clauses
+            .flat_map(|clause| &clause.patterns)
+            .filter_map(PrincipalPattern::named)
+            .map(|(kind, text)| NamedPrincipal { kind, text })
+    }
+
     /// Length of the text in characters without white space between tokens, as IAM's size quotas count it.
     pub fn minified_len(&self) -> usize {
         self.minified_len
@@ -102,6 +140,8 @@ impl Policy {
 #[derive(Debug)]
 pub(crate) struct Statement {
     pub at: Position,
+    /// Behind its closing brace.
+    pub end: Position,
     pub sid: Option<String>,
     pub effect: Effect,
     /// None in identity and session policies.

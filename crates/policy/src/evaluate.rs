@@ -1,79 +1,23 @@
 //! The decision: a request and the policies of each layer go in, a [`Decision`] comes out. Nothing is allocated
 //! unless a policy variable must be filled in. Called by the domain's authorization, and by `explain.rs`.
 
-use std::sync::Arc;
-
 use crate::action::ActionPattern;
 use crate::conditions::{Condition, Truth};
-use crate::document::{Effect, Policy, Statement};
-use crate::principal::{PrincipalPattern, Reach};
-use crate::request::{Principal, Request};
+use crate::document::{Effect, Policy, PolicyKind, Statement};
+use crate::layers::{Decision, Layer, Layers, Policies};
+use crate::principal::{PrincipalPattern, Reach, spares};
+use crate::request::{AwsKind, AwsPrincipal, Principal, Request};
 
-/// The policies that apply to a request, within one account.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Layers<'a> {
-    /// Policies attached to the user or role, together.
-    pub identity: &'a [Arc<Policy>],
-    /// The permissions boundary, if there is one.
-    pub boundary: Option<&'a Policy>,
-    /// The session policies, together, if the session was made with any. `Some` of none allows nothing.
-    pub session: Option<&'a [Arc<Policy>]>,
-    /// The resource's own policy, if it has one.
-    pub resource: Option<&'a Policy>,
-}
-
-/// A layer of policies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Layer {
-    /// Policies attached to the user or role.
-    Identity,
-    /// The permissions boundary.
-    Boundary,
-    /// Session policies.
-    Session,
-    /// The resource's policy.
-    Resource,
-    /// A role's trust policy.
-    Trust,
-}
-
-/// What the policies say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(tag = "outcome", rename_all = "kebab-case")]
-pub enum Decision {
-    /// Allowed.
-    Allow,
-    /// A statement denies.
-    ExplicitDeny {
-        /// The layer that the statement is in.
-        layer: Layer,
-    },
-    /// No statement allows.
-    ImplicitDeny {
-        /// The first layer that had to allow and doesn't.
-        layer: Layer,
-    },
-}
-
-impl Decision {
-    /// Whether the request may go on.
-    pub fn is_allowed(self) -> bool {
-        self == Self::Allow
-    }
-}
-
-/// Decides a request within one account, in AWS's order: an explicit deny anywhere; an Allow of the resource's
-/// policy that names the user or the session itself, which is final; one that names the session's role or everyone,
-/// which stands in for the identity policies; then identity policies, boundary and session policies must all allow.
-/// (IAM user guide, "Policy evaluation logic".)
-///
-/// The account's root isn't limited by identity policies: the caller answers for it before it asks here.
+/// Decides a request, in AWS's order (IAM user guide, "Policy evaluation logic"): an explicit deny anywhere; resource
+/// control policies and service control policies must allow at each of their levels. Then, within one account, an
+/// Allow of the resource's policy that names the user or the session itself, which is final; one that names the
+/// session's role or everyone, which stands in for the identity policies; then identity policies, boundary and session
+/// policies must all allow. Across accounts the resource's policy must allow, and all of those as well.
 ///
 /// ```
 /// use std::sync::Arc;
 /// use anyrole_policy::{
-///     Context, ContextValue, Decision, Layer, Layers, Policy, PolicyKind, Principal, Request, evaluate,
+///     AwsPrincipal, Context, ContextValue, Decision, Layer, Layers, Policy, PolicyKind, Principal, Request, evaluate,
 /// };
 ///
 /// struct NoKeys;
@@ -84,15 +28,21 @@ impl Decision {
 /// let policy = |text| Policy::parse(text, PolicyKind::Identity).map(Arc::new);
 /// let role = [policy(r#"{"Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}}"#)?];
 /// let session = [policy(r#"{"Statement": {"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}}"#)?];
-/// let layers = Layers { identity: &role, session: Some(&session), ..Layers::default() };
+/// let layers = Layers {
+///     identity: (&role).into(),
+///     session: Some((&session).into()),
+///     ..Layers::default()
+/// };
 /// let request = |action| Request {
-///     principal: Principal::Aws {
-///         account: "000000000000",
-///         arn: "arn:aws:iam::000000000000:role/app",
-///         session_arn: Some("arn:aws:sts::000000000000:assumed-role/app/host1"),
-///     },
+///     principal: Principal::Aws(AwsPrincipal::role_session(
+///         "000000000000",
+///         "arn:aws:iam::000000000000:role/app",
+///         "AROA0000000000EXAMPLE",
+///         "arn:aws:sts::000000000000:assumed-role/app/host1",
+///     )),
 ///     action,
 ///     resource: "arn:aws:s3:::reports/2030.txt",
+///     resource_account: "000000000000",
 ///     context: &NoKeys,
 /// };
 /// assert_eq!(evaluate(&request("s3:GetObject"), &layers), Decision::Allow);
@@ -100,55 +50,144 @@ impl Decision {
 ///     evaluate(&request("s3:PutObject"), &layers),
 ///     Decision::ImplicitDeny { layer: Layer::Session },
 /// );
+///
+/// // The same object in another account: the bucket's policy must allow it, too.
+/// let elsewhere = Request { resource_account: "111111111111", ..request("s3:GetObject") };
+/// assert_eq!(
+///     evaluate(&elsewhere, &layers),
+///     Decision::ImplicitDeny { layer: Layer::Resource },
+/// );
 /// # Ok::<(), anyrole_policy::ParseError>(())
 /// ```
 pub fn evaluate(request: &Request<'_>, layers: &Layers<'_>) -> Decision {
-    let identity = judge_all(layers.identity, request, Layer::Identity);
-    let boundary = layers
-        .boundary
-        .map(|policy| judge(policy, request, Layer::Boundary));
-    let session = layers
-        .session
-        .map(|policies| judge_all(policies, request, Layer::Session));
-    let resource = layers.resource.map_or(Verdict::Silent, |policy| {
-        judge(policy, request, Layer::Resource)
-    });
-    let verdicts = [
-        (Layer::Identity, Some(identity)),
-        (Layer::Boundary, boundary),
-        (Layer::Session, session),
-        (Layer::Resource, Some(resource)),
-    ];
-    if let Some((layer, _)) = verdicts
-        .iter()
-        .find(|(_, verdict)| *verdict == Some(Verdict::Deny))
-    {
-        return Decision::ExplicitDeny { layer: *layer };
+    let verdicts = Verdicts::of(request, layers);
+    match (verdicts.denying(), &request.principal) {
+        (Some(layer), _) => Decision::ExplicitDeny { layer },
+        (None, Principal::Aws(aws)) => match verdicts.missing(aws, request) {
+            Some(layer) => Decision::ImplicitDeny { layer },
+            None => Decision::Allow,
+        },
+        // Services, identity providers and unsigned requests have no policies of their own.
+        (None, _) => match verdicts.missing_without_account() {
+            Some(layer) => Decision::ImplicitDeny { layer },
+            None => Decision::Allow,
+        },
     }
-    let is_aws = matches!(request.principal, Principal::Aws { .. });
-    match resource {
-        Verdict::Allow(Reach::Direct) => return Decision::Allow,
-        Verdict::Allow(Reach::Limited) if !is_aws => return Decision::Allow,
-        // Services and unsigned requests have no policies of their own.
-        _ if !is_aws => {
-            return Decision::ImplicitDeny {
-                layer: Layer::Resource,
-            };
+}
+
+/// What each layer says; `None` where there is no such layer.
+struct Verdicts {
+    resource_control: Option<Verdict>,
+    service_control: Option<Verdict>,
+    resource: Verdict,
+    resource_layer: Layer,
+    identity: Verdict,
+    boundary: Option<Verdict>,
+    session: Option<Verdict>,
+}
+
+impl Verdicts {
+    fn of(request: &Request<'_>, layers: &Layers<'_>) -> Self {
+        let resource_layer = resource_layer(layers);
+        let judged = |policy, layer| judge(policy, request, layer);
+        let verdicts = Self {
+            resource_control: judge_levels(
+                layers.resource_control,
+                request,
+                Layer::ResourceControl,
+            ),
+            service_control: None,
+            resource: layers
+                .resource
+                .map_or(Verdict::Silent, |policy| judged(policy, resource_layer)),
+            resource_layer,
+            identity: Verdict::Silent,
+            boundary: None,
+            session: None,
+        };
+        // Those of an account limit nobody else.
+        let Principal::Aws(aws) = &request.principal else {
+            return verdicts;
+        };
+        let identity = judge_all(layers.identity, request, Layer::Identity);
+        let session = layers
+            .session
+            .map(|policies| judge_all(policies, request, Layer::Session));
+        Self {
+            service_control: judge_levels(layers.service_control, request, Layer::ServiceControl),
+            identity: match aws.has_root_permissions() {
+                true => identity.max(Verdict::Allow(Reach::Direct)),
+                false => identity,
+            },
+            boundary: layers
+                .boundary
+                .map(|policy| judged(policy, Layer::Boundary)),
+            session: match aws.kind {
+                AwsKind::FederatedUser => session.or(Some(Verdict::Silent)),
+                AwsKind::Root | AwsKind::User | AwsKind::RoleSession => session,
+            },
+            ..verdicts
         }
-        _ => {}
     }
-    let stands_in = resource == Verdict::Allow(Reach::Limited);
-    let limits = [
-        (Layer::Identity, Some(identity).filter(|_| !stands_in)),
-        (Layer::Boundary, boundary),
-        (Layer::Session, session),
-    ];
-    match limits
+
+    fn denying(&self) -> Option<Layer> {
+        let layers = [
+            (Layer::ServiceControl, self.service_control),
+            (Layer::ResourceControl, self.resource_control),
+            (self.resource_layer, Some(self.resource)),
+            (Layer::Identity, Some(self.identity)),
+            (Layer::Boundary, self.boundary),
+            (Layer::Session, self.session),
+        ];
+        first(layers, Verdict::Deny)
+    }
+
+    /// The first layer that had to allow a principal of an account, and doesn't.
+    fn missing(&self, aws: &AwsPrincipal<'_>, request: &Request<'_>) -> Option<Layer> {
+        let same_account = aws.account == request.resource_account;
+        let controls = [
+            (Layer::ResourceControl, self.resource_control),
+            (Layer::ServiceControl, self.service_control),
+        ];
+        let missing = first(controls, Verdict::Silent);
+        if missing.is_some() || (same_account && self.resource == Verdict::Allow(Reach::Direct)) {
+            return missing;
+        }
+        // A trust policy must name at least the account: identity policies alone don't open a role.
+        let needs_resource = !same_account || self.resource_layer == Layer::Trust;
+        let stands_in = same_account && self.resource == Verdict::Allow(Reach::Limited);
+        let limits = [
+            (
+                self.resource_layer,
+                Some(self.resource).filter(|_| needs_resource),
+            ),
+            (Layer::Identity, Some(self.identity).filter(|_| !stands_in)),
+            (Layer::Boundary, self.boundary),
+            (Layer::Session, self.session),
+        ];
+        first(limits, Verdict::Silent)
+    }
+
+    fn missing_without_account(&self) -> Option<Layer> {
+        let layers = [
+            (Layer::ResourceControl, self.resource_control),
+            (self.resource_layer, Some(self.resource)),
+        ];
+        first(layers, Verdict::Silent)
+    }
+}
+
+fn first<const N: usize>(layers: [(Layer, Option<Verdict>); N], wanted: Verdict) -> Option<Layer> {
+    layers
         .iter()
-        .find(|(_, verdict)| *verdict == Some(Verdict::Silent))
-    {
-        Some((layer, _)) => Decision::ImplicitDeny { layer: *layer },
-        None => Decision::Allow,
+        .find(|(_, verdict)| *verdict == Some(wanted))
+        .map(|(layer, _)| *layer)
+}
+
+pub(crate) fn resource_layer(layers: &Layers<'_>) -> Layer {
+    match layers.resource {
+        Some(policy) if policy.kind == PolicyKind::Trust => Layer::Trust,
+        _ => Layer::Resource,
     }
 }
 
@@ -173,7 +212,18 @@ enum Verdict {
     Deny,
 }
 
-fn judge_all(policies: &[Arc<Policy>], request: &Request<'_>, layer: Layer) -> Verdict {
+/// Every level must allow; `None` without levels.
+fn judge_levels(levels: &[Policies<'_>], request: &Request<'_>, layer: Layer) -> Option<Verdict> {
+    let verdicts = levels
+        .iter()
+        .map(|policies| judge_all(*policies, request, layer));
+    verdicts.reduce(|one, other| match (one, other) {
+        (Verdict::Deny, _) | (_, Verdict::Deny) => Verdict::Deny,
+        _ => one.min(other),
+    })
+}
+
+fn judge_all(policies: Policies<'_>, request: &Request<'_>, layer: Layer) -> Verdict {
     let verdicts = policies.iter().map(|policy| judge(policy, request, layer));
     verdicts.max().unwrap_or(Verdict::Silent)
 }
@@ -234,9 +284,15 @@ fn principal_reach(
     let is_deny = statement.effect == Effect::Deny;
     let Some(clause) = &statement.principals else {
         // A policy of another kind in a place where statements must name principals: fails closed.
-        let must_name = matches!(layer, Layer::Resource | Layer::Trust);
+        let must_name = matches!(
+            layer,
+            Layer::Resource | Layer::Trust | Layer::ResourceControl
+        );
         return (is_deny || !must_name).then_some(Reach::Direct);
     };
+    if clause.negated && is_deny {
+        return (!spares(&clause.patterns, principal)).then_some(Reach::Limited);
+    }
     let named = clause
         .patterns
         .iter()

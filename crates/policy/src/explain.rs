@@ -3,7 +3,8 @@
 
 use crate::conditions::{Condition, Truth};
 use crate::document::{Clause, Effect, Policy, Statement};
-use crate::evaluate::{Decision, Layer, Layers, Stop, evaluate, evaluate_trust, weigh};
+use crate::evaluate::{Stop, evaluate, evaluate_trust, resource_layer, weigh};
+use crate::layers::{Decision, Layer, Layers, Policies};
 use crate::request::{Principal, Request};
 
 /// A decision with its reasons.
@@ -26,7 +27,7 @@ pub struct Explanation {
 pub struct StatementAt {
     /// The layer of its policy.
     pub layer: Layer,
-    /// The policy's place in its layer, from 0.
+    /// The policy's place in its layer, from 0; control policies of all levels are counted together.
     pub policy: usize,
     /// The statement's place in its policy, from 0.
     pub statement: usize,
@@ -38,6 +39,12 @@ pub struct StatementAt {
     pub line: usize,
     /// The column there, from 1.
     pub column: usize,
+    /// The line where it ends; 0 in records of earlier versions.
+    #[serde(default)]
+    pub end_line: usize,
+    /// The column behind its closing brace, from 1.
+    #[serde(default)]
+    pub end_column: usize,
 }
 
 /// A statement that nearly matched.
@@ -91,7 +98,7 @@ pub enum Obstacle {
 /// ```
 /// use std::sync::Arc;
 /// use anyrole_policy::{
-///     Context, ContextValue, Layers, Obstacle, Policy, PolicyKind, Principal, Request, explain,
+///     AwsPrincipal, Context, ContextValue, Layers, Obstacle, Policy, PolicyKind, Principal, Request, explain,
 /// };
 ///
 /// struct Team;
@@ -106,16 +113,17 @@ pub enum Obstacle {
 ///     "Condition": {"StringEquals": {"aws:PrincipalTag/team": "blue"}}}}"#;
 /// let identity = [Arc::new(Policy::parse(text, PolicyKind::Identity)?)];
 /// let request = Request {
-///     principal: Principal::Aws {
-///         account: "000000000000",
-///         arn: "arn:aws:iam::000000000000:user/ann",
-///         session_arn: None,
-///     },
+///     principal: Principal::Aws(AwsPrincipal::user(
+///         "000000000000",
+///         "arn:aws:iam::000000000000:user/ann",
+///         "AIDA0000000000EXAMPLE",
+///     )),
 ///     action: "s3:GetObject",
 ///     resource: "arn:aws:s3:::reports/2030.txt",
+///     resource_account: "000000000000",
 ///     context: &Team,
 /// };
-/// let explanation = explain(&request, &Layers { identity: &identity, ..Layers::default() });
+/// let explanation = explain(&request, &Layers { identity: (&identity).into(), ..Layers::default() });
 /// assert!(!explanation.decision.is_allowed());
 /// let near = &explanation.near_misses[0];
 /// assert_eq!(near.statement.sid.as_deref(), Some("Blue"));
@@ -125,25 +133,29 @@ pub enum Obstacle {
 /// # Ok::<(), anyrole_policy::ParseError>(())
 /// ```
 pub fn explain(request: &Request<'_>, layers: &Layers<'_>) -> Explanation {
-    let identity = layers
-        .identity
-        .iter()
-        .map(|policy| (Layer::Identity, &**policy));
+    let control = layers.service_control.iter();
+    let control = control.flat_map(|level| of(Layer::ServiceControl, *level));
+    let resource_control = layers.resource_control.iter();
+    let resource_control = resource_control.flat_map(|level| of(Layer::ResourceControl, *level));
     let boundary = layers
         .boundary
         .iter()
         .map(|policy| (Layer::Boundary, *policy));
-    let session = layers
-        .session
-        .unwrap_or_default()
-        .iter()
-        .map(|policy| (Layer::Session, &**policy));
     let resource = layers
         .resource
         .iter()
-        .map(|policy| (Layer::Resource, *policy));
-    let policies = identity.chain(boundary).chain(session).chain(resource);
+        .map(|policy| (resource_layer(layers), *policy));
+    let policies = of(Layer::Identity, layers.identity)
+        .chain(boundary)
+        .chain(of(Layer::Session, layers.session.unwrap_or_default()))
+        .chain(resource)
+        .chain(control)
+        .chain(resource_control);
     gather(request, evaluate(request, layers), policies)
+}
+
+fn of<'p>(layer: Layer, policies: Policies<'p>) -> impl Iterator<Item = (Layer, &'p Policy)> {
+    policies.iter().map(move |policy| (layer, policy))
 }
 
 /// Decides as [`evaluate_trust`] does, and says why.
@@ -203,6 +215,8 @@ fn statement_at(statement: &Statement, layer: Layer, policy: usize, index: usize
         effect: statement.effect,
         line: statement.at.line,
         column: statement.at.column,
+        end_line: statement.end.line,
+        end_column: statement.end.column,
     }
 }
 
@@ -253,10 +267,8 @@ fn written<T>(clause: Option<&Clause<T>>, text: impl Fn(&T) -> String) -> Vec<St
 
 fn asking(principal: &Principal<'_>) -> String {
     match principal {
-        Principal::Service(name) => (*name).to_owned(),
-        Principal::Aws {
-            arn, session_arn, ..
-        } => session_arn.unwrap_or(arn).to_owned(),
+        Principal::Service(name) | Principal::Federated(name) => (*name).to_owned(),
+        Principal::Aws(aws) => aws.session_arn.unwrap_or(aws.arn).to_owned(),
         Principal::Anonymous => "anonymous".to_owned(),
     }
 }

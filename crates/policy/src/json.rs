@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::iter::Peekable;
+use std::ops::Range;
 use std::str::Chars;
 
 use crate::refusal::{Flaw, ParseError, Position};
@@ -13,6 +14,10 @@ const MAX_DEPTH: usize = 16;
 #[derive(Debug)]
 pub(crate) struct Node {
     pub at: Position,
+    /// Behind its last character.
+    pub end: Position,
+    /// Where it is in the text, in bytes.
+    pub span: Range<usize>,
     pub value: Value,
 }
 
@@ -45,6 +50,7 @@ pub(crate) fn read(text: &str) -> Result<Tree, ParseError> {
     let mut reader = Reader {
         chars: text.chars().peekable(),
         at: Position { line: 1, column: 1 },
+        offset: 0,
         significant: 0,
     };
     reader.skip_space();
@@ -62,6 +68,7 @@ pub(crate) fn read(text: &str) -> Result<Tree, ParseError> {
 struct Reader<'t> {
     chars: Peekable<Chars<'t>>,
     at: Position,
+    offset: usize,
     significant: usize,
 }
 
@@ -72,6 +79,7 @@ impl Reader<'_> {
 
     fn advance(&mut self) -> Option<char> {
         let next = self.chars.next()?;
+        self.offset += next.len_utf8();
         if next == '\n' {
             self.at.line += 1;
             self.at.column = 1;
@@ -105,7 +113,7 @@ impl Reader<'_> {
         if depth > MAX_DEPTH {
             return Err(self.broken("nested too deeply", "a policy needs seven levels at most"));
         }
-        let at = self.at;
+        let (at, start) = (self.at, self.offset);
         let value = match self.chars.peek() {
             Some('{') => Value::Object(self.object(depth)?),
             Some('[') => Value::Array(self.array(depth)?),
@@ -115,7 +123,12 @@ impl Reader<'_> {
             Some(_) => return Err(self.broken("unexpected character", "write a value here")),
             None => return Err(self.broken("the text ends too early", "complete the document")),
         };
-        Ok(Node { at, value })
+        Ok(Node {
+            at,
+            end: self.at,
+            span: start..self.offset,
+            value,
+        })
     }
 
     fn object(&mut self, depth: usize) -> Result<Vec<Member>, ParseError> {

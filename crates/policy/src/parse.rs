@@ -99,9 +99,10 @@ fn parse_statement(
     };
     Ok(Statement {
         at: node.at,
+        end: node.end,
         sid: sid(members, kind)?,
         effect: effect(members, node.at)?,
-        principals: principals(members)?,
+        principals: principals(members, kind)?,
         actions,
         resources,
         names_principal_arn: conditions.iter().any(Condition::names_principal_arn),
@@ -126,14 +127,19 @@ fn check_elements(members: &[Member], kind: PolicyKind, at: Position) -> Result<
         ],
     )?;
     let prohibited: &[&str] = match kind {
-        PolicyKind::Identity | PolicyKind::Session => &["Principal", "NotPrincipal"],
+        PolicyKind::Identity | PolicyKind::Session | PolicyKind::ServiceControl => {
+            &["Principal", "NotPrincipal"]
+        }
         PolicyKind::Trust => &["Resource", "NotResource", "NotPrincipal"],
+        PolicyKind::ResourceControl => &["NotPrincipal", "NotAction"],
         PolicyKind::Resource => &[],
     };
     for member in members {
         if prohibited.contains(&member.key.as_str()) {
             let message = match kind {
-                PolicyKind::Trust => format!("Has prohibited field {}", member.key),
+                PolicyKind::Trust | PolicyKind::ResourceControl => {
+                    format!("Has prohibited field {}", member.key)
+                }
                 _ => "Policy document should not specify a principal.".to_owned(),
             };
             return Err(Flaw::new(message, format!("remove `{}`", member.key)).at(member.key_at));
@@ -149,8 +155,7 @@ fn check_elements(members: &[Member], kind: PolicyKind, at: Position) -> Result<
             return Err(Flaw::new(message, "keep one of the two").at(second.key_at));
         }
     }
-    let needs_principal = matches!(kind, PolicyKind::Trust | PolicyKind::Resource);
-    if needs_principal
+    if kind.has_principals()
         && find(members, "Principal")
             .or_else(|| find(members, "NotPrincipal"))
             .is_none()
@@ -166,8 +171,12 @@ fn check_elements(members: &[Member], kind: PolicyKind, at: Position) -> Result<
 
 fn missing(kind: PolicyKind, element: &str, of_identity: &str) -> Flaw {
     let message = match kind {
-        PolicyKind::Identity | PolicyKind::Session => of_identity.to_owned(),
-        PolicyKind::Trust | PolicyKind::Resource => format!("Missing required field {element}"),
+        PolicyKind::Identity | PolicyKind::Session | PolicyKind::ServiceControl => {
+            of_identity.to_owned()
+        }
+        PolicyKind::Trust | PolicyKind::Resource | PolicyKind::ResourceControl => {
+            format!("Missing required field {element}")
+        }
     };
     Flaw::new(message, format!("add `{element}` or `Not{element}`"))
 }
@@ -200,7 +209,10 @@ fn clause<T>(
     Ok(Some(Clause { negated, patterns }))
 }
 
-fn principals(members: &[Member]) -> Result<Option<Clause<PrincipalPattern>>, ParseError> {
+fn principals(
+    members: &[Member],
+    kind: PolicyKind,
+) -> Result<Option<Clause<PrincipalPattern>>, ParseError> {
     let (member, negated) = match (find(members, "Principal"), find(members, "NotPrincipal")) {
         (Some(member), _) => (member, false),
         (None, Some(member)) => (member, true),
@@ -212,17 +224,26 @@ fn principals(members: &[Member]) -> Result<Option<Clause<PrincipalPattern>>, Pa
             patterns: vec![PrincipalPattern::Everyone],
         }));
     }
+    if kind == PolicyKind::ResourceControl {
+        let message = "a resource control policy is about all principals";
+        let cure = "write `\"Principal\": \"*\"`, and narrow it by conditions";
+        return Err(Flaw::new(message, cure).at(member.node.at));
+    }
     let Value::Object(kinds) = &member.node.value else {
         let cure =
             "write `\"*\"`, or an object such as `{\"Service\": \"rolesanywhere.amazonaws.com\"}`";
         return Err(Flaw::new("Invalid principal in policy", cure).at(member.node.at));
     };
     let mut patterns = Vec::new();
-    for kind in kinds {
-        for node in one_or_many(&kind.node) {
-            let text = string(node, &kind.key)?;
+    for named in kinds {
+        if named.key == "CanonicalUser" && kind == PolicyKind::Trust {
+            let message = "a role can't be assumed by a canonical user";
+            return Err(Flaw::new(message, "name its account under `AWS`").at(named.key_at));
+        }
+        for node in one_or_many(&named.node) {
+            let text = string(node, &named.key)?;
             patterns
-                .push(PrincipalPattern::parse(&kind.key, text).map_err(|flaw| flaw.at(node.at))?);
+                .push(PrincipalPattern::parse(&named.key, text).map_err(|flaw| flaw.at(node.at))?);
         }
     }
     if patterns.is_empty() {
@@ -274,7 +295,7 @@ fn id(members: &[Member], kind: PolicyKind) -> Result<Option<String>, ParseError
     let Some(member) = find(members, "Id") else {
         return Ok(None);
     };
-    if matches!(kind, PolicyKind::Identity | PolicyKind::Session) {
+    if !matches!(kind, PolicyKind::Trust | PolicyKind::Resource) {
         return Err(Flaw::new("Has prohibited field Id", "remove `Id`").at(member.key_at));
     }
     Ok(Some(string(&member.node, "Id")?.to_owned()))
@@ -322,7 +343,7 @@ fn effect(members: &[Member], at: Position) -> Result<Effect, ParseError> {
     }
 }
 
-fn find<'t>(members: &'t [Member], key: &str) -> Option<&'t Member> {
+pub(crate) fn find<'t>(members: &'t [Member], key: &str) -> Option<&'t Member> {
     members.iter().find(|member| member.key == key)
 }
 
@@ -351,7 +372,7 @@ fn object<'t>(node: &'t Node, what: &str) -> Result<&'t [Member], ParseError> {
 }
 
 /// A lone value stands for a list of one.
-fn one_or_many(node: &Node) -> &[Node] {
+pub(crate) fn one_or_many(node: &Node) -> &[Node] {
     match &node.value {
         Value::Array(nodes) => nodes,
         _ => std::slice::from_ref(node),

@@ -90,6 +90,7 @@ pub(super) fn check_trust(
             principal: Principal::Service(SERVICE),
             action,
             resource: role_arn,
+            resource_account: account.id.as_str(),
             context: &context,
         };
         let explained = || anyrole_policy::explain_trust(&request, &issue.role.trust_policy);

@@ -1,6 +1,8 @@
 //! Explanations: the decision is that of `evaluate`, and the reasons are the right ones.
 
-use crate::keys::{Keys, OBJECT, ROLE, SESSION, USER, identity, policy, session_of_role, user};
+use crate::keys::{
+    ACCOUNT, Keys, OBJECT, ROLE, SESSION, USER, identity, policy, session_of_role, user,
+};
 use anyrole_policy::{
     Decision, Effect, Explanation, Layer, Layers, Obstacle, PolicyKind, Principal, Request,
     evaluate, explain, explain_trust,
@@ -20,10 +22,11 @@ fn explained(keys: &Keys<'_>) -> Explanation {
         principal: user(),
         action: "s3:GetObject",
         resource: OBJECT,
+        resource_account: ACCOUNT,
         context: keys,
     };
     let layers = Layers {
-        identity: &policies,
+        identity: (&policies).into(),
         ..Layers::default()
     };
     let explanation = explain(&request, &layers);
@@ -136,12 +139,13 @@ fn an_absent_key_and_an_unreadable_value() {
         principal: user(),
         action: "s3:ListBucket",
         resource: "arn:aws:s3:::b",
+        resource_account: ACCOUNT,
         context: &Keys(&[("s3:max-keys", &["many"])]),
     };
     let explanation = explain(
         &request,
         &Layers {
-            identity: &policies,
+            identity: (&policies).into(),
             ..Layers::default()
         },
     );
@@ -159,13 +163,14 @@ fn places_count_within_each_layer() {
         principal: session_of_role(),
         action: "s3:GetObject",
         resource: OBJECT,
+        resource_account: ACCOUNT,
         context: &Keys(&[]),
     };
     let layers = Layers {
-        identity: &two,
+        identity: (&two).into(),
         boundary: Some(&allow),
-        session: Some(&two),
-        resource: None,
+        session: Some((&two).into()),
+        ..Layers::default()
     };
     let places: Vec<_> = explain(&request, &layers)
         .matched
@@ -196,10 +201,13 @@ fn principals_and_json() {
         principal: Principal::Service("rolesanywhere.amazonaws.com"),
         action: "sts:AssumeRole",
         resource: ROLE,
+        resource_account: ACCOUNT,
         context: &Keys(&[]),
     };
     let explanation = explain_trust(&request, &trust);
     let json = serde_json::to_value(&explanation).unwrap();
+    // Behind the statement's brace, before the document's.
+    let end_column = text.lines().last().map(str::len);
     let expected = serde_json::json!({
         "decision": {"outcome": "implicit-deny", "layer": "trust"},
         "action": "sts:AssumeRole",
@@ -207,7 +215,7 @@ fn principals_and_json() {
         "matched": [],
         "near_misses": [{
             "statement": {
-                "layer": "trust", "policy": 0, "statement": 0, "sid": null, "effect": "Allow", "line": 1, "column": 15
+                "layer": "trust", "policy": 0, "statement": 0, "sid": null, "effect": "Allow", "line": 1, "column": 15, "end_line": 2, "end_column": end_column
             },
             "stopped_by": {
                 "element": "principal",

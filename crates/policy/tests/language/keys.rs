@@ -1,7 +1,8 @@
 //! A context from a list, and the requests that the tables ask with.
 
 use anyrole_policy::{
-    Context, ContextValue, Decision, Layers, Policy, PolicyKind, Principal, Request, evaluate,
+    AwsPrincipal, Context, ContextValue, Decision, Layers, Policy, PolicyKind, Principal, Request,
+    evaluate,
 };
 use std::sync::Arc;
 
@@ -9,6 +10,8 @@ pub const ACCOUNT: &str = "000000000000";
 pub const ROLE: &str = "arn:aws:iam::000000000000:role/team/app";
 pub const SESSION: &str = "arn:aws:sts::000000000000:assumed-role/app/host1";
 pub const USER: &str = "arn:aws:iam::000000000000:user/ann";
+pub const ROLE_ID: &str = "AROA0000000000EXAMPLE";
+pub const USER_ID: &str = "AIDA0000000000EXAMPLE";
 pub const OBJECT: &str = "arn:aws:s3:::reports/2030/a.txt";
 
 /// Keys with their values; a key without values is there and empty.
@@ -25,19 +28,11 @@ impl Context for Keys<'_> {
 }
 
 pub fn session_of_role() -> Principal<'static> {
-    Principal::Aws {
-        account: ACCOUNT,
-        arn: ROLE,
-        session_arn: Some(SESSION),
-    }
+    Principal::Aws(AwsPrincipal::role_session(ACCOUNT, ROLE, ROLE_ID, SESSION))
 }
 
 pub fn user() -> Principal<'static> {
-    Principal::Aws {
-        account: ACCOUNT,
-        arn: USER,
-        session_arn: None,
-    }
+    Principal::Aws(AwsPrincipal::user(ACCOUNT, USER, USER_ID))
 }
 
 pub fn policy(text: &str, kind: PolicyKind) -> Arc<Policy> {
@@ -62,10 +57,11 @@ pub fn decide(policy: &Arc<Policy>, action: &str, resource: &str, keys: &dyn Con
         principal: user(),
         action,
         resource,
+        resource_account: ACCOUNT,
         context: keys,
     };
     let layers = Layers {
-        identity: std::slice::from_ref(policy),
+        identity: std::slice::from_ref(policy).into(),
         ..Layers::default()
     };
     evaluate(&request, &layers)

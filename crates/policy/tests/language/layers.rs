@@ -3,7 +3,9 @@
 use crate::keys::{
     ACCOUNT, Keys, OBJECT, ROLE, SESSION, USER, identity, policy, session_of_role, statement, user,
 };
-use anyrole_policy::{Decision, Layer, Layers, Policy, PolicyKind, Principal, Request, evaluate};
+use anyrole_policy::{
+    Decision, Layer, Layers, Policies, Policy, PolicyKind, Principal, Request, evaluate,
+};
 use std::sync::Arc;
 
 const ALLOW: &str = r#""Effect": "Allow", "Action": "s3:Get*", "Resource": "*""#;
@@ -20,6 +22,7 @@ fn ask(principal: Principal<'_>, layers: &Layers<'_>) -> Decision {
         principal,
         action: "s3:GetObject",
         resource: OBJECT,
+        resource_account: ACCOUNT,
         context: &keys,
     };
     evaluate(&request, layers)
@@ -66,10 +69,10 @@ fn each_layer_must_allow_and_none_deny() {
         let boundary = boundary.map(one).unwrap_or_default();
         let session = session.map(one);
         let layers = Layers {
-            identity: &identity,
+            identity: (&identity).into(),
             boundary: boundary.first().map(|policy| &**policy),
-            session: session.as_deref(),
-            resource: None,
+            session: session.as_ref().map(Policies::from),
+            ..Layers::default()
         };
         assert_eq!(
             ask(session_of_role(), &layers),
@@ -84,12 +87,12 @@ fn session_policies_are_a_union_and_none_of_them_is_nothing() {
     let own = one(ALLOW);
     let union = [one(OTHER), one(ALLOW)].concat();
     let mut layers = Layers {
-        identity: &own,
-        session: Some(&union),
+        identity: (&own).into(),
+        session: Some((&union).into()),
         ..Layers::default()
     };
     assert_eq!(ask(session_of_role(), &layers), Decision::Allow);
-    layers.session = Some(&[]);
+    layers.session = Some(Policies::default());
     assert_eq!(
         ask(session_of_role(), &layers),
         Decision::ImplicitDeny {
@@ -146,10 +149,14 @@ fn reach_of_the_resource_policy() {
                 .enumerate()
         {
             let layers = Layers {
-                identity: if *has_own { &own } else { &[] },
-                session: has_limit.then_some(limit.as_slice()),
-                boundary: None,
+                identity: if *has_own {
+                    (&own).into()
+                } else {
+                    Policies::default()
+                },
+                session: has_limit.then(|| (&limit).into()),
                 resource: Some(&resource),
+                ..Layers::default()
             };
             let allowed = ask(principal, &layers).is_allowed();
             assert_eq!(
@@ -174,7 +181,7 @@ fn a_deny_of_the_resource_is_final() {
             PolicyKind::Resource,
         );
         let layers = Layers {
-            identity: &own,
+            identity: (&own).into(),
             resource: Some(&resource),
             ..Layers::default()
         };
@@ -218,7 +225,7 @@ fn services_and_unsigned_requests_have_the_resource_policy_alone() {
             PolicyKind::Resource,
         );
         let layers = Layers {
-            identity: &own,
+            identity: (&own).into(),
             resource: Some(&resource),
             ..Layers::default()
         };
@@ -229,7 +236,7 @@ fn services_and_unsigned_requests_have_the_resource_policy_alone() {
         );
     }
     let layers = Layers {
-        identity: &own,
+        identity: (&own).into(),
         ..Layers::default()
     };
     assert_eq!(

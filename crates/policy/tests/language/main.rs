@@ -1,10 +1,12 @@
 //! The policy language from the outside: tables of policies, requests and decisions.
 #![expect(clippy::panic, reason = "tests")]
 
+mod accounts;
 mod conditions;
 mod elements;
 mod explain;
 mod keys;
 mod layers;
+mod names;
 mod parse;
 mod trust;

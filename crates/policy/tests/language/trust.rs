@@ -17,6 +17,7 @@ fn ask(text: &str, principal: Principal<'_>, action: &str, keys: &Keys<'_>) -> D
         principal,
         action,
         resource: ROLE,
+        resource_account: ACCOUNT,
         context: keys,
     };
     evaluate_trust(&request, &policy(text, PolicyKind::Trust))
