@@ -8,8 +8,11 @@
 mod authenticate;
 mod body;
 mod door;
+mod given;
 mod iam;
 mod own_pages;
+mod page_token;
+mod query_route;
 mod render_refusal;
 mod rolesanywhere;
 mod route;

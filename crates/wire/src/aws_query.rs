@@ -1,9 +1,13 @@
 //! AWS Query, the protocol of IAM and STS: form-encoded parameters in, XML out (Smithy, AWS Query protocol).
 
+mod input;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+pub use self::input::{InputError, read_input};
 
 /// The media type of requests.
 pub const FORM_CONTENT_TYPE: &str = "application/x-www-form-urlencoded";
@@ -44,40 +48,6 @@ impl Parameters {
     /// The names of all parameters.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.0.keys().map(String::as_str)
-    }
-
-    /// The members `{prefix}.member.1.{field}`, `.2.` and so on, each as a function from field to value.
-    pub fn members<'a>(&'a self, prefix: &str) -> Vec<Member<'a>> {
-        let mut members = Vec::new();
-        loop {
-            let start = format!("{prefix}.member.{}.", members.len() + 1);
-            let present = self
-                .0
-                .range(start.clone()..)
-                .next()
-                .is_some_and(|(name, _)| name.starts_with(&start));
-            if !present {
-                return members;
-            }
-            members.push(Member {
-                parameters: self,
-                start,
-            });
-        }
-    }
-}
-
-/// One member of a list of structures.
-#[derive(Debug, Clone)]
-pub struct Member<'a> {
-    parameters: &'a Parameters,
-    start: String,
-}
-
-impl<'a> Member<'a> {
-    /// One field of the structure.
-    pub fn text(&self, field: &str) -> Option<&'a str> {
-        self.parameters.text(&format!("{}{field}", self.start))
     }
 }
 
@@ -226,16 +196,6 @@ mod tests {
     #[test]
     fn bytes_that_are_no_text_are_refused() {
         assert_eq!(Parameters::parse(["a=%FF"]), Err(ParameterError::NotUtf8));
-    }
-
-    #[test]
-    fn members_end_at_the_first_gap() {
-        let text = "Tags.member.1.Key=a&Tags.member.1.Value=1&Tags.member.2.Key=b&Tags.member.4.Key=d&Tags.member.10.Key=x";
-        let parameters = Parameters::parse([text]).unwrap();
-        let members = parameters.members("Tags");
-        assert_eq!(members.len(), 2);
-        assert_eq!(members[0].text("Key"), Some("a"));
-        assert_eq!(members[1].text("Value"), None);
     }
 
     #[test]

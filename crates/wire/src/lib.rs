@@ -3,5 +3,6 @@
 
 pub mod aws_query;
 pub mod constraints;
+pub mod iam;
 pub mod rest_json;
 pub mod rolesanywhere;

@@ -174,6 +174,7 @@ pub fn list_attached_role_policies(
     site: &Site,
     call: &Call,
     role: &str,
+    path_prefix: &str,
     request: &PageRequest,
 ) -> Result<Page<AttachedPolicy>, Refusal> {
     let row = readable(site, call, "iam:ListAttachedRolePolicies", role)?;
@@ -182,7 +183,7 @@ pub fn list_attached_role_policies(
         .iter()
         .filter(|arn| **arn > request.after)
         .filter_map(|arn| {
-            let policy = managed_policies::find(arn)?;
+            let policy = managed_policies::find(arn).filter(|_| "/".starts_with(path_prefix))?;
             Some(AttachedPolicy {
                 name: policy.name.to_owned(),
                 arn: arn.clone(),

@@ -3,5 +3,6 @@
 mod role_policies;
 mod roles;
 mod routes;
+mod shapes;
 
 pub use self::routes::{NAMESPACE, operation_name, serve};

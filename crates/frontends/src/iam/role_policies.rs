@@ -2,64 +2,67 @@
 
 use anyrole_domain::roles as domain;
 use anyrole_domain::{Call, Site};
-use anyrole_wire::aws_query::{Parameters, encode_document};
+use anyrole_wire::aws_query::encode_document;
 
-use super::routes::{Result, page, page_end, required};
+use crate::given::Given;
+use crate::query_route::{Answer, filled, page, paged};
 
-pub(super) async fn put(site: &Site, call: &Call, parameters: &Parameters) -> Result {
-    let role = required(parameters, "RoleName")?;
-    let name = required(parameters, "PolicyName")?;
-    let document = required(parameters, "PolicyDocument")?.to_owned();
+pub(super) async fn put(site: &Site, call: &Call, given: Given) -> Answer {
+    let (role, name) = (given.text("roleName"), given.text("policyName"));
+    let document = given.text("policyDocument").to_owned();
     domain::put_role_policy(site, call, role, name, document).await?;
     Ok(None)
 }
 
-pub(super) fn read(site: &Site, call: &Call, parameters: &Parameters) -> Result {
-    let role = required(parameters, "RoleName")?.to_owned();
-    let name = required(parameters, "PolicyName")?.to_owned();
-    let document = encode_document(&domain::read_role_policy(site, call, &role, &name)?);
-    Ok(Some(Box::new(move |xml| {
+pub(super) async fn read(site: &Site, call: &Call, given: Given) -> Answer {
+    let (role, name) = (given.text("roleName"), given.text("policyName"));
+    let document = encode_document(&domain::read_role_policy(site, call, role, name)?);
+    let (role, name) = (role.to_owned(), name.to_owned());
+    filled(move |xml| {
         xml.text("RoleName", &role)
             .text("PolicyName", &name)
             .text("PolicyDocument", &document);
-    })))
+    })
 }
 
-pub(super) fn list(site: &Site, call: &Call, parameters: &Parameters) -> Result {
-    let role = required(parameters, "RoleName")?;
-    let names = domain::list_role_policies(site, call, role, &page(parameters)?)?;
-    Ok(Some(Box::new(move |xml| {
+pub(super) async fn list(site: &Site, call: &Call, given: Given) -> Answer {
+    const LIST: &str = "iam:ListRolePolicies";
+    let request = page(site, LIST, &given)?;
+    let names = domain::list_role_policies(site, call, given.text("roleName"), &request)?;
+    paged(site, LIST, names.next, move |xml| {
         xml.element("PolicyNames", |xml| {
             for name in &names.items {
                 xml.text("member", name);
             }
         });
-        page_end(xml, names.next.as_ref());
-    })))
+    })
 }
 
-pub(super) async fn delete(site: &Site, call: &Call, parameters: &Parameters) -> Result {
-    let role = required(parameters, "RoleName")?;
-    domain::delete_role_policy(site, call, role, required(parameters, "PolicyName")?).await?;
+pub(super) async fn delete(site: &Site, call: &Call, given: Given) -> Answer {
+    let (role, name) = (given.text("roleName"), given.text("policyName"));
+    domain::delete_role_policy(site, call, role, name).await?;
     Ok(None)
 }
 
-pub(super) async fn attach(site: &Site, call: &Call, parameters: &Parameters) -> Result {
-    let role = required(parameters, "RoleName")?;
-    domain::attach_role_policy(site, call, role, required(parameters, "PolicyArn")?).await?;
+pub(super) async fn attach(site: &Site, call: &Call, given: Given) -> Answer {
+    let (role, policy) = (given.text("roleName"), given.text("policyArn"));
+    domain::attach_role_policy(site, call, role, policy).await?;
     Ok(None)
 }
 
-pub(super) async fn detach(site: &Site, call: &Call, parameters: &Parameters) -> Result {
-    let role = required(parameters, "RoleName")?;
-    domain::detach_role_policy(site, call, role, required(parameters, "PolicyArn")?).await?;
+pub(super) async fn detach(site: &Site, call: &Call, given: Given) -> Answer {
+    let (role, policy) = (given.text("roleName"), given.text("policyArn"));
+    domain::detach_role_policy(site, call, role, policy).await?;
     Ok(None)
 }
 
-pub(super) fn list_attached(site: &Site, call: &Call, parameters: &Parameters) -> Result {
-    let role = required(parameters, "RoleName")?;
-    let attached = domain::list_attached_role_policies(site, call, role, &page(parameters)?)?;
-    Ok(Some(Box::new(move |xml| {
+pub(super) async fn list_attached(site: &Site, call: &Call, given: Given) -> Answer {
+    const LIST: &str = "iam:ListAttachedRolePolicies";
+    let request = page(site, LIST, &given)?;
+    let prefix = given.some_text("pathPrefix").unwrap_or("/");
+    let role = given.text("roleName");
+    let attached = domain::list_attached_role_policies(site, call, role, prefix, &request)?;
+    paged(site, LIST, attached.next, move |xml| {
         xml.element("AttachedPolicies", |xml| {
             for policy in &attached.items {
                 xml.element("member", |xml| {
@@ -68,6 +71,5 @@ pub(super) fn list_attached(site: &Site, call: &Call, parameters: &Parameters) -
                 });
             }
         });
-        page_end(xml, attached.next.as_ref());
-    })))
+    })
 }

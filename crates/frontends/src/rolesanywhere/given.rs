@@ -1,14 +1,13 @@
 //! What a request gives: body, path and query in, one object of members out, each of which satisfies the model's constraints.
 
-use anyrole_domain::{Refusal, ResourceId};
+use anyrole_domain::Refusal;
 use anyrole_wire::aws_query::pairs;
-use anyrole_wire::constraints::{Member, Place, Shape, check};
+use anyrole_wire::constraints::{Member, Place, Shape};
 use percent_encoding::percent_decode_str;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-/// The members of one request, checked.
-pub(super) struct Given(Map<String, Value>);
+pub(super) use crate::given::Given;
+use crate::given::unreadable;
 
 impl Given {
     /// Reads them. `segment` is the path's identifier, percent-encoded as it came.
@@ -33,31 +32,8 @@ impl Given {
             };
             given.insert(member.name.to_owned(), value.unwrap_or(Value::Null));
         }
-        check(input, &given).map_err(|violations| Refusal::validation(violations.to_string()))?;
-        Ok(Self(given))
+        Self::checked(input, given)
     }
-
-    /// The members as their type.
-    pub(super) fn decode<T: DeserializeOwned>(self) -> Result<T, Refusal> {
-        serde_json::from_value(Value::Object(self.0)).map_err(unreadable)
-    }
-
-    /// The identifier of this name.
-    pub(super) fn id(&self, member: &str) -> ResourceId {
-        ResourceId::new(self.text(member))
-    }
-
-    /// The text of this name.
-    pub(super) fn text(&self, member: &str) -> &str {
-        let text = self.0.get(member).and_then(Value::as_str);
-        text.unwrap_or_default()
-    }
-}
-
-fn unreadable(error: serde_json::Error) -> Refusal {
-    Refusal::validation(format!(
-        "The request's body is not what this operation takes: {error}"
-    ))
 }
 
 /// A member of a newer model may restrict: it is refused rather than passed over.
@@ -131,7 +107,7 @@ mod tests {
         body: &str,
     ) -> Result<Value, String> {
         match Given::read(input, segment, query, body.as_bytes()) {
-            Ok(given) => Ok(Value::Object(given.0)),
+            Ok(given) => Ok(given.into_value()),
             Err(refusal) => Err(refusal.public.into_owned()),
         }
     }

@@ -10,6 +10,7 @@ use serde::{Serialize, Serializer};
 use super::given::Given;
 use super::page;
 use super::routes::Answer;
+use crate::page_token;
 
 /// A noun with its shape on the wire.
 pub(super) trait OnWire: Noun {
@@ -64,7 +65,7 @@ pub(super) fn list<N: OnWire>(site: &Site, call: &Call, given: Given) -> Result<
     listed(
         N::MANY,
         page.items.iter().map(|row| row.detail(None)).collect(),
-        page::token(site, N::ACTIONS.list, page.next)?,
+        page_token::seal(site, N::ACTIONS.list, page.next)?,
     )
 }
 

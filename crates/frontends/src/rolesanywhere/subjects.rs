@@ -9,6 +9,7 @@ use super::given::Given;
 use super::page;
 use super::resources::listed;
 use super::routes::Answer;
+use crate::page_token;
 
 fn summary(site: &Site, row: &domain::Subject) -> wire::SubjectSummary {
     wire::SubjectSummary {
@@ -74,7 +75,7 @@ pub(super) async fn list(site: &Site, call: &Call, given: Given) -> Result<Answe
     listed(
         "subjects",
         page.items.iter().map(|row| summary(site, row)).collect(),
-        page::token(site, domain::LIST, page.next)?,
+        page_token::seal(site, domain::LIST, page.next)?,
     )
 }
 
