@@ -85,6 +85,11 @@ impl<'a> Target<'a> {
         self
     }
 
+    /// The service's own keys that it has.
+    pub(crate) const fn keys(&self) -> &'a [(&'a str, &'a str)] {
+        self.keys
+    }
+
     /// Keys of the service itself, lower-cased, such as `iam:passedtoservice` or `s3:prefix`.
     #[must_use]
     pub const fn with_keys(mut self, keys: &'a [(&'a str, &'a str)]) -> Self {

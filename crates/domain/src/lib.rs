@@ -4,8 +4,9 @@
 //! To add an entity: its row and its functions in a file of its own, a variant of `snapshot::Change`, its place in
 //! `Snapshot`, a file of the same name in each store, and rows in `operations.rs` (docs/adding/operation.md).
 
-mod access_keys;
+pub mod access_keys;
 mod account;
+pub mod account_aliases;
 pub mod attribute_mappings;
 mod audit;
 mod authorize;
@@ -14,6 +15,7 @@ mod call;
 pub mod crls;
 mod directory;
 mod distribution_points;
+pub mod identities;
 mod managed_policies;
 mod names;
 pub mod notifications;

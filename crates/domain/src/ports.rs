@@ -1,12 +1,12 @@
 //! What the domain asks of the world: time, randomness, storage, session issuing, the audit trail.
 //! Implemented by `stores`, `issuers` and the app's wiring; faked in tests.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
+use crate::access_keys::KeyUse;
 use crate::account::AccountId;
 use crate::audit::AuditRecord;
 use crate::notifications::{ExpiringQuery, SeenCertificate};
@@ -86,6 +86,16 @@ pub trait Store: Send + Sync {
     /// Writes a group of sightings in one transaction: makes subjects, certificates and sets of properties, or moves them
     /// on; an older sighting changes nothing of a newer one. Keeps `MAX_PROPERTIES_KEPT` sets of each subject.
     async fn record_sightings(&self, sightings: &[Sighting]) -> Result<(), StoreError>;
+
+    /// Writes when access keys were used last; an older use changes nothing of a newer one, and a key that is gone has none.
+    async fn record_key_uses(&self, uses: &[KeyUse]) -> Result<(), StoreError>;
+
+    /// When an access key was used last, as far as it was written.
+    async fn read_key_use(
+        &self,
+        account: &AccountId,
+        id: &str,
+    ) -> Result<Option<KeyUse>, StoreError>;
 
     /// Subjects whose id is greater than `after`, in order of their ids, at most `limit`.
     async fn list_subjects(

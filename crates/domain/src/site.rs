@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyrole_x509::ExpiredListRule;
 
+use crate::access_keys::KeyUses;
 use crate::account::Account;
 use crate::attribute_mappings::Unmappable;
 use crate::call::Origin;
@@ -48,6 +49,8 @@ pub struct Site {
     pub(crate) recent_refusals: RecentRefusals,
     /// Who was seen, to be written in groups.
     pub sightings: Sightings,
+    /// When access keys were used last, to be written in groups.
+    pub key_uses: KeyUses,
     pub(crate) unmappable: Unmappable,
 }
 
@@ -98,6 +101,7 @@ impl Site {
             replays: None,
             recent_refusals: RecentRefusals::default(),
             sightings: Sightings::default(),
+            key_uses: KeyUses::default(),
             unmappable: Unmappable::default(),
         })
     }

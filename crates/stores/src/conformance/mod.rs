@@ -4,6 +4,7 @@
 mod cases;
 mod catching_up;
 mod expiry;
+mod key_uses;
 mod samples;
 mod subjects;
 
@@ -51,6 +52,7 @@ pub async fn run<E: Engine>(fresh: impl Fn() -> E) -> Result<(), Failure> {
         "catching up",
         catching_up::reads_what_was_written_since(&fresh()).await,
     )?;
+    named("key uses", key_uses::keeps_the_last_use(&fresh()).await)?;
     named("sightings", subjects::records_sightings(&fresh()).await)?;
     named("many sightings", subjects::records_many(&fresh()).await)?;
     named("properties", subjects::bounds_properties(&fresh()).await)?;

@@ -13,6 +13,7 @@ mod changes;
 mod crls;
 mod expiry;
 mod groups;
+mod key_uses;
 mod link;
 mod notices;
 mod profiles;
@@ -29,6 +30,7 @@ mod version;
 
 use std::time::Duration;
 
+use anyrole_domain::access_keys::KeyUse;
 use anyrole_domain::notifications::{ExpiringQuery, SeenCertificate};
 use anyrole_domain::ports::{Loaded, Since, Store, StoreError};
 use anyrole_domain::subjects::{Sighting, Subject, SubjectDetail};
@@ -208,6 +210,28 @@ impl Store for PostgresStore {
         Ok(())
     }
 
+    async fn record_key_uses(&self, uses: &[KeyUse]) -> Result<(), StoreError> {
+        // In one order on every server, so that no two wait for each other.
+        let mut sorted: Vec<&KeyUse> = uses.iter().collect();
+        sorted.sort_by(|a, b| a.id.cmp(&b.id));
+        let mut connection = self.writer.lend().await?;
+        in_time(WRITE_TIME, "write", record_uses(&mut connection, &sorted)).await?;
+        connection.give_back();
+        Ok(())
+    }
+
+    async fn read_key_use(
+        &self,
+        account: &AccountId,
+        id: &str,
+    ) -> Result<Option<KeyUse>, StoreError> {
+        let mut connection = self.pages.lend().await?;
+        let last = key_uses::read(&mut connection, account, id);
+        let last = in_time(READ_TIME, "read", last).await?;
+        connection.give_back();
+        Ok(last)
+    }
+
     async fn list_subjects(
         &self,
         account: &AccountId,
@@ -306,6 +330,15 @@ async fn commit(
     notices::send(&mut transaction).await?;
     transaction.commit().await.map_err(Failure::from)?;
     Ok(version)
+}
+
+async fn record_uses(connection: &mut PgConnection, uses: &[&KeyUse]) -> Result<(), Failure> {
+    let mut transaction = connection.begin_with(BEGIN_WRITING).await?;
+    for last in uses {
+        key_uses::record(&mut transaction, last).await?;
+    }
+    transaction.commit().await?;
+    Ok(())
 }
 
 async fn record(connection: &mut PgConnection, group: &[&Sighting]) -> Result<(), Failure> {

@@ -12,6 +12,7 @@ pub(crate) mod crls;
 pub(crate) mod expiry;
 mod files;
 pub(crate) mod groups;
+mod key_uses;
 pub(crate) mod profiles;
 mod resources;
 pub(crate) mod roles;
@@ -28,6 +29,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anyrole_domain::access_keys::KeyUse;
 use anyrole_domain::notifications::{ExpiringQuery, SeenCertificate};
 use anyrole_domain::ports::{Loaded, Since, Store, StoreError};
 use anyrole_domain::subjects::{Sighting, Subject, SubjectDetail};
@@ -204,6 +206,25 @@ impl Store for SqliteStore {
         }
         transaction.commit().await.map_err(Failure::from)?;
         Ok(())
+    }
+
+    async fn record_key_uses(&self, uses: &[KeyUse]) -> Result<(), StoreError> {
+        let mut connection = self.connection.lock().await;
+        let mut transaction = begin(&mut connection).await?;
+        for last in uses {
+            key_uses::record(&mut transaction, last).await?;
+        }
+        transaction.commit().await.map_err(Failure::from)?;
+        Ok(())
+    }
+
+    async fn read_key_use(
+        &self,
+        account: &AccountId,
+        id: &str,
+    ) -> Result<Option<KeyUse>, StoreError> {
+        let mut connection = self.connection.lock().await;
+        Ok(key_uses::read(&mut connection, account, id).await?)
     }
 
     async fn list_subjects(

@@ -10,6 +10,7 @@ use jiff::SignedDuration;
 
 use super::super::{Subject, SubjectDetail};
 use super::*;
+use crate::access_keys::KeyUse;
 use crate::notifications::{ExpiringQuery, SeenCertificate};
 use crate::ports::{Loaded, Since};
 use crate::resources::Resource;
@@ -85,6 +86,18 @@ impl Store for FakeStore {
             Mood::Hangs => std::future::pending().await,
         }
         Ok(())
+    }
+
+    async fn record_key_uses(&self, _uses: &[KeyUse]) -> Result<(), StoreError> {
+        Err(not_asked())
+    }
+
+    async fn read_key_use(
+        &self,
+        _account: &AccountId,
+        _id: &str,
+    ) -> Result<Option<KeyUse>, StoreError> {
+        Err(not_asked())
     }
 
     async fn list_subjects(

@@ -1,0 +1,229 @@
+//! Making, listing, switching and deleting access keys, of a user or of the caller itself.
+
+use std::sync::Arc;
+
+use super::{AccessKey, KeyUse};
+use crate::authorize::Target;
+use crate::call::{Call, Principal};
+use crate::identities::{ACCESS_KEYS_PER_USER, check_name, check_quota, find};
+use crate::names::printable;
+use crate::page::{Page, PageRequest};
+use crate::ports::SecretAccessKey;
+use crate::refusal::{Kind, Refusal};
+use crate::site::Site;
+use crate::snapshot::{Change, Snapshot};
+use crate::users::{User, no_user_name};
+
+/// Whose key it is.
+#[derive(Debug, Clone)]
+pub enum Owner {
+    /// The account's root, which has no name.
+    Root,
+    /// A user.
+    User(Arc<User>),
+}
+
+impl Owner {
+    fn id(&self) -> Option<&str> {
+        match self {
+            Self::Root => None,
+            Self::User(user) => Some(&user.id),
+        }
+    }
+
+    /// The user's name; none for root.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Root => None,
+            Self::User(user) => Some(&user.name),
+        }
+    }
+}
+
+/// Finds the user of this name, or the caller itself, and asks whether the caller may.
+fn owner(
+    site: &Site,
+    call: &Call,
+    snapshot: &Snapshot,
+    action: &str,
+    name: Option<&str>,
+) -> Result<Owner, Refusal> {
+    let by_name;
+    let found = match (name, &call.caller.principal) {
+        (Some(name), _) => {
+            by_name = site.account().user_arn("/", name);
+            find::<User>(snapshot, name).map(Owner::User)
+        }
+        (None, Principal::Root) => {
+            by_name = site.account().root_arn();
+            Ok(Owner::Root)
+        }
+        (None, Principal::User(user)) => {
+            by_name = user.arn.clone();
+            find::<User>(snapshot, &user.name).map(Owner::User)
+        }
+        (None, _) => return Err(no_user_name()),
+    };
+    let target = match &found {
+        Ok(Owner::User(user)) => Target::on(&user.arn).with_resource_tags(&user.tags),
+        _ => Target::on(&by_name),
+    };
+    site.authorize(call, action, target)?;
+    found
+}
+
+fn check_owner(name: Option<&str>) -> Result<(), Refusal> {
+    name.map_or(Ok(()), check_name::<User>)
+}
+
+/// Makes a key; the secret is answered this once (IAM API reference, CreateAccessKey).
+pub async fn create_access_key(
+    site: &Site,
+    call: &Call,
+    name: Option<&str>,
+) -> Result<(Owner, AccessKey, SecretAccessKey), Refusal> {
+    check_owner(name)?;
+    site.directory
+        .write(|snapshot| {
+            let owner = owner(site, call, snapshot, "iam:CreateAccessKey", name)?;
+            let wanted = snapshot.access_keys_of(owner.id()).count() + 1;
+            check_quota("AccessKeysPerUser", ACCESS_KEYS_PER_USER, wanted)?;
+            let (key, secret) = AccessKey::generate(
+                call.caller.account.clone(),
+                owner.id().map(str::to_owned),
+                call.origin.now,
+                site.entropy.as_ref(),
+                site.secrets.as_ref(),
+            )
+            .map_err(|error| Refusal::internal(error.to_string()))?;
+            let changes = vec![Change::PutAccessKey(key.clone())];
+            Ok((changes, (owner, key, secret)))
+        })
+        .await
+}
+
+/// Lists keys in order of their ids (IAM API reference, ListAccessKeys).
+pub fn list_access_keys(
+    site: &Site,
+    call: &Call,
+    name: Option<&str>,
+    request: &PageRequest,
+) -> Result<(Owner, Page<Arc<AccessKey>>), Refusal> {
+    check_owner(name)?;
+    let snapshot = site.directory.read();
+    let owner = owner(site, call, &snapshot, "iam:ListAccessKeys", name)?;
+    let keys = snapshot
+        .access_keys_of(owner.id())
+        .filter(|key| key.id > request.after)
+        .cloned();
+    let page = Page::take(keys, request.size, |key| key.id.clone());
+    Ok((owner, page))
+}
+
+/// Lets a key be used, or not (IAM API reference, UpdateAccessKey).
+pub async fn update_access_key(
+    site: &Site,
+    call: &Call,
+    name: Option<&str>,
+    id: &str,
+    active: bool,
+) -> Result<(), Refusal> {
+    check_owner(name)?;
+    site.directory
+        .write(|snapshot| {
+            let (owner, key) = owned(site, call, snapshot, "iam:UpdateAccessKey", name, id)?;
+            if key.active == active {
+                return Ok((Vec::new(), ()));
+            }
+            check_root_stays(snapshot, &owner, id)?;
+            let mut key = AccessKey::clone(&key);
+            key.active = active;
+            Ok((vec![Change::PutAccessKey(key)], ()))
+        })
+        .await
+}
+
+/// Deletes a key (IAM API reference, DeleteAccessKey).
+pub async fn delete_access_key(
+    site: &Site,
+    call: &Call,
+    name: Option<&str>,
+    id: &str,
+) -> Result<(), Refusal> {
+    check_owner(name)?;
+    site.directory
+        .write(|snapshot| {
+            let (owner, key) = owned(site, call, snapshot, "iam:DeleteAccessKey", name, id)?;
+            check_root_stays(snapshot, &owner, id)?;
+            let (account, id) = (key.account.clone(), key.id.clone());
+            Ok((vec![Change::DeleteAccessKey { account, id }], ()))
+        })
+        .await
+}
+
+fn owned(
+    site: &Site,
+    call: &Call,
+    snapshot: &Snapshot,
+    action: &str,
+    name: Option<&str>,
+    id: &str,
+) -> Result<(Owner, Arc<AccessKey>), Refusal> {
+    let owner = owner(site, call, snapshot, action, name)?;
+    let key = snapshot
+        .access_key(id)
+        .filter(|key| key.user_id.as_deref() == owner.id())
+        .ok_or_else(|| no_such_key(id))?;
+    Ok((owner, key.clone()))
+}
+
+/// Without a key of the root's there would be no way in any more: there is no console with a password.
+fn check_root_stays(snapshot: &Snapshot, owner: &Owner, id: &str) -> Result<(), Refusal> {
+    let mut others = snapshot.access_keys_of(None).filter(|key| key.id != id);
+    if matches!(owner, Owner::User(_)) || others.any(|key| key.active) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        Kind::DeleteConflict,
+        "last-root-key",
+        "The root user's last active access key stays; make another one first.",
+    ))
+}
+
+fn no_such_key(id: &str) -> Refusal {
+    Refusal::not_found(format!(
+        "The Access Key with id {} cannot be found.",
+        printable(id)
+    ))
+}
+
+/// When a key was used last (IAM API reference, GetAccessKeyLastUsed); none where it never was.
+pub async fn read_last_use(
+    site: &Site,
+    call: &Call,
+    id: &str,
+) -> Result<(Option<String>, Option<KeyUse>), Refusal> {
+    let snapshot = site.directory.read_full();
+    let key = snapshot.access_key(id);
+    let user = key
+        .and_then(|key| key.user_id.as_deref())
+        .and_then(|user| snapshot.user(user));
+    let target = match (user, key) {
+        (Some(user), _) => Target::on(&user.row.arn).with_resource_tags(&user.row.tags),
+        _ => Target::any(),
+    };
+    site.authorize(call, "iam:GetAccessKeyLastUsed", target)?;
+    let key = key.ok_or_else(|| no_such_key(id))?;
+    let waiting = site.key_uses.latest(id);
+    let kept = site
+        .directory
+        .store()
+        .read_key_use(&key.account, id)
+        .await
+        .map_err(Refusal::unreadable)?;
+    let last = waiting
+        .into_iter()
+        .chain(kept)
+        .max_by_key(|last| last.used_at);
+    Ok((user.map(|user| user.row.name.clone()), last))
+}
