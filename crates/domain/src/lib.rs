@@ -11,6 +11,7 @@ pub mod attribute_mappings;
 mod audit;
 mod authorize;
 mod bootstrap;
+pub mod bucket_policies;
 mod call;
 pub mod crls;
 mod directory;

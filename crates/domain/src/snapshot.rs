@@ -9,6 +9,7 @@ use imbl::OrdMap;
 
 use crate::access_keys::{AccessKey, AccessKeys};
 use crate::account::{Account, AccountId};
+use crate::bucket_policies::{BucketPolicies, BucketPolicy};
 use crate::crls::{Crl, CrlEntry, Crls};
 use crate::profiles::{Profile, ProfileEntry, session_policy_texts};
 use crate::resources::Resource;
@@ -89,6 +90,17 @@ pub enum Change {
     PutSubjectTags(Arc<SubjectTags>),
     /// Deletes a subject's tags, by the subject's ARN.
     DeleteSubjectTags(String),
+    /// Makes or replaces a bucket's policy.
+    PutBucketPolicy(Arc<BucketPolicy>),
+    /// Deletes a bucket's policy.
+    DeleteBucketPolicy {
+        /// The account that owned the bucket.
+        account: AccountId,
+        /// The bucket's name.
+        bucket: String,
+        /// When it was made.
+        bucket_created_at: jiff::Timestamp,
+    },
     /// Keeps a session policy's text under its SHA-256, so that tokens can carry the hash alone.
     PutSessionPolicy(SessionPolicyText),
 }
@@ -135,6 +147,7 @@ pub struct Snapshot {
     role_arns: OrdMap<Arc<str>, Arc<str>>,
     users: Users,
     session_policies: OrdMap<[u8; 32], Arc<Policy>>,
+    bucket_policies: OrdMap<Arc<str>, BucketPolicies>,
 }
 
 impl Snapshot {
@@ -298,6 +311,11 @@ impl Snapshot {
         self.users.policies_of_groups(user)
     }
 
+    /// The policies of the buckets of a name; nearly all have none.
+    pub fn bucket_policies(&self, bucket: &str) -> Option<&BucketPolicies> {
+        self.bucket_policies.get(bucket)
+    }
+
     /// A session policy by the SHA-256 of its text.
     pub fn session_policy(&self, sha256: &[u8; 32]) -> Option<&Arc<Policy>> {
         self.session_policies.get(sha256)
@@ -389,6 +407,21 @@ impl Snapshot {
             }
             Change::DeleteSubjectTags(arn) => {
                 self.subject_tags.remove(arn.as_str());
+            }
+            Change::PutBucketPolicy(row) => {
+                let name: Arc<str> = row.bucket.as_str().into();
+                self.bucket_policies.entry(name).or_default().put(row)?;
+            }
+            Change::DeleteBucketPolicy {
+                bucket,
+                bucket_created_at,
+                ..
+            } => {
+                if let Some(policies) = self.bucket_policies.get_mut(bucket.as_str())
+                    && !policies.remove(*bucket_created_at)
+                {
+                    self.bucket_policies.remove(bucket.as_str());
+                }
             }
             Change::PutSessionPolicy(document) => self.keep_session_policy(document)?,
         }

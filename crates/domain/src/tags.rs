@@ -17,7 +17,7 @@ pub struct Tag {
 const MAX_TAGS: usize = 50;
 
 /// Whether a character may stand in a tag (STS API reference, Tag).
-fn is_tag_character(character: char) -> bool {
+pub(crate) fn is_tag_character(character: char) -> bool {
     character.is_alphanumeric()
         || matches!(
             character,

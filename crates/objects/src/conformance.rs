@@ -1,5 +1,7 @@
 //! What every object store must do. Each implementation's tests call [`check`] with an empty store.
 
+mod tags;
+
 use std::collections::VecDeque;
 
 use anyrole_domain::objects::*;
@@ -87,6 +89,7 @@ async fn put_if(
         bucket: "bucket",
         key,
         metadata: ObjectMetadata::default(),
+        tags: Vec::new(),
         condition,
         at: at(1),
     };
@@ -117,6 +120,7 @@ pub(crate) async fn check(store: &dyn ObjectStore) {
     conditions(store).await;
     copies(store).await;
     uploads(store).await;
+    tags::keeps_tags(store).await;
     assert_eq!(keys(store).await, Vec::<String>::new());
 }
 
@@ -177,6 +181,7 @@ async fn objects(store: &dyn ObjectStore) {
         bucket: "bucket",
         key: "k",
         metadata: metadata.clone(),
+        tags: Vec::new(),
         condition: WriteCondition::Always,
         at: at(7),
     };
@@ -336,6 +341,7 @@ async fn refused_bodies(store: &dyn ObjectStore) {
             bucket: "bucket",
             key: "b",
             metadata: ObjectMetadata::default(),
+            tags: Vec::new(),
             condition: WriteCondition::Always,
             at: at(9),
         };
@@ -381,6 +387,7 @@ async fn copies(store: &dyn ObjectStore) {
                 bucket: "bucket",
                 key,
                 metadata,
+                tags: None,
                 condition: WriteCondition::Always,
                 at: at(20),
             },
@@ -420,6 +427,10 @@ async fn uploads(store: &dyn ObjectStore) {
                 content_type: Some("x/y".to_owned()),
                 ..ObjectMetadata::default()
             },
+            tags: vec![anyrole_domain::Tag {
+                key: "of".to_owned(),
+                value: "upload".to_owned(),
+            }],
             checksum_algorithm: Some(ChecksumAlgorithm::Crc32),
             checksum_full_object: false,
             nonce: [nonce; 16],
@@ -495,6 +506,7 @@ async fn uploads(store: &dyn ObjectStore) {
         head.etag
     );
     assert_eq!(head.metadata.content_type.as_deref(), Some("x/y"));
+    assert_eq!(head.tags[0].value, "upload");
     assert!(get(store, "m").await == [data.as_slice(), b"the end"].concat());
     assert!(matches!(
         store.list_parts(ACCOUNT, name).await,

@@ -130,6 +130,15 @@ impl Policy {
             .map(|(kind, text)| NamedPrincipal { kind, text })
     }
 
+    /// The texts of all its resources, of `Resource` and of `NotResource`, in the text's order: who keeps the policy of
+    /// one thing can see whether it speaks of others.
+    pub fn resources(&self) -> impl Iterator<Item = &str> {
+        let clauses = self.statements.iter().filter_map(|s| s.resources.as_ref());
+        clauses
+            .flat_map(|clause| &clause.patterns)
+            .map(|pattern| &*pattern.written)
+    }
+
     /// Length of the text in characters without white space between tokens, as IAM's size quotas count it.
     pub fn minified_len(&self) -> usize {
         self.minified_len

@@ -1,8 +1,9 @@
 //! Which row a change is of: a kind, an account and a key. What the PostgreSQL engine logs for the other servers.
 
 use anyrole_domain::{AccountId, Change};
+use jiff::Timestamp;
 
-use crate::columns::{Table, account_of};
+use crate::columns::{Table, account_of, micros};
 use crate::failure::Failure;
 
 const TABLE: Table = Table("changes");
@@ -22,10 +23,11 @@ pub(crate) enum Kind {
     User,
     SubjectTags,
     SessionPolicy,
+    BucketPolicy,
 }
 
 impl Kind {
-    const NAMES: [(Self, &str); 12] = [
+    const NAMES: [(Self, &str); 13] = [
         (Self::Account, "account"),
         (Self::AccountAlias, "account-alias"),
         (Self::AccessKey, "access-key"),
@@ -38,6 +40,7 @@ impl Kind {
         (Self::User, "user"),
         (Self::SubjectTags, "subject-tags"),
         (Self::SessionPolicy, "session-policy"),
+        (Self::BucketPolicy, "bucket-policy"),
     ];
 
     /// As it is stored.
@@ -93,6 +96,20 @@ impl RowKey {
             Change::DeleteRole(arn) => Self::named(Kind::Role, arn)?,
             Change::PutSubjectTags(row) => Self::named(Kind::SubjectTags, &row.arn)?,
             Change::DeleteSubjectTags(arn) => Self::named(Kind::SubjectTags, arn)?,
+            Change::PutBucketPolicy(row) => Self::new(
+                Kind::BucketPolicy,
+                &row.account,
+                bucket_key(&row.bucket, row.bucket_created_at),
+            ),
+            Change::DeleteBucketPolicy {
+                account,
+                bucket,
+                bucket_created_at,
+            } => Self::new(
+                Kind::BucketPolicy,
+                account,
+                bucket_key(bucket, *bucket_created_at),
+            ),
             Change::PutSessionPolicy(row) => {
                 let hex = row.sha256.iter().map(|byte| format!("{byte:02x}"));
                 Self::new(Kind::SessionPolicy, &row.account, hex.collect())
@@ -115,4 +132,16 @@ impl RowKey {
             key: arn.to_owned(),
         })
     }
+}
+
+/// A bucket's name and when it was made, in microseconds: which of the buckets of that name it is.
+pub(crate) fn bucket_key(bucket: &str, created_at: Timestamp) -> String {
+    format!("{bucket}/{}", micros(created_at))
+}
+
+/// What `bucket_key` was made of.
+pub(crate) fn parse_bucket_key(key: &str) -> Option<(&str, Timestamp)> {
+    let (bucket, micros) = key.rsplit_once('/')?;
+    let created_at = Timestamp::from_microsecond(micros.parse().ok()?).ok()?;
+    Some((bucket, created_at))
 }

@@ -126,6 +126,7 @@ mod tests {
             etag: "e".to_owned(),
             modified: "2026-01-01T00:00:00.9Z".parse().unwrap(),
             metadata: Default::default(),
+            tags: Vec::new(),
             checksum: None,
             part_sizes: Vec::new(),
         };

@@ -60,6 +60,7 @@ pub(super) async fn copy_object(
         bucket: &input.bucket,
         key: &input.key,
         metadata: replace.then_some(metadata),
+        tags: None,
         condition: WriteCondition::Always,
         at: s3.now(&request.extensions)?,
     };

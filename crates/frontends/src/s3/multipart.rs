@@ -54,6 +54,7 @@ pub(super) async fn create(
         bucket: &input.bucket,
         key: &input.key,
         metadata: read_metadata(&request.headers, input.metadata)?,
+        tags: Vec::new(),
         checksum_algorithm: algorithm,
         checksum_full_object: full_object,
         nonce: (s3.nonces)(),

@@ -24,6 +24,7 @@ pub(super) async fn put_object(
         bucket: &input.bucket,
         key: &input.key,
         metadata: read_metadata(&request.headers, input.metadata)?,
+        tags: Vec::new(),
         condition: write_condition(input.if_match, input.if_none_match)?,
         at: s3.now(&request.extensions)?,
     };

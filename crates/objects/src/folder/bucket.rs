@@ -1,7 +1,10 @@
 //! One bucket in memory: who owns it, its keys, and the locks that keep the order of changes in
 //! memory and in the folder the same.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
 
 use anyrole_domain::objects::{Bucket, ObjectHead, ObjectStoreError, WriteCondition};
 use parking_lot::{Mutex, RwLock};
@@ -46,6 +49,11 @@ impl OpenBucket {
         &self.index
     }
 
+    /// Opens an object's file. Blocking.
+    pub(super) fn open(&self, key: &str) -> Result<File, ObjectStoreError> {
+        open(&self.place(key).file)
+    }
+
     /// Puts a whole and synced file in the place of `key`. Blocking.
     pub(super) fn commit(
         &self,
@@ -54,15 +62,67 @@ impl OpenBucket {
         head: &ObjectHead,
         condition: &WriteCondition,
     ) -> Result<(), ObjectStoreError> {
+        self.in_turn(key, |place| {
+            if !self.index.read().holds(key, condition) {
+                return Err(ObjectStoreError::PreconditionFailed);
+            }
+            self.replace(place, file, key, head)
+        })
+    }
+
+    /// The same, if the object's file is still `source`. Blocking.
+    pub(super) fn commit_over(
+        &self,
+        source: &File,
+        file: Temporary,
+        key: &str,
+        head: &ObjectHead,
+    ) -> Result<(), ObjectStoreError> {
+        let identity = |file: &File| file.metadata().map(|about| (about.dev(), about.ino()));
+        self.in_turn(key, |place| {
+            let there = open(&place.file)?;
+            let same = identity(&there).and_then(|there| Ok(there == identity(source)?));
+            if !same.map_err(internal("looking at an object"))? {
+                return Err(ObjectStoreError::PreconditionFailed);
+            }
+            self.replace(place, file, key, head)
+        })
+    }
+
+    /// Puts what `write` makes of the object's file in its place; other writes of the key wait. Blocking.
+    pub(super) fn rewrite(
+        &self,
+        key: &str,
+        write: impl FnOnce(&File) -> Result<(Temporary, ObjectHead), ObjectStoreError>,
+    ) -> Result<(), ObjectStoreError> {
+        self.in_turn(key, |place| {
+            let (file, head) = write(&open(&place.file)?)?;
+            self.replace(place, file, key, &head)
+        })
+    }
+
+    /// Runs a change of `key` while the bucket lives and no other change of it is under way.
+    fn in_turn<T>(
+        &self,
+        key: &str,
+        change: impl FnOnce(&Place) -> Result<T, ObjectStoreError>,
+    ) -> Result<T, ObjectStoreError> {
         let place = self.place(key);
         let alive = self.alive.read();
         if !*alive {
             return Err(ObjectStoreError::NoSuchBucket);
         }
         let _turn = self.stripe(&place)?.lock();
-        if !self.index.read().holds(key, condition) {
-            return Err(ObjectStoreError::PreconditionFailed);
-        }
+        change(&place)
+    }
+
+    fn replace(
+        &self,
+        place: &Place,
+        file: Temporary,
+        key: &str,
+        head: &ObjectHead,
+    ) -> Result<(), ObjectStoreError> {
         file.place(&place.file)
             .map_err(internal("renaming an object into place"))?;
         if !self.index.write().insert(key, head) {
@@ -73,19 +133,15 @@ impl OpenBucket {
 
     /// Removes a key; `false` if there was none. Blocking.
     pub(super) fn remove(&self, key: &str) -> Result<bool, ObjectStoreError> {
-        let place = self.place(key);
-        let alive = self.alive.read();
-        if !*alive {
-            return Err(ObjectStoreError::NoSuchBucket);
-        }
-        let _turn = self.stripe(&place)?.lock();
-        if !self.index.read().contains(key) {
-            return Ok(false);
-        }
-        std::fs::remove_file(&place.file).map_err(internal("removing an object"))?;
-        self.index.write().remove(key);
-        sync_directory(&place.directory).map_err(internal("syncing a directory"))?;
-        Ok(true)
+        self.in_turn(key, |place| {
+            if !self.index.read().contains(key) {
+                return Ok(false);
+            }
+            std::fs::remove_file(&place.file).map_err(internal("removing an object"))?;
+            self.index.write().remove(key);
+            sync_directory(&place.directory).map_err(internal("syncing a directory"))?;
+            Ok(true)
+        })
     }
 
     /// Runs `change` on the living bucket, which is not removed meanwhile. Blocking.
@@ -122,4 +178,11 @@ impl OpenBucket {
             .get(usize::from(place.stripe))
             .ok_or_else(|| ObjectStoreError::Internal("no such stripe".into()))
     }
+}
+
+fn open(path: &Path) -> Result<File, ObjectStoreError> {
+    File::open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => ObjectStoreError::NoSuchKey,
+        _ => internal("opening an object")(error),
+    })
 }

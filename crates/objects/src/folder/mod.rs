@@ -21,6 +21,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use anyrole_domain::Tag;
 use anyrole_domain::objects::{
     Bucket, ByteRange, Completion, CopyObject, IncomingBody, ListQuery, Listing, NewUpload,
     ObjectContent, ObjectHead, ObjectStore, ObjectStoreError, Part, PutObject, UploadHead,
@@ -170,6 +171,16 @@ impl ObjectStore for FolderStore {
         copy: CopyObject<'_>,
     ) -> Result<ObjectHead, ObjectStoreError> {
         self.folder.copy_object(account, copy).await
+    }
+
+    async fn set_tags(
+        &self,
+        account: &str,
+        bucket: &str,
+        key: &str,
+        tags: Vec<Tag>,
+    ) -> Result<(), ObjectStoreError> {
+        self.folder.set_tags(account, bucket, key, tags).await
     }
 
     async fn create_upload(

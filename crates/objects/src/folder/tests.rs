@@ -154,6 +154,7 @@ async fn many_parts_make_a_long_trailer() {
         etag: format!("{:032x}-2000", 7),
         modified: at(0),
         metadata: Default::default(),
+        tags: Vec::new(),
         checksum: None,
         part_sizes: vec![5 * 1024 * 1024; 2000],
     };
@@ -174,4 +175,37 @@ async fn many_parts_make_a_long_trailer() {
     assert_eq!(get(&store, "k").await, b"abc");
     drop((bucket, store));
     assert_eq!(keys(&open(root.path())).await, ["k"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn setting_tags_undoes_no_write() {
+    let root = tempfile::tempdir().unwrap();
+    let store = with_bucket(root.path()).await;
+    put(&store, "k", b"first").await.unwrap();
+    let tagger = tokio::spawn({
+        let store = store.clone();
+        async move {
+            for n in 0..40 {
+                let tags = vec![Tag {
+                    key: "n".to_owned(),
+                    value: n.to_string(),
+                }];
+                store.set_tags(ACCOUNT, "bucket", "k", tags).await.unwrap();
+            }
+        }
+    });
+    let mut written = 0;
+    while !tagger.is_finished() || written < 10 {
+        let data = pattern(1000 + written);
+        put(&store, "k", &data).await.unwrap();
+        assert!(get(&store, "k").await == data, "write {written}");
+        written += 1;
+        tokio::task::yield_now().await;
+    }
+    tagger.await.unwrap();
+    store
+        .set_tags(ACCOUNT, "bucket", "k", Vec::new())
+        .await
+        .unwrap();
+    assert!(get(&store, "k").await == pattern(1000 + written - 1));
 }

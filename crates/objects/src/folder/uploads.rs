@@ -60,6 +60,7 @@ impl Folder {
             key: upload.key.to_owned(),
             initiated: upload.at,
             metadata: upload.metadata,
+            tags: upload.tags,
             checksum_algorithm: upload.checksum_algorithm,
             checksum_full_object: upload.checksum_full_object,
         };
@@ -200,6 +201,7 @@ impl Folder {
                     etag,
                     modified: at,
                     metadata: head.metadata,
+                    tags: head.tags,
                     checksum,
                     part_sizes: parts.iter().map(|(_, size)| *size).collect(),
                 },

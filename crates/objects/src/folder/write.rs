@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 
+use anyrole_domain::Tag;
 use anyrole_domain::objects::{
     BodyError, Checksum, CopyObject, IncomingBody, ObjectHead, ObjectStoreError, PutObject,
 };
@@ -12,8 +13,11 @@ use bytes::Bytes;
 use md5::{Digest, Md5};
 
 use super::layout::{Temporary, create_file};
-use super::object_file::{ObjectTrailer, Trailer, write_trailer};
+use super::object_file::{ObjectTrailer, Trailer, read_trailer, write_trailer};
 use super::{Folder, blocking, internal};
+
+/// How often an object's tags are set anew because it was written meanwhile, before other writes have to wait.
+const FREE_TRIES: u32 = 3;
 
 /// So much of a body is gathered before the blocking pool writes it.
 const BATCH: usize = 1024 * 1024;
@@ -78,6 +82,7 @@ impl Folder {
                 etag: received.etag,
                 modified: put.at,
                 metadata: put.metadata,
+                tags: put.tags,
                 checksum: received.checksum,
                 part_sizes: Vec::new(),
             },
@@ -134,18 +139,63 @@ impl Folder {
         if let Some(metadata) = copy.metadata {
             head.metadata = metadata;
         }
+        if let Some(tags) = copy.tags {
+            head.tags = tags;
+        }
         let trailer = ObjectTrailer {
             key: copy.key.to_owned(),
             head,
         };
         let (folder, condition) = (Arc::clone(self), copy.condition);
         blocking(move || {
-            let sink = Sink::create(&folder).map_err(internal("copying an object"))?;
-            let (temporary, mut file) = (sink.temporary, sink.file);
-            append(&source, trailer.head.size, &mut file).map_err(internal("copying an object"))?;
-            let file = seal(temporary, file, &trailer)?;
+            let file = folder.copy_data(&source, &trailer)?;
             target.commit(file, &trailer.key, &trailer.head, &condition)?;
             Ok(trailer.head)
+        })
+        .await
+    }
+
+    /// A synced file in `tmp/` with another file's data and this trailer. Blocking.
+    fn copy_data(
+        &self,
+        source: &File,
+        trailer: &ObjectTrailer,
+    ) -> Result<Temporary, ObjectStoreError> {
+        let copied = || {
+            let (temporary, mut file) = self.temporary_file()?;
+            append(source, trailer.head.size, &mut file)?;
+            Ok((temporary, file))
+        };
+        let (temporary, file) = copied().map_err(internal("copying an object"))?;
+        seal(temporary, file, trailer)
+    }
+
+    /// Writes the object anew with other tags. Another write that comes between is not undone: its object gets the tags.
+    pub(super) async fn set_tags(
+        self: &Arc<Self>,
+        account: &str,
+        bucket: &str,
+        key: &str,
+        tags: Vec<Tag>,
+    ) -> Result<(), ObjectStoreError> {
+        let bucket = self.bucket(account, bucket)?;
+        let (folder, key) = (Arc::clone(self), key.to_owned());
+        blocking(move || {
+            let retagged = |source: &File| {
+                let mut trailer =
+                    read_trailer::<ObjectTrailer>(source).map_err(internal("reading an object"))?;
+                trailer.head.tags.clone_from(&tags);
+                Ok((folder.copy_data(source, &trailer)?, trailer.head))
+            };
+            for _ in 0..FREE_TRIES {
+                let source = bucket.open(&key)?;
+                let (file, head) = retagged(&source)?;
+                match bucket.commit_over(&source, file, &key, &head) {
+                    Err(ObjectStoreError::PreconditionFailed) => {}
+                    outcome => return outcome,
+                }
+            }
+            bucket.rewrite(&key, retagged)
         })
         .await
     }

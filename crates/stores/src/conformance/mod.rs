@@ -1,6 +1,7 @@
 //! What every engine must do: a fresh, empty store enters each case, a [`Failure`] leaves it where it does otherwise.
 //! An engine's tests call [`run`].
 
+mod bucket_policies;
 mod cases;
 mod catching_up;
 mod expiry;
@@ -53,6 +54,10 @@ pub async fn run<E: Engine>(fresh: impl Fn() -> E) -> Result<(), Failure> {
         catching_up::reads_what_was_written_since(&fresh()).await,
     )?;
     named("key uses", key_uses::keeps_the_last_use(&fresh()).await)?;
+    named(
+        "bucket policies",
+        bucket_policies::keeps_policies(&fresh()).await,
+    )?;
     named("sightings", subjects::records_sightings(&fresh()).await)?;
     named("many sightings", subjects::records_many(&fresh()).await)?;
     named("properties", subjects::bounds_properties(&fresh()).await)?;

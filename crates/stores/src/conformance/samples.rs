@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use anyrole_domain::bucket_policies::BucketPolicy;
 use anyrole_domain::crls::Crl;
 use anyrole_domain::profiles::{AttributeMapping, CertificateField, Profile};
 use anyrole_domain::resources::Resource;
@@ -247,6 +248,16 @@ pub(super) fn role(name: &str) -> Result<Role, Failure> {
             .collect(),
         tags: tags(),
         created_at: at(7),
+    })
+}
+
+/// A policy of a bucket of this name that was made then.
+pub(super) fn bucket_policy(bucket: &str, created: i64) -> Result<BucketPolicy, Failure> {
+    Ok(BucketPolicy {
+        account: account_id(ACCOUNT)?,
+        bucket: bucket.to_owned(),
+        bucket_created_at: at(created),
+        text: format!("{{ \"Id\":\"{bucket} \u{f8}\",\r\n\t\"Statement\" : [] }} \n"),
     })
 }
 

@@ -9,17 +9,17 @@ use sqlx::PgConnection;
 
 use super::change_log::Changed;
 use super::{
-    access_keys, account_aliases, accounts, crls, groups, profiles, roles, seal_keys,
-    session_policies, subject_tags, trust_anchors, users,
+    access_keys, account_aliases, accounts, bucket_policies, crls, groups, profiles, roles,
+    seal_keys, session_policies, subject_tags, trust_anchors, users,
 };
 use crate::columns::Table;
 use crate::failure::Failure;
-use crate::row_key::{Kind, RowKey};
+use crate::row_key::{Kind, RowKey, parse_bucket_key};
 
 const TABLE: Table = Table("changes");
 
 /// In the order in which they are loaded.
-const KINDS: [Kind; 11] = [
+const KINDS: [Kind; 12] = [
     Kind::AccountAlias,
     Kind::AccessKey,
     Kind::SealKey,
@@ -31,6 +31,7 @@ const KINDS: [Kind; 11] = [
     Kind::Group,
     Kind::User,
     Kind::SubjectTags,
+    Kind::BucketPolicy,
 ];
 
 /// Writes one change inside the caller's transaction.
@@ -61,6 +62,12 @@ pub(super) async fn apply(connection: &mut PgConnection, change: &Change) -> Res
         Change::DeleteRole(arn) => roles::delete(connection, arn).await,
         Change::PutSubjectTags(row) => subject_tags::put(connection, row).await,
         Change::DeleteSubjectTags(arn) => subject_tags::delete(connection, arn).await,
+        Change::PutBucketPolicy(row) => bucket_policies::put(connection, row).await,
+        Change::DeleteBucketPolicy {
+            account,
+            bucket,
+            bucket_created_at,
+        } => bucket_policies::delete(connection, account, bucket, *bucket_created_at).await,
         Change::PutSessionPolicy(row) => session_policies::put(connection, row).await,
     }
 }
@@ -155,6 +162,10 @@ async fn rows(
             let rows = users::load(connection, account, keys).await?;
             shared(rows, Change::PutUser)
         }
+        Kind::BucketPolicy => {
+            let rows = bucket_policies::load(connection, account, keys).await?;
+            shared(rows, Change::PutBucketPolicy)
+        }
         Kind::Role => {
             let rows = roles::load(connection, account, keys).await?;
             shared(rows, Change::PutRole)
@@ -191,6 +202,14 @@ fn deletion(group: &Changed, key: &str) -> Result<Change, Failure> {
             account: group.account.clone(),
             id: key.to_owned(),
         }),
+        Kind::BucketPolicy => {
+            let (bucket, bucket_created_at) = parse_bucket_key(key).ok_or_else(unknown)?;
+            Ok(Change::DeleteBucketPolicy {
+                account: group.account.clone(),
+                bucket: bucket.to_owned(),
+                bucket_created_at,
+            })
+        }
         Kind::Account | Kind::SessionPolicy => Err(unknown()),
     }
 }

@@ -8,6 +8,7 @@ mod access_keys;
 mod account_aliases;
 mod accounts;
 mod address;
+mod bucket_policies;
 mod change_log;
 mod changes;
 mod crls;

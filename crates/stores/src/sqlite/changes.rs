@@ -6,8 +6,8 @@ use anyrole_domain::Change;
 use sqlx::SqliteConnection;
 
 use super::{
-    access_keys, account_aliases, accounts, crls, groups, profiles, roles, seal_keys,
-    session_policies, subject_tags, trust_anchors, users,
+    access_keys, account_aliases, accounts, bucket_policies, crls, groups, profiles, roles,
+    seal_keys, session_policies, subject_tags, trust_anchors, users,
 };
 use crate::failure::Failure;
 
@@ -42,6 +42,12 @@ pub(super) async fn apply(
         Change::DeleteRole(arn) => roles::delete(connection, arn).await,
         Change::PutSubjectTags(row) => subject_tags::put(connection, row).await,
         Change::DeleteSubjectTags(arn) => subject_tags::delete(connection, arn).await,
+        Change::PutBucketPolicy(row) => bucket_policies::put(connection, row).await,
+        Change::DeleteBucketPolicy {
+            account,
+            bucket,
+            bucket_created_at,
+        } => bucket_policies::delete(connection, account, bucket, *bucket_created_at).await,
         Change::PutSessionPolicy(row) => session_policies::put(connection, row).await,
     }
 }
@@ -79,6 +85,13 @@ pub(super) async fn load(connection: &mut SqliteConnection) -> Result<Vec<Change
         changes.extend(groups.into_iter().map(Arc::new).map(Change::PutGroup));
         let users = users::load(connection, &account).await?;
         changes.extend(users.into_iter().map(Arc::new).map(Change::PutUser));
+        let policies = bucket_policies::load(connection, &account).await?;
+        changes.extend(
+            policies
+                .into_iter()
+                .map(Arc::new)
+                .map(Change::PutBucketPolicy),
+        );
         let tags = subject_tags::load(connection, &account).await?;
         changes.extend(tags.into_iter().map(Arc::new).map(Change::PutSubjectTags));
     }

@@ -7,6 +7,7 @@
 mod access_keys;
 mod account_aliases;
 mod accounts;
+mod bucket_policies;
 mod changes;
 pub(crate) mod crls;
 pub(crate) mod expiry;

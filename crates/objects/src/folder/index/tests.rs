@@ -8,6 +8,7 @@ fn head(size: u64) -> ObjectHead {
         etag: format!("{:032x}-{}", size, size % 7 + 1),
         modified: Timestamp::UNIX_EPOCH,
         metadata: Default::default(),
+        tags: Vec::new(),
         checksum: None,
         part_sizes: Vec::new(),
     }

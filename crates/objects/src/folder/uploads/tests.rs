@@ -16,6 +16,7 @@ async fn with_upload(root: &Path) -> (FolderStore, String) {
         bucket: "bucket",
         key: "key",
         metadata: ObjectMetadata::default(),
+        tags: Vec::new(),
         checksum_algorithm: None,
         checksum_full_object: false,
         nonce: [1; 16],
