@@ -11,7 +11,29 @@ pub(crate) struct ActionPattern {
     pattern: Pattern,
 }
 
+/// What an index goes by.
+pub(crate) enum ActionScope<'p> {
+    Any,
+    /// Up to and with the colon.
+    Service(&'p str),
+    Name(&'p str),
+}
+
 impl ActionPattern {
+    /// What every action that matches has in common.
+    pub fn scope(&self) -> ActionScope<'_> {
+        match (&self.pattern, self.written.find(':')) {
+            (Pattern::Literal(name), _) => ActionScope::Name(name),
+            (Pattern::Prefix(_) | Pattern::Units(_), Some(colon)) => {
+                match self.written.get(..=colon) {
+                    Some(service) if !service.contains(['*', '?']) => ActionScope::Service(service),
+                    _ => ActionScope::Any,
+                }
+            }
+            _ => ActionScope::Any,
+        }
+    }
+
     pub fn parse(text: &str, kind: PolicyKind) -> Result<Self, Flaw> {
         if text != "*" && text != "*:*" {
             check(text)?;

@@ -29,7 +29,30 @@ enum Shape {
     Whole(Template),
 }
 
+/// What an index goes by.
+pub(crate) enum ResourceScope {
+    Any,
+    Whole(Box<str>),
+    /// Up to and with a `:` or `/`.
+    Start(Box<str>),
+}
+
 impl ArnPattern {
+    /// What every resource that matches has in common.
+    pub fn scope(&self) -> ResourceScope {
+        let start = match &self.shape {
+            Shape::Everything | Shape::Whole(_) => return ResourceScope::Any,
+            Shape::Literal => return ResourceScope::Whole(self.written.clone()),
+            Shape::Prefix(prefix) => prefix.to_string(),
+            Shape::Parts(templates) => literal_start(templates),
+        };
+        let cut = start.rfind([':', '/']).map_or(0, |at| at + 1);
+        match start.get(..cut) {
+            Some(cut) if !cut.is_empty() => ResourceScope::Start(cut.into()),
+            _ => ResourceScope::Any,
+        }
+    }
+
     /// Compiles an element of Resource or NotResource: `*` or an ARN; variables in its last part only.
     pub fn parse_resource(text: &str, version: Version) -> Result<Self, Flaw> {
         if text == "*" {
@@ -41,6 +64,12 @@ impl ArnPattern {
             return Err(Flaw::new(
                 format!("Resource {text} must be in ARN format or \"*\""),
                 "write `arn:partition:service:region:account:resource`",
+            ));
+        }
+        if parts.get(1).is_none_or(|partition| partition.is_empty()) {
+            return Err(Flaw::new(
+                format!("Partition \"\" is not valid for resource \"{text}\"."),
+                "write a partition in the second part of the ARN, `aws`",
             ));
         }
         let service = parts.get(2).copied().unwrap_or_default();
@@ -142,6 +171,16 @@ impl ArnPattern {
         }
     }
 
+    /// The keys of its variables.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        let templates = match &self.shape {
+            Shape::Parts(templates) => &**templates,
+            Shape::Whole(template) => std::slice::from_ref(template),
+            Shape::Everything | Shape::Literal | Shape::Prefix(_) => &[],
+        };
+        templates.iter().flat_map(Template::variables)
+    }
+
     fn has_variable(&self) -> bool {
         match &self.shape {
             Shape::Parts(templates) => templates.iter().any(Template::has_variable),
@@ -149,6 +188,21 @@ impl ArnPattern {
             Shape::Everything | Shape::Literal | Shape::Prefix(_) => false,
         }
     }
+}
+
+fn literal_start(templates: &[Template]) -> String {
+    let mut start = String::new();
+    for (index, template) in templates.iter().enumerate() {
+        if index > 0 {
+            start.push(':');
+        }
+        let (text, is_whole) = template.literal_start();
+        start.push_str(&text);
+        if !is_whole {
+            break;
+        }
+    }
+    start
 }
 
 fn fill_part(template: &Template, context: &dyn Context) -> Option<String> {

@@ -139,6 +139,33 @@ impl Policy {
             .map(|pattern| &*pattern.written)
     }
 
+    /// The context keys that its conditions and policy variables ask for, in ASCII lower case, each once, sorted.
+    ///
+    /// ```
+    /// use anyrole_policy::{Policy, PolicyKind};
+    ///
+    /// let text = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*",
+    ///     "Resource": "arn:aws:s3:::home/${aws:username}/*", "Condition": {"Bool": {"aws:SecureTransport": true}}}}"#;
+    /// let policy = Policy::parse(text, PolicyKind::Identity)?;
+    /// assert_eq!(policy.context_keys(), ["aws:securetransport", "aws:username"]);
+    /// # Ok::<(), anyrole_policy::ParseError>(())
+    /// ```
+    pub fn context_keys(&self) -> Vec<&str> {
+        let mut keys = Vec::new();
+        for statement in &self.statements {
+            let resources = statement.resources.iter();
+            for pattern in resources.flat_map(|clause| &clause.patterns) {
+                keys.extend(pattern.variables());
+            }
+            for condition in &statement.conditions {
+                condition.push_keys(&mut keys);
+            }
+        }
+        keys.sort_unstable();
+        keys.dedup();
+        keys
+    }
+
     /// Length of the text in characters without white space between tokens, as IAM's size quotas count it.
     pub fn minified_len(&self) -> usize {
         self.minified_len

@@ -224,20 +224,40 @@ fn judge_levels(levels: &[Policies<'_>], request: &Request<'_>, layer: Layer) ->
 }
 
 fn judge_all(policies: Policies<'_>, request: &Request<'_>, layer: Layer) -> Verdict {
-    let verdicts = policies.iter().map(|policy| judge(policy, request, layer));
-    verdicts.max().unwrap_or(Verdict::Silent)
+    let mut verdict = Verdict::Silent;
+    match policies.index {
+        Some(index) => index.candidates(request.action, request.resource, |(policy, at)| {
+            if let Some(statement) = policies.statement(policy, at) {
+                verdict = verdict.max(judge_statement(statement, request, layer));
+            }
+            verdict != Verdict::Deny
+        }),
+        None => {
+            for policy in policies.iter() {
+                verdict = verdict.max(judge(policy, request, layer));
+            }
+        }
+    }
+    verdict
 }
 
 fn judge(policy: &Policy, request: &Request<'_>, layer: Layer) -> Verdict {
     let mut verdict = Verdict::Silent;
     for statement in &policy.statements {
-        match (weigh(statement, request, layer), statement.effect) {
-            (Err(_), _) => {}
-            (Ok(_), Effect::Deny) => return Verdict::Deny,
-            (Ok(reach), Effect::Allow) => verdict = verdict.max(Verdict::Allow(reach)),
+        verdict = verdict.max(judge_statement(statement, request, layer));
+        if verdict == Verdict::Deny {
+            break;
         }
     }
     verdict
+}
+
+fn judge_statement(statement: &Statement, request: &Request<'_>, layer: Layer) -> Verdict {
+    match (weigh(statement, request, layer), statement.effect) {
+        (Err(_), _) => Verdict::Silent,
+        (Ok(_), Effect::Deny) => Verdict::Deny,
+        (Ok(reach), Effect::Allow) => Verdict::Allow(reach),
+    }
 }
 
 /// The first part of a statement that keeps it from matching.

@@ -3,33 +3,61 @@
 
 use std::sync::Arc;
 
-use crate::document::Policy;
+use crate::document::{Policy, Statement};
+use crate::index::Index;
+use crate::set::PolicySet;
 
 /// Policies of one layer, which count together: one Allow is enough, one Deny is final.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Policies<'a>(pub(crate) &'a [Arc<Policy>]);
+pub struct Policies<'a> {
+    pub(crate) list: &'a [Arc<Policy>],
+    pub(crate) index: Option<&'a Index>,
+}
 
 impl<'a> Policies<'a> {
+    pub(crate) fn statement(self, policy: u32, at: u32) -> Option<&'a Statement> {
+        let policy = self.list.get(usize::try_from(policy).ok()?)?;
+        policy.statements.get(usize::try_from(at).ok()?)
+    }
+
     pub(crate) fn iter(self) -> impl Iterator<Item = &'a Policy> {
-        self.0.iter().map(|policy| &**policy)
+        self.list.iter().map(|policy| &**policy)
     }
 }
 
 impl<'a> From<&'a [Arc<Policy>]> for Policies<'a> {
     fn from(policies: &'a [Arc<Policy>]) -> Self {
-        Self(policies)
+        Self {
+            list: policies,
+            index: None,
+        }
     }
 }
 
 impl<'a> From<&'a Vec<Arc<Policy>>> for Policies<'a> {
     fn from(policies: &'a Vec<Arc<Policy>>) -> Self {
-        Self(policies)
+        Self {
+            list: policies,
+            index: None,
+        }
     }
 }
 
 impl<'a, const N: usize> From<&'a [Arc<Policy>; N]> for Policies<'a> {
     fn from(policies: &'a [Arc<Policy>; N]) -> Self {
-        Self(policies)
+        Self {
+            list: policies,
+            index: None,
+        }
+    }
+}
+
+impl<'a> From<&'a PolicySet> for Policies<'a> {
+    fn from(set: &'a PolicySet) -> Self {
+        Self {
+            list: set.policies(),
+            index: set.index(),
+        }
     }
 }
 

@@ -7,11 +7,9 @@ use crate::arn::ArnPattern;
 use crate::conditions::{Condition, Scalar};
 use crate::document::{Clause, Effect, Policy, PolicyKind, Statement, Version};
 use crate::json::{self, Member, Node, Value};
+use crate::limits;
 use crate::principal::PrincipalPattern;
 use crate::refusal::{Flaw, ParseError, Position};
-
-/// The largest text that any of the policy parameters of IAM takes, in characters.
-const MAX_CHARACTERS: usize = 131_072;
 
 pub(crate) fn parse(text: &str, kind: PolicyKind) -> Result<Policy, ParseError> {
     check_characters(text)?;
@@ -48,8 +46,8 @@ pub(crate) fn parse(text: &str, kind: PolicyKind) -> Result<Policy, ParseError> 
 fn check_characters(text: &str) -> Result<(), ParseError> {
     let mut at = Position { line: 1, column: 1 };
     for (index, c) in text.chars().enumerate() {
-        if index >= MAX_CHARACTERS {
-            let message = format!("the policy is longer than {MAX_CHARACTERS} characters");
+        if index >= limits::READ {
+            let message = format!("the policy is longer than {} characters", limits::READ);
             return Err(Flaw::new(message, "split it into several policies").at(at));
         }
         match c {
@@ -257,7 +255,9 @@ fn principals(
 fn conditions(node: &Node, version: Version) -> Result<Vec<Condition>, ParseError> {
     let mut conditions = Vec::new();
     for operator in object(node, "`Condition`")? {
-        for key in object(&operator.node, "a condition operator's value")? {
+        let keys = object(&operator.node, "a condition operator's value")?;
+        check_same_keys(keys)?;
+        for key in keys {
             let values = one_or_many(&key.node)
                 .iter()
                 .map(scalar)
@@ -275,6 +275,22 @@ fn conditions(node: &Node, version: Version) -> Result<Vec<Condition>, ParseErro
         }
     }
     Ok(conditions)
+}
+
+/// Key names ignore case, so two spellings are one key twice.
+fn check_same_keys(keys: &[Member]) -> Result<(), ParseError> {
+    let mut seen = HashSet::with_capacity(keys.len());
+    for key in keys {
+        if !seen.insert(key.key.to_ascii_lowercase()) {
+            let message = format!(
+                "the condition key `{}` appears twice under one operator",
+                key.key
+            );
+            let cure = "merge the two: condition keys ignore case";
+            return Err(Flaw::new(message, cure).at(key.key_at));
+        }
+    }
+    Ok(())
 }
 
 fn version(members: &[Member]) -> Result<Version, ParseError> {

@@ -5,7 +5,7 @@
 use crate::document::Version;
 use crate::refusal::Flaw;
 use crate::request::Context;
-use crate::wildcard::{Case, Pattern, Unit, matches_units, push_unit};
+use crate::wildcard::{Case, Pattern, Unit, Units, push_unit, run};
 
 /// What a value text is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,18 +67,46 @@ impl Template {
     pub fn matches(&self, text: &str, context: &dyn Context) -> bool {
         match self {
             Self::Fixed(pattern) => pattern.matches(text, Case::Sensitive),
-            Self::Variable(pieces) => fill_units(pieces, context)
-                .is_some_and(|units| matches_units(&units, text, Case::Sensitive)),
+            Self::Variable(pieces) => Filled::with(pieces, context, |filled| {
+                run(filled, text.as_bytes(), Case::Sensitive, || {})
+            })
+            .unwrap_or(false),
         }
     }
 
-    /// Hands the text, its variables filled in, to `test`; false where one has no value.
-    pub fn test_filled(&self, context: &dyn Context, test: impl FnOnce(&str) -> bool) -> bool {
+    /// Whether the text, its variables filled in, is `text` but for the case of letters; compiled with
+    /// [`Wildcards::Literal`].
+    pub fn equals_ignoring_case(&self, text: &str, context: &dyn Context) -> bool {
         match self {
-            Self::Fixed(Pattern::Literal(text)) => test(text),
-            // Compiled with `Wildcards::Literal`, a fixed text is a literal.
+            Self::Fixed(Pattern::Literal(literal)) => same_letters(literal.chars(), text.chars()),
             Self::Fixed(_) => false,
-            Self::Variable(pieces) => fill_text(pieces, context).is_some_and(|text| test(&text)),
+            Self::Variable(pieces) => Filled::with(pieces, context, |filled| {
+                same_letters(filled.texts().flat_map(str::chars), text.chars())
+            })
+            .unwrap_or(false),
+        }
+    }
+
+    /// The keys of its variables.
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        let pieces = match self {
+            Self::Fixed(_) => &[],
+            Self::Variable(pieces) => &**pieces,
+        };
+        pieces.iter().filter_map(|piece| match piece {
+            Piece::Variable { key, .. } => Some(&**key),
+            Piece::Text(_) | Piece::One | Piece::Any => None,
+        })
+    }
+
+    /// The text before the first wildcard or variable, and whether that is all of it.
+    pub fn literal_start(&self) -> (String, bool) {
+        match self {
+            Self::Fixed(pattern) => pattern.literal_start(),
+            Self::Variable(pieces) => match pieces.first() {
+                Some(Piece::Text(text)) => (text.to_string(), false),
+                _ => (String::new(), false),
+            },
         }
     }
 
@@ -190,8 +218,7 @@ fn variable(inside: &str) -> Result<Piece, Flaw> {
             (key, Some(quoted.into()))
         }
     };
-    let key = key.trim();
-    if key.is_empty() || key.contains(['$', '{', '*', '?', '\'']) {
+    if key.is_empty() || key != key.trim() || key.contains(['$', '{', '*', '?', '\'']) {
         return Err(Flaw::new(
             format!("`${{{inside}}}` is not a policy variable"),
             "name one condition key, e.g. `${aws:PrincipalTag/team}`",
@@ -211,7 +238,7 @@ fn without_variables(pieces: &[Piece]) -> Pattern {
     {
         let mut units = Vec::new();
         for piece in pieces {
-            push_piece(&mut units, piece, "");
+            push_piece(&mut units, piece);
         }
         return Pattern::Units(units.into());
     }
@@ -224,12 +251,13 @@ fn without_variables(pieces: &[Piece]) -> Pattern {
     Pattern::Literal(text.into())
 }
 
-fn push_piece(units: &mut Vec<Unit>, piece: &Piece, value: &str) {
+fn push_piece(units: &mut Vec<Unit>, piece: &Piece) {
     match piece {
         Piece::Text(text) => units.extend(text.bytes().map(Unit::Byte)),
         Piece::One => push_unit(units, Unit::One),
         Piece::Any => push_unit(units, Unit::Any),
-        Piece::Variable { .. } => units.extend(value.bytes().map(Unit::Byte)),
+        // Only where there is no variable; one without a value matches nothing.
+        Piece::Variable { .. } => {}
     }
 }
 
@@ -244,12 +272,103 @@ fn value_of<'c>(piece: &'c Piece, context: &'c dyn Context) -> Option<&'c str> {
     }
 }
 
-fn fill_units(pieces: &[Piece], context: &dyn Context) -> Option<Vec<Unit>> {
-    let mut units = Vec::with_capacity(128);
-    for piece in pieces {
-        push_piece(&mut units, piece, value_of(piece, context)?);
+/// Values of more variables than this in one text take an allocation.
+const FEW: usize = 8;
+
+/// Pieces with the values of their variables.
+struct Filled<'f> {
+    pieces: &'f [Piece],
+    /// The values of the variables, in the pieces' order.
+    values: &'f [&'f str],
+}
+
+/// A place in filled-in pieces.
+#[derive(Clone, Copy)]
+struct Place {
+    piece: usize,
+    /// Variables before the piece.
+    variables: usize,
+    /// Bytes of the piece's text behind us.
+    offset: usize,
+}
+
+impl Filled<'_> {
+    /// Looks each variable up once and hands the pieces to `test`; `None` where one has no value.
+    fn with<R>(
+        pieces: &[Piece],
+        context: &dyn Context,
+        test: impl FnOnce(&Filled<'_>) -> R,
+    ) -> Option<R> {
+        let is_variable = |piece: &&Piece| matches!(piece, Piece::Variable { .. });
+        let mut few = [""; FEW];
+        let mut many = Vec::new();
+        let count = pieces.iter().filter(is_variable).count();
+        if count > FEW {
+            many.resize(count, "");
+        }
+        let values = if count > FEW {
+            many.as_mut_slice()
+        } else {
+            &mut few
+        };
+        for (piece, value) in pieces.iter().filter(is_variable).zip(values.iter_mut()) {
+            *value = value_of(piece, context)?;
+        }
+        Some(test(&Filled { pieces, values }))
     }
-    Some(units)
+
+    /// The texts in order; wildcards aren't texts.
+    fn texts(&self) -> impl Iterator<Item = &str> {
+        let mut values = self.values.iter();
+        self.pieces.iter().map(move |piece| match piece {
+            Piece::Text(text) => text,
+            Piece::Variable { .. } => values.next().copied().unwrap_or_default(),
+            Piece::One | Piece::Any => "",
+        })
+    }
+}
+
+impl Units for Filled<'_> {
+    type Place = Place;
+
+    fn start(&self) -> Place {
+        Place {
+            piece: 0,
+            variables: 0,
+            offset: 0,
+        }
+    }
+
+    fn unit(&self, mut place: Place) -> Option<(Unit, Place)> {
+        loop {
+            let (text, is_variable) = match self.pieces.get(place.piece)? {
+                Piece::Text(text) => (&**text, 0),
+                Piece::Variable { .. } => (self.values.get(place.variables).copied()?, 1),
+                wild @ (Piece::One | Piece::Any) => {
+                    let unit = match wild {
+                        Piece::One => Unit::One,
+                        _ => Unit::Any,
+                    };
+                    place.piece += 1;
+                    return Some((unit, place));
+                }
+            };
+            if let Some(byte) = text.as_bytes().get(place.offset) {
+                place.offset += 1;
+                return Some((Unit::Byte(*byte), place));
+            }
+            place = Place {
+                piece: place.piece + 1,
+                variables: place.variables + is_variable,
+                offset: 0,
+            };
+        }
+    }
+}
+
+fn same_letters(left: impl Iterator<Item = char>, right: impl Iterator<Item = char>) -> bool {
+    left.flat_map(char::to_lowercase)
+        .eq(right.flat_map(char::to_lowercase))
 }
 
 fn fill_text(pieces: &[Piece], context: &dyn Context) -> Option<String> {
@@ -314,6 +433,40 @@ mod tests {
         }
     }
 
+    /// More variables than fit on the stack, empty values, and wildcards beside them.
+    #[test]
+    fn many_variables() {
+        let pattern = "${aws:username}${none, ''}?".repeat(9) + "*${aws:username}";
+        let template = Template::parse(&pattern, Version::V2012, Wildcards::Allowed).unwrap();
+        let text = "annx".repeat(9);
+        assert!(template.matches(&format!("{text}ann"), &Keys));
+        assert!(template.matches(&format!("{text}xyann"), &Keys));
+        assert!(!template.matches(&text, &Keys));
+        let pattern = pattern + "${missing}";
+        let template = Template::parse(&pattern, Version::V2012, Wildcards::Allowed).unwrap();
+        assert!(!template.matches(&format!("{text}ann"), &Keys));
+    }
+
+    #[test]
+    fn hostile_patterns_with_variables_stay_within_the_product() {
+        let pattern = "*${none, 'a'}${none, ''}".repeat(300) + "b";
+        let Template::Variable(pieces) =
+            Template::parse(&pattern, Version::V2012, Wildcards::Allowed).unwrap()
+        else {
+            panic!("no variables");
+        };
+        let text = "a".repeat(3_000);
+        let mut steps = 0_usize;
+        let matched = Filled::with(&pieces, &Keys, |filled| {
+            run(filled, text.as_bytes(), Case::Sensitive, || steps += 1)
+        });
+        let bound = (pieces.len() + 1) * (text.len() + 1);
+        assert!(
+            matched == Some(false) && steps <= bound,
+            "{steps} of {bound}"
+        );
+    }
+
     #[test]
     fn the_old_version_has_no_variables() {
         let template =
@@ -328,7 +481,8 @@ mod tests {
             Template::parse("${aws:username}*", Version::V2012, Wildcards::Literal).unwrap();
         assert!(template.matches("ann*", &Keys));
         assert!(!template.matches("anna", &Keys));
-        assert!(template.test_filled(&Keys, |text| text == "ann*"));
+        assert!(template.equals_ignoring_case("ANN*", &Keys));
+        assert!(!template.equals_ignoring_case("ann", &Keys));
     }
 
     #[test]
@@ -337,6 +491,9 @@ mod tests {
             "${aws:username",
             "${}",
             "${ }",
+            "${ aws:username}",
+            "${aws:username }",
+            "${aws:username , 'a'}",
             "${a,b}",
             "${a,'b}",
             "${a,'b'c'}",

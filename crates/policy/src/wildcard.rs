@@ -53,6 +53,25 @@ impl Pattern {
         Self::Units(units.into())
     }
 
+    /// The text before the first wildcard, and whether that is all of it.
+    pub fn literal_start(&self) -> (String, bool) {
+        match self {
+            Self::Everything => (String::new(), false),
+            Self::Literal(text) => (text.to_string(), true),
+            Self::Prefix(text) => (text.to_string(), false),
+            Self::Units(units) => {
+                let end = units
+                    .iter()
+                    .position(|unit| !matches!(unit, Unit::Byte(_)))
+                    .unwrap_or(units.len());
+                (
+                    render(units.get(..end).unwrap_or_default()),
+                    end == units.len(),
+                )
+            }
+        }
+    }
+
     /// Whether the whole text matches.
     pub fn matches(&self, text: &str, case: Case) -> bool {
         match self {
@@ -97,7 +116,30 @@ pub(crate) fn push_unit(units: &mut Vec<Unit>, unit: Unit) {
 
 /// Whether the whole text matches the units.
 pub(crate) fn matches_units(units: &[Unit], text: &str, case: Case) -> bool {
-    run(units, text.as_bytes(), case, || {})
+    run(&units, text.as_bytes(), case, || {})
+}
+
+/// A pattern that is read unit by unit, from places that can be come back to.
+pub(crate) trait Units {
+    /// A place in the pattern.
+    type Place: Copy;
+
+    fn start(&self) -> Self::Place;
+
+    /// The unit at a place and the place behind it; `None` at the end.
+    fn unit(&self, place: Self::Place) -> Option<(Unit, Self::Place)>;
+}
+
+impl Units for &[Unit] {
+    type Place = usize;
+
+    fn start(&self) -> usize {
+        0
+    }
+
+    fn unit(&self, place: usize) -> Option<(Unit, usize)> {
+        self.get(place).map(|unit| (*unit, place + 1))
+    }
 }
 
 fn same(left: &[u8], right: &[u8], case: Case) -> bool {
@@ -109,33 +151,38 @@ fn same(left: &[u8], right: &[u8], case: Case) -> bool {
 
 /// Greedy with one place to come back to: after a mismatch only the last `*` need take one more byte, since
 /// whatever an earlier `*` could take, the last one can as well.
-fn run(units: &[Unit], text: &[u8], case: Case, mut count_step: impl FnMut()) -> bool {
-    let (mut p, mut t) = (0, 0);
+pub(crate) fn run<U: Units>(
+    units: &U,
+    text: &[u8],
+    case: Case,
+    mut count_step: impl FnMut(),
+) -> bool {
+    let (mut p, mut t) = (units.start(), 0);
     let mut last_any = None;
     loop {
         count_step();
-        match (units.get(p), text.get(t)) {
+        match (units.unit(p), text.get(t)) {
             (None, None) => return true,
-            (Some(Unit::Any), _) => {
-                p += 1;
-                if p == units.len() {
+            (Some((Unit::Any, after)), _) => {
+                p = after;
+                if units.unit(after).is_none() {
                     return true;
                 }
-                last_any = Some((p, t));
+                last_any = Some((after, t));
                 continue;
             }
             // With less text left, a later start can't match either.
             (Some(_), None) => return false,
-            (Some(Unit::One), Some(&byte)) => {
+            (Some((Unit::One, after)), Some(&byte)) => {
                 if let Some(width) = character_width(byte) {
-                    p += 1;
+                    p = after;
                     t += width;
                     continue;
                 }
             }
-            (Some(Unit::Byte(wanted)), Some(byte)) => {
-                if same(&[*wanted], &[*byte], case) {
-                    p += 1;
+            (Some((Unit::Byte(wanted), after)), Some(byte)) => {
+                if same(&[wanted], &[*byte], case) {
+                    p = after;
                     t += 1;
                     continue;
                 }
@@ -278,9 +325,12 @@ mod tests {
         ];
         for (pattern, text) in cases {
             let mut steps = 0_usize;
-            let matched = run(&units(&pattern), text.as_bytes(), Case::Sensitive, || {
-                steps += 1
-            });
+            let matched = run(
+                &units(&pattern).as_slice(),
+                text.as_bytes(),
+                Case::Sensitive,
+                || steps += 1,
+            );
             let bound = (pattern.len() + 1) * (text.len() + 1);
             assert!(!matched && steps <= bound, "{steps} of {bound}");
         }

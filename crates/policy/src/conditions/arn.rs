@@ -24,6 +24,10 @@ impl Values {
             .into()
     }
 
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().flat_map(ArnPattern::variables)
+    }
+
     pub fn expected(&self, context: &dyn Context) -> Vec<String> {
         self.0
             .iter()

@@ -34,10 +34,22 @@ impl Values {
         let matches = |value: &Value| match value {
             Value::Fixed(fixed) => asked == *fixed,
             Value::Variable { template, .. } => {
-                template.test_filled(context, |text| parse(text) == Some(asked))
+                let asked = if asked { "true" } else { "false" };
+                template.equals_ignoring_case(asked, context)
             }
         };
         self.0.iter().any(matches).into()
+    }
+
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().flat_map(|value| {
+            match value {
+                Value::Fixed(_) => None,
+                Value::Variable { template, .. } => Some(template.variables()),
+            }
+            .into_iter()
+            .flatten()
+        })
     }
 
     pub fn expected(&self, context: &dyn Context) -> Vec<String> {

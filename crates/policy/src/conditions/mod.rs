@@ -2,6 +2,7 @@
 //! and a [`Truth`] comes out. One file per operator family; this one knows modifiers and absent keys.
 
 mod arn;
+mod binary;
 mod boolean;
 mod date;
 mod ip;
@@ -73,6 +74,7 @@ enum Test {
     Date(date::Values),
     Ip(ip::Values),
     Null(null::Values),
+    Binary(binary::Values),
 }
 
 impl Test {
@@ -86,6 +88,7 @@ impl Test {
             Self::Date(values) => values.any(value),
             Self::Ip(values) => values.any(value),
             Self::Null(values) => values.any(false),
+            Self::Binary(values) => values.any(value),
         }
     }
 }
@@ -129,6 +132,18 @@ impl Condition {
             Test::Date(values) => values.expected(),
             Test::Ip(values) => values.expected(),
             Test::Null(values) => values.expected(),
+            Test::Binary(values) => values.expected(),
+        }
+    }
+
+    /// The context keys that it asks for.
+    pub fn push_keys<'s>(&'s self, keys: &mut Vec<&'s str>) {
+        keys.push(&self.lower_case_key);
+        match &self.test {
+            Test::String(values) => keys.extend(values.variables()),
+            Test::Arn(values) => keys.extend(values.variables()),
+            Test::Bool(values) => keys.extend(values.variables()),
+            Test::Numeric(_) | Test::Date(_) | Test::Ip(_) | Test::Null(_) | Test::Binary(_) => {}
         }
     }
 

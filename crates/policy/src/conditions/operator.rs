@@ -1,7 +1,7 @@
 //! Operator names: modifiers are taken off, the family is chosen, the policy's values are compiled.
 //! A name that isn't in the list is refused.
 
-use super::{Condition, Quantifier, Test, arn, boolean, date, ip, null, numeric, string};
+use super::{Condition, Quantifier, Test, arn, binary, boolean, date, ip, null, numeric, string};
 use crate::document::Version;
 use crate::refusal::{Flaw, ParseError, Position};
 
@@ -139,6 +139,7 @@ fn test(
         "ArnNotEquals" | "ArnNotLike" => (arn()?, true),
         "Bool" => (Test::Bool(boolean::Values::parse(values, version)?), false),
         "Null" => (Test::Null(null::Values::parse(values)?), false),
+        "BinaryEquals" => (Test::Binary(binary::Values::parse(values)?), false),
         "IpAddress" => (ip()?, false),
         "NotIpAddress" => (ip()?, true),
         _ => return ordered(base, values),
@@ -175,7 +176,6 @@ fn check_key(key: &str) -> Result<(), Flaw> {
 fn unknown(operator: &str, base: &str) -> Flaw {
     let message = format!("Invalid Condition type : {operator}");
     let cure = match NAMES.iter().find(|name| name.eq_ignore_ascii_case(base)) {
-        Some(&"BinaryEquals") => "`BinaryEquals` is not supported yet".to_owned(),
         Some(name) => format!("write `{name}`, in this spelling"),
         None => "use one of the condition operators of the IAM user guide".to_owned(),
     };

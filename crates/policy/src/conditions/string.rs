@@ -43,11 +43,15 @@ impl Values {
     pub fn any(&self, asked: &str, context: &dyn Context) -> Truth {
         let matches = |(_, template): &(Box<str>, Template)| match self.comparison {
             Comparison::Equals | Comparison::Like => template.matches(asked, context),
-            Comparison::EqualsIgnoreCase => {
-                template.test_filled(context, |text| same_letters(asked, text))
-            }
+            Comparison::EqualsIgnoreCase => template.equals_ignoring_case(asked, context),
         };
         self.values.iter().any(matches).into()
+    }
+
+    pub fn variables(&self) -> impl Iterator<Item = &str> {
+        self.values
+            .iter()
+            .flat_map(|(_, template)| template.variables())
     }
 
     pub fn expected(&self, context: &dyn Context) -> Vec<String> {
@@ -58,12 +62,4 @@ impl Values {
         };
         self.values.iter().map(expected).collect()
     }
-}
-
-fn same_letters(left: &str, right: &str) -> bool {
-    if left.is_ascii() && right.is_ascii() {
-        return left.eq_ignore_ascii_case(right);
-    }
-    let lower = |text| str::chars(text).flat_map(char::to_lowercase);
-    lower(left).eq(lower(right))
 }

@@ -56,7 +56,7 @@ fn rows_of_testdata() {
             assert_eq!(Some(matched), row["matches"].as_bool(), "{effect:?} {row}");
         }
     }
-    assert_eq!(rows.len(), 110);
+    assert_eq!(rows.len(), 115);
 }
 
 /// A value of the request that isn't of the operator's type: an Allow doesn't match, a Deny does.
@@ -70,8 +70,9 @@ fn unreadable_values_fail_closed() {
         r#""IpAddress": {"k:k": "10.0.0.0/8"}"#,
         r#""NotIpAddress": {"k:k": "10.0.0.0/8"}"#,
         r#""ForAllValues:NumericEquals": {"k:k": "1"}"#,
+        r#""BinaryEquals": {"k:k": "QQ=="}"#,
     ] {
-        let keys = Keys(&[("k:k", &["what"])]);
+        let keys = Keys(&[("k:k", &["what?"])]);
         assert!(
             !matches(Effect::Allow, &format!("{{{condition}}}"), &keys),
             "{condition}"

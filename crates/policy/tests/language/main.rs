@@ -2,6 +2,7 @@
 #![expect(clippy::panic, reason = "tests")]
 
 mod accounts;
+mod allocation;
 mod conditions;
 mod elements;
 mod explain;
@@ -9,4 +10,5 @@ mod keys;
 mod layers;
 mod names;
 mod parse;
+mod set;
 mod trust;
