@@ -8,6 +8,7 @@ use crate::certificate_signature::AnchorKey;
 use crate::fingerprint::sha256_fingerprint;
 use crate::names::Name;
 use crate::parse::ParsedCertificate;
+use crate::path::Cost;
 use crate::presented::MAX_CERTIFICATE_BYTES;
 use crate::reason::{Reason, Refusal};
 use crate::revocation::IssuerId;
@@ -26,6 +27,8 @@ pub struct AnchorCertificates {
 #[derive(Debug)]
 pub(crate) struct AnchorIssuer {
     pub(crate) key: AnchorKey,
+    /// Of a verification with it.
+    pub(crate) cost: Cost,
     pub(crate) subject_key_id: Option<Vec<u8>>,
     /// DER of the nameConstraints value.
     pub(crate) name_constraints: Option<Vec<u8>>,
@@ -165,6 +168,7 @@ fn compile(der: Vec<u8>) -> Result<(AnchorCertificate, AnchorIssuer), Refusal> {
     let constraints = extensions.basic_constraints;
     let issuer = AnchorIssuer {
         key,
+        cost: Cost::of(&parsed.public_key),
         subject_key_id: extensions.subject_key_id.map(<[u8]>::to_vec),
         name_constraints: extensions.name_constraints.map(<[u8]>::to_vec),
         path_length: constraints.and_then(|constraints| constraints.path_length),

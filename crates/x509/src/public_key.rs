@@ -53,7 +53,7 @@ impl KeyKind {
         match spki.algorithm.oid.0 {
             // rsaEncryption 1.2.840.113549.1.1.1
             [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01] => {
-                let modulus = rsa_modulus(spki.key)
+                let (modulus, _) = rsa_numbers(spki.key)
                     .map_err(|error| format!("an RSA key that cannot be read: {error}"))?;
                 Ok(KeyKind::Rsa {
                     bits: bit_length(modulus),
@@ -118,16 +118,22 @@ impl KeyKind {
     }
 }
 
-/// The modulus of an RSAPublicKey (RFC 8017 appendix A.1.1).
-fn rsa_modulus(key: &[u8]) -> Result<&[u8], DerError> {
+/// Modulus and public exponent of an RSAPublicKey (RFC 8017 appendix A.1.1).
+fn rsa_numbers(key: &[u8]) -> Result<(&[u8], &[u8]), DerError> {
     let mut parts = Reader::new(whole(key, tag::SEQUENCE)?.value);
     let modulus = parts.expect(tag::INTEGER)?.value;
-    parts.expect(tag::INTEGER)?;
+    let exponent = parts.expect(tag::INTEGER)?.value;
     parts.end()?;
-    Ok(modulus)
+    Ok((modulus, exponent))
 }
 
-fn bit_length(magnitude: &[u8]) -> usize {
+/// The public exponent of an RSAPublicKey; `None` where the key can't be read.
+pub(crate) fn rsa_exponent(key: &[u8]) -> Option<&[u8]> {
+    rsa_numbers(key).ok().map(|(_, exponent)| exponent)
+}
+
+/// Of an unsigned number, most significant octet first.
+pub(crate) fn bit_length(magnitude: &[u8]) -> usize {
     let leading = magnitude.iter().take_while(|octet| **octet == 0).count();
     match magnitude.get(leading) {
         Some(first) => {

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::Cost;
 use crate::parse::ParsedCertificate;
 use crate::presented::PresentedChain;
 use crate::reason::{Reason, Refusal};
@@ -19,6 +20,8 @@ struct Candidate<'a> {
     parsed: ParsedCertificate<'a>,
     /// Steps up from the leaf by issuer names; `None` where none lead here.
     distance: Option<usize>,
+    /// Of a verification with its key; known where names lead here.
+    cost: Cost,
     /// Why it can be on no path.
     refused: Option<Refusal>,
 }
@@ -39,6 +42,7 @@ impl<'a> Candidates<'a> {
                     der,
                     parsed,
                     distance: None,
+                    cost: Cost::default(),
                     refused: None,
                 }),
                 Err(detail) => read.unreadable = Some(detail),
@@ -48,6 +52,7 @@ impl<'a> Candidates<'a> {
         read.connect(leaf);
         for candidate in &mut read.certificates {
             if candidate.distance.is_some() {
+                candidate.cost = Cost::of(&candidate.parsed.public_key);
                 candidate.refused = rules::check_intermediate(&candidate.parsed, at).err();
             }
         }
@@ -78,11 +83,11 @@ impl<'a> Candidates<'a> {
         }
     }
 
-    /// Those that may be on a path, with their positions.
-    pub(super) fn usable(&self) -> impl Iterator<Item = (usize, &ParsedCertificate<'a>)> {
+    /// Those that may be on a path: position, certificate, and what a verification with its key costs.
+    pub(super) fn usable(&self) -> impl Iterator<Item = (usize, &ParsedCertificate<'a>, Cost)> {
         let all = self.certificates.iter().enumerate();
         all.filter(|(_, one)| one.distance.is_some() && one.refused.is_none())
-            .map(|(position, one)| (position, &one.parsed))
+            .map(|(position, one)| (position, &one.parsed, one.cost))
     }
 
     pub(super) fn at(&self, position: usize) -> Option<(&'a [u8], &ParsedCertificate<'a>)> {

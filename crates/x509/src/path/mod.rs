@@ -2,8 +2,9 @@
 //!
 //! The search goes down from the anchor, over certificates that issuer names connect with the leaf: so a signature is
 //! verified only with a key that a verified path leads to, and who has no certificate of the anchor's makes us verify
-//! one signature for each certificate, with the anchor's own key. Every pair is verified once, and their number is bounded.
+//! one signature for each certificate, with the anchor's own key. Every pair is verified once, and what all of them cost is bounded.
 
+mod budget;
 mod candidates;
 mod explain;
 
@@ -19,6 +20,8 @@ use crate::presented::{MAX_CHAIN_CERTIFICATES, PresentedChain};
 use crate::reason::Refusal;
 use crate::revocation::{IssuerId, PathSerials, Revocation, SerialNumber};
 use crate::rules;
+use budget::Budget;
+pub(crate) use budget::Cost;
 use candidates::Candidates;
 
 /// What is kept of a verified path.
@@ -49,9 +52,13 @@ pub(crate) fn find(
         at,
         seen: Seen::default(),
         verified: Pairs::default(),
-        signatures_left: MAX_SIGNATURES + anchor.certificates().len(),
+        anchor_budget: Budget::for_keys(
+            anchor.issuers().map(|(_, issuer)| issuer.cost),
+            ANCHOR_KEY_MORE,
+        ),
+        budget: Budget::for_keys(candidates.usable().map(|(_, _, cost)| cost), KEY_MORE),
         steps_left: MAX_STEPS,
-        comparisons_left: MAX_COMPARISONS,
+        constraint_work_left: MAX_CONSTRAINT_WORK,
     };
     for (certificate, issuer) in anchor.issuers() {
         if let Some(facts) = search.below_anchor(certificate, issuer) {
@@ -61,13 +68,17 @@ pub(crate) fn find(
     Err(explain::explain(leaf, &candidates, search.seen))
 }
 
-/// Most signatures verified in one search, beside one for each certificate of the anchor. The longest honest path has
-/// six; a cross-signed CA adds one for each variant.
-const MAX_SIGNATURES: usize = 12;
+/// How often the anchor's dearest key may be used, beside once for each of its certificates: an anchor of one
+/// certificate may be asked about everything that was presented.
+const ANCHOR_KEY_MORE: u32 = MAX_CHAIN_CERTIFICATES as u32;
+/// How often the dearest key that was presented may be used, beside once for each: what cross-signed CAs and keys of
+/// the same name need.
+const KEY_MORE: u32 = 2;
 /// Most steps down from an issuer to a certificate, signatures apart: what names alone make us look at.
 const MAX_STEPS: usize = 128;
-/// Most comparisons of a name with a constraint in one search: 64 names under 64 constraints.
-const MAX_COMPARISONS: usize = 64 * 64;
+/// Most work that name constraints may make in one search, as `name_constraints::check_path` counts it: 36 names under 36
+/// constraints, each of 100 octets.
+const MAX_CONSTRAINT_WORK: usize = 2048;
 
 /// What the search came by, for the reason of a refusal.
 #[derive(Default)]
@@ -89,9 +100,10 @@ struct Search<'a> {
     at: Timestamp,
     seen: Seen,
     verified: Pairs,
-    signatures_left: usize,
+    anchor_budget: Budget,
+    budget: Budget,
     steps_left: usize,
-    comparisons_left: usize,
+    constraint_work_left: usize,
 }
 
 /// A certificate's place in the search.
@@ -172,6 +184,7 @@ struct Issuer<'a> {
     subject: &'a [u8],
     subject_key_id: Option<&'a [u8]>,
     key: IssuerKey<'a>,
+    cost: Cost,
 }
 
 #[derive(Clone, Copy)]
@@ -189,7 +202,7 @@ impl<'a> Search<'a> {
     ) -> Option<PathFacts> {
         let subject = certificate.subject.der();
         let names_it = |candidate: &ParsedCertificate<'_>| candidate.issuer == subject;
-        if !names_it(self.leaf) && !self.candidates.usable().any(|(_, one)| names_it(one)) {
+        if !names_it(self.leaf) && !self.candidates.usable().any(|(_, one, _)| names_it(one)) {
             return None;
         }
         let (from, until) = (certificate.not_before, certificate.not_after);
@@ -204,6 +217,7 @@ impl<'a> Search<'a> {
             subject,
             subject_key_id: issuer.subject_key_id.as_deref(),
             key: IssuerKey::Anchor(&issuer.key),
+            cost: issuer.cost,
         };
         self.descend((certificate, issuer), top, Trail::default())
     }
@@ -224,7 +238,7 @@ impl<'a> Search<'a> {
             }
         }
         let candidates = self.candidates;
-        for (position, certificate) in candidates.usable() {
+        for (position, certificate, cost) in candidates.usable() {
             if self.is_on_path(anchor, trail, certificate)
                 || !self.issued(issuer, Place::Intermediate(position), certificate)
             {
@@ -235,6 +249,7 @@ impl<'a> Search<'a> {
                 subject: certificate.subject,
                 subject_key_id: certificate.extensions.subject_key_id,
                 key: IssuerKey::Presented(certificate.public_key.raw),
+                cost,
             };
             let found = self.descend(anchor, next, trail.extended(position)?);
             if found.is_some() {
@@ -284,11 +299,14 @@ impl<'a> Search<'a> {
             self.seen.key_identifier_differs = true;
             return false;
         }
-        let Some(signatures_left) = self.signatures_left.checked_sub(1) else {
+        let budget = match issuer.key {
+            IssuerKey::Anchor(_) => &mut self.anchor_budget,
+            IssuerKey::Presented(_) => &mut self.budget,
+        };
+        if !budget.spend(issuer.cost) {
             self.seen.gave_up = true;
             return false;
-        };
-        self.signatures_left = signatures_left;
+        }
         let (algorithm, message, signature) = (
             certificate.signature_algorithm.content,
             certificate.signed,
@@ -322,7 +340,7 @@ impl<'a> Search<'a> {
             issuer.name_constraints.as_deref(),
             down().map(|(_, parsed)| parsed),
             self.leaf,
-            &mut self.comparisons_left,
+            &mut self.constraint_work_left,
         )?;
         let count = trail.length + 2;
         let mut fingerprints = Vec::with_capacity(count);

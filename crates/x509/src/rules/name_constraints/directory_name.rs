@@ -7,29 +7,20 @@ use crate::names::text_of;
 /// emailAddress 1.2.840.113549.1.9.1
 const MAIL_ADDRESS: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x01];
 
-type Attribute<'a> = (Oid<'a>, Element<'a>);
-
-/// Whether the name, a whole DER Name, begins with the RDNs of the base, another one.
-pub(super) fn is_within(name: &[u8], base: &[u8]) -> Result<bool, DerError> {
-    let mut name = Reader::new(der::whole(name, tag::SEQUENCE)?.value);
-    let mut base = Reader::new(der::whole(base, tag::SEQUENCE)?.value);
-    while !base.is_empty() {
-        let wanted = attributes(&mut base)?;
-        if name.is_empty() {
-            return Ok(false);
-        }
-        let found = attributes(&mut name)?;
+/// Octets that are the same for names that compare alike, and that begin with those of another name where its RDNs begin
+/// this one: so a name that is compared with many constraints is folded once. Takes a whole DER Name.
+pub(super) fn canonical(name: &[u8]) -> Result<Vec<u8>, DerError> {
+    let mut rdns = Reader::new(der::whole(name, tag::SEQUENCE)?.value);
+    let mut octets = Vec::with_capacity(name.len());
+    while !rdns.is_empty() {
+        let attributes = attributes(&mut rdns)?;
         // An RDN is a set.
-        let is_in =
-            |one: &Attribute<'_>, set: &[Attribute<'_>]| set.iter().any(|other| same(one, other));
-        let same_sets = wanted.len() == found.len()
-            && wanted.iter().all(|one| is_in(one, &found))
-            && found.iter().all(|one| is_in(one, &wanted));
-        if !same_sets {
-            return Ok(false);
-        }
+        let mut set: Vec<Vec<u8>> = attributes.into_iter().map(folded).collect();
+        set.sort_unstable();
+        set.dedup();
+        put(&mut octets, &set.concat());
     }
-    Ok(true)
+    Ok(octets)
 }
 
 /// The mail addresses among the attributes of a Name's content.
@@ -44,10 +35,7 @@ pub(super) fn mail_addresses(content: &[u8]) -> Result<Vec<&[u8]>, DerError> {
     Ok(found)
 }
 
-/// Most attributes of an RDN: those of one are compared with each of the other's.
-const MAX_ATTRIBUTES: usize = 16;
-
-fn attributes<'a>(rdns: &mut Reader<'a>) -> Result<Vec<Attribute<'a>>, DerError> {
+fn attributes<'a>(rdns: &mut Reader<'a>) -> Result<Vec<(Oid<'a>, Element<'a>)>, DerError> {
     let mut rdn = rdns.inside(tag::SET)?;
     let mut found = Vec::with_capacity(1);
     while !rdn.is_empty() {
@@ -55,31 +43,37 @@ fn attributes<'a>(rdns: &mut Reader<'a>) -> Result<Vec<Attribute<'a>>, DerError>
         let oid = Oid(attribute.expect(tag::OBJECT_IDENTIFIER)?.value);
         let value = attribute.element()?;
         attribute.end()?;
-        if found.len() == MAX_ATTRIBUTES {
-            return Err(DerError("an RDN has too many attributes"));
-        }
         found.push((oid, value));
     }
     Ok(found)
 }
 
-fn same(one: &Attribute<'_>, other: &Attribute<'_>) -> bool {
-    one.0 == other.0
-        && (one.1.raw == other.1.raw
-            || match (text_of(one.1), text_of(other.1)) {
-                (Some(one), Some(other)) => folded(&one) == folded(&other),
-                _ => false,
-            })
+fn folded((oid, value): (Oid<'_>, Element<'_>)) -> Vec<u8> {
+    let mut octets = Vec::with_capacity(oid.0.len() + value.raw.len() + 9);
+    put(&mut octets, oid.0);
+    match text_of(value) {
+        Some(text) => {
+            let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
+            octets.push(1);
+            put(&mut octets, words.join(" ").as_bytes());
+        }
+        None => {
+            octets.push(0);
+            put(&mut octets, value.raw);
+        }
+    }
+    octets
 }
 
-fn folded(text: &str) -> String {
-    let words: Vec<String> = text.split_whitespace().map(str::to_lowercase).collect();
-    words.join(" ")
+/// With the length before it, so that no two lists of parts have the same octets.
+fn put(octets: &mut Vec<u8>, part: &[u8]) {
+    octets.extend_from_slice(&part.len().to_be_bytes());
+    octets.extend_from_slice(part);
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{is_within, mail_addresses};
+    use super::{canonical, mail_addresses};
 
     /// O and CN, each with the tag of its value.
     fn name(rdns: &[(u8, u8, &str)]) -> Vec<u8> {
@@ -126,7 +120,10 @@ mod tests {
             (name(&[(10, 0x04, "Example  Org")]), false),
         ];
         for (base, expected) in rows {
-            assert_eq!(is_within(&leaf, &base), Ok(expected), "{base:02x?}");
+            let is_within = canonical(&leaf)
+                .unwrap()
+                .starts_with(&canonical(&base).unwrap());
+            assert_eq!(is_within, expected, "{base:02x?}");
         }
         assert_eq!(mail_addresses(&leaf[2..]), Ok(vec![]));
     }

@@ -18,10 +18,26 @@ const URI: u8 = tag::primitive(6);
 const IP_ADDRESS: u8 = tag::primitive(7);
 
 /// One name: its form's tag and its content.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct GeneralName<'a> {
     form: u8,
     value: &'a [u8],
+    /// What of it is compared, where that is not `value`: of directory names.
+    canonical: Vec<u8>,
+}
+
+impl<'a> GeneralName<'a> {
+    fn read(form: u8, value: &'a [u8]) -> Result<Self, DerError> {
+        let canonical = match form {
+            DIRECTORY_NAME => directory_name::canonical(value)?,
+            _ => Vec::new(),
+        };
+        Ok(Self {
+            form,
+            value,
+            canonical,
+        })
+    }
 }
 
 /// The value of a nameConstraints extension.
@@ -65,7 +81,7 @@ fn subtrees(list: &[u8]) -> Result<Vec<GeneralName<'_>>, DerError> {
             0xa0 | 0x81..=0x82 | 0xa3 | 0xa5 | 0x86..=0x88 => {}
             _ => return Err(DerError("a base of no known form")),
         }
-        bases.push(GeneralName { form, value });
+        bases.push(GeneralName::read(form, value)?);
     }
     Ok(bases)
 }
@@ -99,8 +115,8 @@ pub(in crate::rules) fn check_absent(certificate: &ParsedCertificate<'_>) -> Res
 }
 
 /// Asks every CA on a path about every certificate below it. `anchor` is the anchor's own extension, `intermediates` the
-/// path below it, top first. Self-issued intermediates are passed over (section 6.1.3 (b)). `left` is how many names may
-/// still be compared with constraints, here and on other paths.
+/// path below it, top first. Self-issued intermediates are passed over (section 6.1.3 (b)). `left` is the work that may
+/// still be done, here and on other paths: a name compared with a constraint counts one, and so do 16 octets read.
 pub(crate) fn check_path<'a>(
     anchor: Option<&'a [u8]>,
     intermediates: impl Iterator<Item = &'a ParsedCertificate<'a>>,
@@ -131,61 +147,67 @@ fn check_names(
             "names or their constraints cannot be read: {error}"
         ))
     };
+    let mut spend = |work: usize| {
+        *left = left.checked_sub(work).ok_or_else(|| {
+            let detail = "more names and constraints than are compared";
+            Refusal::new(Reason::ChainTooComplex, detail)
+        })?;
+        Ok(())
+    };
+    spend(octets_of_names(certificate) / 16)?;
     let names = names_of(certificate).map_err(unreadable)?;
     for value in above {
+        spend(value.len() / 16)?;
         let constraints = NameConstraints::read(value).map_err(unreadable)?;
         let bases = constraints.permitted.len() + constraints.excluded.len();
-        *left = left
-            .checked_sub(names.len().saturating_mul(bases))
-            .ok_or_else(|| {
-                let detail = "more names and constraints than are compared";
-                Refusal::new(Reason::ChainTooComplex, detail)
-            })?;
+        spend(names.len().saturating_mul(bases))?;
         for name in &names {
-            check_name(*name, &constraints).map_err(refused)?;
+            check_name(name, &constraints).map_err(refused)?;
         }
     }
     Ok(())
 }
 
+fn octets_of_names(certificate: &ParsedCertificate<'_>) -> usize {
+    certificate.subject.len()
+        + certificate
+            .extensions
+            .subject_alt_name
+            .map_or(0, <[u8]>::len)
+}
+
 /// The names that constraints apply to: alternative names, a subject that is not empty, and the subject's mail
-/// addresses where no alternative name is one (section 4.2.1.10).
+/// addresses, even where an alternative name is one: section 4.2.1.10 would pass over them then, and session tags are
+/// made of them all the same.
 fn names_of<'a>(certificate: &ParsedCertificate<'a>) -> Result<Vec<GeneralName<'a>>, DerError> {
     let mut names = Vec::new();
     if let Some(value) = certificate.extensions.subject_alt_name {
         let mut alternatives = Reader::new(der::whole(value, tag::SEQUENCE)?.value);
         while !alternatives.is_empty() {
             let Element { tag, value, .. } = alternatives.element()?;
-            names.push(GeneralName { form: tag, value });
+            names.push(GeneralName::read(tag, value)?);
         }
     }
     let subject = der::whole(certificate.subject, tag::SEQUENCE)?;
-    if !names.iter().any(|name| name.form == RFC822_NAME) {
-        let addresses = directory_name::mail_addresses(subject.value)?;
-        names.extend(addresses.into_iter().map(|value| GeneralName {
-            form: RFC822_NAME,
-            value,
-        }));
+    for address in directory_name::mail_addresses(subject.value)? {
+        names.push(GeneralName::read(RFC822_NAME, address)?);
     }
     if !subject.value.is_empty() {
-        names.push(GeneralName {
-            form: DIRECTORY_NAME,
-            value: subject.raw,
-        });
+        names.push(GeneralName::read(DIRECTORY_NAME, subject.raw)?);
     }
     Ok(names)
 }
 
-fn check_name(name: GeneralName<'_>, constraints: &NameConstraints<'_>) -> Result<(), String> {
+fn check_name(name: &GeneralName<'_>, constraints: &NameConstraints<'_>) -> Result<(), String> {
     let of_form = |base: &&GeneralName<'_>| base.form == name.form;
     for base in constraints.excluded.iter().filter(of_form) {
-        if matches(name, *base, Side::Excluded)? {
+        if matches(name, base, Side::Excluded)? {
             return Err(format!("{} is excluded by a CA above", describe(name)));
         }
     }
     let mut is_permitted = None;
     for base in constraints.permitted.iter().filter(of_form) {
-        let matched = matches(name, *base, Side::Permitted)?;
+        let matched = matches(name, base, Side::Permitted)?;
         is_permitted = Some(matched || is_permitted == Some(true));
     }
     match is_permitted {
@@ -203,14 +225,14 @@ enum Side {
 }
 
 /// Whether the name lies below the base, of the same form. An error refuses the certificate.
-fn matches(name: GeneralName<'_>, base: GeneralName<'_>, side: Side) -> Result<bool, String> {
+fn matches(name: &GeneralName<'_>, base: &GeneralName<'_>, side: Side) -> Result<bool, String> {
     let malformed = |error: DerError| format!("{} cannot be compared: {error}", describe(name));
     match name.form {
         DNS_NAME => host_name::dns(name.value, base.value, side).map_err(malformed),
         RFC822_NAME => host_name::mail(name.value, base.value).map_err(malformed),
         URI => host_name::uri(name.value, base.value).map_err(malformed),
         IP_ADDRESS => ip_address::is_within(name.value, base.value).map_err(malformed),
-        DIRECTORY_NAME => directory_name::is_within(name.value, base.value).map_err(malformed),
+        DIRECTORY_NAME => Ok(name.canonical.starts_with(&base.canonical)),
         _ => Err(format!(
             "{} is of a form whose constraints are not processed",
             describe(name)
@@ -218,7 +240,7 @@ fn matches(name: GeneralName<'_>, base: GeneralName<'_>, side: Side) -> Result<b
     }
 }
 
-fn describe(name: GeneralName<'_>) -> String {
+fn describe(name: &GeneralName<'_>) -> String {
     let form = match name.form {
         RFC822_NAME => "mail address",
         DNS_NAME => "DNS name",
