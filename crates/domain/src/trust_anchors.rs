@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use anyrole_x509::AnchorCertificates;
+use aws_lc_rs::digest;
 
 use crate::call::Call;
 use crate::crls;
@@ -24,7 +25,7 @@ pub enum AnchorSource {
     CertificateBundle(String),
 }
 
-/// A trust anchor as it is stored. Its revision is part of the key under which verified chains are remembered.
+/// A trust anchor as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TrustAnchor {
     /// The common columns.
@@ -87,8 +88,30 @@ pub struct TrustAnchorEntry {
     pub row: Arc<TrustAnchor>,
     /// Its certificates, parsed once.
     pub certificates: AnchorCertificates,
-    /// The UUID as a number: part of the key of verified chains.
-    pub id_bits: u128,
+    /// Of what chains are verified against.
+    pub(crate) digest: AnchorDigest,
+}
+
+/// Tells an anchor apart from every other, and from itself with other certificates or another rule of revocation: part of
+/// the key under which verified chains are remembered. It goes by what is stored and not by how often that was changed, so
+/// that a database that lost its last writes finds no chain of theirs here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct AnchorDigest(pub(crate) u64, pub(crate) u64);
+
+impl AnchorDigest {
+    fn of(row: &TrustAnchor, certificates: &AnchorCertificates) -> Self {
+        let mut hash = digest::Context::new(&digest::SHA256);
+        // Each part is of a known length, but for the ARN, which no other part can look like.
+        hash.update(row.resource.arn.as_bytes());
+        hash.update(&[u8::from(row.crl_dp_revocation_enabled)]);
+        for certificate in certificates.certificates() {
+            hash.update(&certificate.fingerprint);
+        }
+        let hash = hash.finish();
+        let (words, _) = hash.as_ref().as_chunks::<8>();
+        let word = |place: usize| words.get(place).copied().map_or(0, u64::from_le_bytes);
+        Self(word(0), word(1))
+    }
 }
 
 impl TrustAnchorEntry {
@@ -99,17 +122,11 @@ impl TrustAnchorEntry {
             name: row.resource.arn.clone(),
             detail: error.to_string(),
         })?;
-        let id_bits = uuid::Uuid::parse_str(&row.resource.id)
-            .map_err(|error| UnusableRow {
-                kind: "trust anchor",
-                name: row.resource.arn.clone(),
-                detail: error.to_string(),
-            })?
-            .as_u128();
+        let digest = AnchorDigest::of(&row, &certificates);
         Ok(Self {
             row,
             certificates,
-            id_bits,
+            digest,
         })
     }
 }

@@ -129,9 +129,10 @@ fn decide(
     reached: &mut Reached,
 ) -> Result<CreatedSession, Refusal> {
     let snapshot = site.directory.read();
-    let prove = |chain: &KnownChain, _: &mut Reached| {
+    let prove = |chain: &Arc<KnownChain>, _: &mut Reached| {
         let signature = unverified.signature.as_ref();
         let proved = verify_signature(chain, signature)?;
+        site.verified_chains.keep(chain);
         if let Some(replays) = &site.replays {
             let leaf = chain.certificates().first().unwrap_or(&[0; 32]);
             replays.accept(leaf, signature.map_err(Refusal::clone)?, origin.now)?;

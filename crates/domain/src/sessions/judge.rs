@@ -37,7 +37,7 @@ pub(super) fn judge<'a, W: Watch, P>(
     origin: &Origin,
     asked: &'a UnverifiedCreateSession,
     watch: &mut W,
-    prove: impl FnOnce(&KnownChain, &mut W) -> Result<P, Refusal>,
+    prove: impl FnOnce(&Arc<KnownChain>, &mut W) -> Result<P, Refusal>,
 ) -> Result<(Issue<'a>, P), Refusal> {
     watch.begin(Step::Members);
     watch.saw(|facts| facts::members(facts, asked));

@@ -1,8 +1,9 @@
 //! Chains that were verified before, so that the same certificate need not be verified at each request.
-//! Keyed by what a client can't choose: the whole leaf, the anchor's id and its revision.
+//! Keyed by what a client can't choose: the whole leaf, and the anchor as it is. Only who proved the leaf's key has a
+//! chain remembered: who merely has the certificate could present it with the worse of two ways up.
 
 use std::hash::{BuildHasherDefault, Hash, Hasher};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use anyrole_x509::{
@@ -19,7 +20,7 @@ use crate::account::{Account, AccountId};
 use crate::distribution_points::ChainPoints;
 use crate::profiles::Profile;
 use crate::tags::Tag;
-use crate::trust_anchors::TrustAnchorEntry;
+use crate::trust_anchors::{AnchorDigest, TrustAnchorEntry};
 
 /// How much memory remembered chains may take, in bytes as `ByLength` counts them.
 const CAPACITY: u64 = 128 * 1024 * 1024;
@@ -51,15 +52,14 @@ impl Weighter<ChainKey, Arc<KnownChain>> for ByLength {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct ChainKey {
     leaf_sha256: [u8; 32],
-    anchor: u128,
-    revision: u64,
+    anchor: AnchorDigest,
 }
 
 impl ChainKey {
     /// Eight octets of a SHA-256 are a hash already, and only who has certificates of the anchor's can choose among them.
     fn hash(&self) -> u64 {
         let leaf = self.leaf_sha256.first_chunk().copied().unwrap_or_default();
-        u64::from_le_bytes(leaf) ^ self.revision
+        u64::from_le_bytes(leaf) ^ self.anchor.0
     }
 }
 
@@ -107,6 +107,8 @@ pub struct KnownChain {
     /// Where its revocation lists are out; empty unless the anchor goes by that.
     pub(crate) distribution_points: Box<[ChainPoints]>,
     verified_at: Timestamp,
+    key: ChainKey,
+    kept: AtomicBool,
     mapped: Mutex<Option<Arc<MappedTags>>>,
 }
 
@@ -137,6 +139,7 @@ impl KnownChain {
         presented: &PresentedChain,
         verified: VerifiedChain,
         verified_at: Timestamp,
+        key: ChainKey,
     ) -> Self {
         let leaf = verified.leaf();
         let subject_id = uuid_v5(namespace, leaf.subject.der());
@@ -151,6 +154,8 @@ impl KnownChain {
             distribution_points: Box::default(),
             verified,
             verified_at,
+            key,
+            kept: AtomicBool::new(false),
             mapped: Mutex::default(),
         }
     }
@@ -227,7 +232,7 @@ fn subject_namespace(account: &AccountId) -> Uuid {
 }
 
 impl VerifiedChains {
-    /// The verified chain: remembered, or verified now.
+    /// The verified chain: remembered, or verified now; [`Self::keep`] remembers it.
     pub fn verify(
         &self,
         account: &Account,
@@ -238,8 +243,7 @@ impl VerifiedChains {
     ) -> Result<Arc<KnownChain>, Refusal> {
         let key = ChainKey {
             leaf_sha256: *presented.leaf_fingerprint(),
-            anchor: anchor.id_bits,
-            revision: anchor.row.resource.revision,
+            anchor: anchor.digest,
         };
         if let Some(known) = self.chains.get(&key)
             && known.verified_at <= now
@@ -262,18 +266,22 @@ impl VerifiedChains {
             true => *namespace,
             false => subject_namespace(&account.id),
         };
-        let mut known = KnownChain::new(account, &namespace, presented, verified, now);
+        let mut known = KnownChain::new(account, &namespace, presented, verified, now, key);
         if anchor.row.crl_dp_revocation_enabled {
             let points = known
                 .verified
                 .distribution_points(presented, &anchor.certificates);
             known.distribution_points = points.into_iter().map(ChainPoints::of).collect();
         }
-        let known = Arc::new(known);
-        if self.was_seen(&key) {
-            self.chains.insert(key, known.clone());
+        Ok(Arc::new(known))
+    }
+
+    /// Remembers a chain whose leaf's key was proved, if that is not the first time.
+    pub(super) fn keep(&self, chain: &Arc<KnownChain>) {
+        if !chain.kept.load(Ordering::Relaxed) && self.was_seen(&chain.key) {
+            chain.kept.store(true, Ordering::Relaxed);
+            self.chains.insert(chain.key, chain.clone());
         }
-        Ok(known)
     }
 
     /// Whether the chain was verified before, as far as is known; a chance equal only keeps a chain a request early.
@@ -292,10 +300,9 @@ mod tests {
     #[test]
     fn a_chain_is_kept_from_the_second_time_on() {
         let chains = VerifiedChains::default();
-        let key = |leaf: u8, revision| ChainKey {
+        let key = |leaf: u8, anchor| ChainKey {
             leaf_sha256: [leaf; 32],
-            anchor: 1,
-            revision,
+            anchor: AnchorDigest(anchor, 1),
         };
         assert!(!chains.was_seen(&key(1, 0)));
         assert!(!chains.was_seen(&key(2, 0)));
