@@ -1,6 +1,7 @@
 //! A leaf and a profile's attribute mappings in; session tags, source identity and session name out
 //! (AWS user guide, "Trust model": attribute mapping and source identity). CreateSession calls it.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::leaf::Leaf;
@@ -180,7 +181,8 @@ fn map_alternative_name(mapped: &mut MappedAttributes, leaf: &Leaf, specifier: &
     }
 }
 
-/// `*` takes every recognised attribute, in certificate order; anything else one type.
+/// `*` takes every recognised attribute, in certificate order; anything else one type. Values of one type are joined by
+/// `/` in certificate order.
 fn map_name(
     mapped: &mut MappedAttributes,
     field: CertificateField,
@@ -188,40 +190,30 @@ fn map_name(
     name: &Name,
     specifier: &str,
 ) {
-    let attributes: Vec<_> = name.attributes().collect();
-    if specifier != "*" {
-        let first = attributes
-            .iter()
-            .position(|attribute| attribute.is_of_type(specifier));
-        if let Some(value) = first.and_then(|first| joined(&attributes, first)) {
-            mapped.put(field, prefix, specifier, value);
-        }
-        return;
-    }
-    for (position, attribute) in attributes.iter().enumerate() {
-        let short = &*attribute.attribute_type;
-        let mut before = attributes.iter().take(position);
-        if !attribute.is_recognised() || before.any(|other| other.attribute_type == short) {
-            continue;
-        }
-        if let Some(value) = joined(&attributes, position) {
-            mapped.put(field, prefix, short, value);
+    let is_wanted = |attribute: &NameAttribute<'_>| match specifier {
+        "*" => attribute.is_recognised(),
+        _ => attribute.is_of_type(specifier),
+    };
+    let mut found: Vec<(Cow<'static, str>, String)> = Vec::with_capacity(6);
+    for attribute in name.attributes().filter(is_wanted) {
+        let of_type = |(known, _): &&mut (_, _)| *known == attribute.attribute_type;
+        match found.iter_mut().find(of_type) {
+            Some((_, joined)) => {
+                joined.push('/');
+                joined.push_str(&attribute.value);
+            }
+            None => found.push((attribute.attribute_type, attribute.value.into_owned())),
         }
     }
-}
-
-/// The value at `first`, and those of the same type after it joined by `/` in certificate order.
-fn joined(attributes: &[NameAttribute<'_>], first: usize) -> Option<String> {
-    let (first, after) = attributes.get(first..)?.split_first()?;
-    let mut joined = first.value.clone().into_owned();
-    for other in after
-        .iter()
-        .filter(|other| other.attribute_type == first.attribute_type)
-    {
-        joined.push('/');
-        joined.push_str(&other.value);
+    for (attribute_type, value) in found {
+        // A type that was asked for by its OID is named so.
+        let named = if specifier == "*" {
+            &*attribute_type
+        } else {
+            specifier
+        };
+        mapped.put(field, prefix, named, value);
     }
-    Some(joined)
 }
 
 impl MappedAttributes {

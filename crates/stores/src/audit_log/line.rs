@@ -3,6 +3,8 @@
 //! the trail.
 
 use anyrole_domain::{AuditRecord, CertificateFacts, SessionFacts};
+use jiff::Timestamp;
+use jiff::fmt::temporal::DateTimePrinter;
 use serde::Serialize;
 
 /// Appends the record's line without its end. On an error `out` may hold a part of it.
@@ -32,7 +34,7 @@ pub(super) fn write(record: &AuditRecord<'_>, out: &mut Vec<u8>) -> Result<(), s
         user_agent,
     } = record;
     let mut line = Object::begin(out);
-    line.value("time", time)?;
+    line.time("time", time)?;
     line.text("request_id", request_id)?;
     line.text("event", event)?;
     line.text("outcome", outcome)?;
@@ -91,7 +93,7 @@ fn write_session(facts: &SessionFacts<'_>, out: &mut Vec<u8>) -> Result<(), serd
     object.text("arn", arn)?;
     object.text("source_identity", source_identity)?;
     object.text("subject_arn", subject_arn)?;
-    object.value("expires_at", expires_at)?;
+    object.time("expires_at", expires_at)?;
     object.end();
     Ok(())
 }
@@ -134,6 +136,18 @@ impl<'a> Object<'a> {
         value: Option<&impl Serialize>,
     ) -> Result<(), serde_json::Error> {
         value.map_or(Ok(()), |value| self.value(name, value))
+    }
+
+    /// As `Timestamp` serializes itself, whose text needs no escape.
+    fn time(&mut self, name: &'static str, time: &Timestamp) -> Result<(), serde_json::Error> {
+        static PRINTER: DateTimePrinter = DateTimePrinter::new();
+        let out = self.key(name);
+        out.push(b'"');
+        PRINTER
+            .print_timestamp(time, &mut *out)
+            .map_err(serde::ser::Error::custom)?;
+        out.push(b'"');
+        Ok(())
     }
 
     fn text(&mut self, name: &'static str, text: &str) -> Result<(), serde_json::Error> {
