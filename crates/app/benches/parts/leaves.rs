@@ -9,7 +9,7 @@ use anyrole_ca::{
     Authority, CertificateOrder, CertificateProfile, Serial, Subject, Validity, issue,
     render_certificate, self_sign,
 };
-use anyrole_domain::ports::Clock as _;
+use anyrole_domain::ports::{Clock as _, Entropy as _};
 use anyrole_domain::sessions::{PresentedSignature, UnverifiedCreateSession};
 use anyrole_keys::{FileKey, KeyAlgorithm, KeyError, KeySpec, SignatureScheme, SigningKey};
 use anyrole_signing::{PayloadHash, X509Algorithm, X509Signer, sign_x509};
@@ -377,7 +377,7 @@ fn order(
 ) -> Result<CertificateOrder> {
     let now = SystemClock.now();
     let mut random = [0; 16];
-    SystemEntropy::shared().fill(&mut random);
+    SystemEntropy.fill(&mut random);
     Ok(CertificateOrder {
         profile,
         subject: Subject::parse(subject).context("a subject")?,

@@ -7,10 +7,7 @@ pub mod leaves;
 pub mod processes;
 pub mod site;
 
-use std::sync::Arc;
-
 use anyrole_domain::ports::{Clock, Entropy};
-use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
 use jiff::Timestamp;
 
 /// The system's clock, as the server has it.
@@ -27,19 +24,12 @@ impl Clock for SystemClock {
 }
 
 /// The system's generator, as the server has it.
-pub struct SystemEntropy(SystemRandom);
-
-impl SystemEntropy {
-    /// The generator.
-    pub fn shared() -> Arc<dyn Entropy> {
-        Arc::new(Self(SystemRandom::new()))
-    }
-}
+pub struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
     #[expect(clippy::panic, reason = "a benchmark has nothing to go on with")]
     fn fill(&self, bytes: &mut [u8]) {
-        if self.0.fill(bytes).is_err() {
+        if getrandom::fill(bytes).is_err() {
             panic!("the system's random number generator failed");
         }
     }

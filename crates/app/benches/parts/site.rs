@@ -57,7 +57,7 @@ pub async fn open(data: &Path) -> Result<BenchSite> {
 
 /// Opens a site on a store that is open.
 pub async fn open_on(store: Arc<dyn Store>, data: &Path, audit_file: &str) -> Result<BenchSite> {
-    let entropy = SystemEntropy::shared();
+    let entropy: Arc<dyn anyrole_domain::ports::Entropy> = Arc::new(SystemEntropy);
     let secrets = Arc::new(MasterKey::open_or_create(
         &data.join("master.key"),
         entropy.clone(),

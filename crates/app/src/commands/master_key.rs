@@ -23,8 +23,7 @@ pub enum Command {
 /// Runs the command.
 pub fn run(command: &Command, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     let Command::Create { file } = command;
-    MasterKey::create(file, Arc::new(SystemEntropy::new()))
-        .with_context(|| file.display().to_string())?;
+    MasterKey::create(file, Arc::new(SystemEntropy)).with_context(|| file.display().to_string())?;
     writeln!(out, "{}", file.display())?;
     Ok(ExitCode::SUCCESS)
 }

@@ -46,7 +46,7 @@ pub fn run(command: Command, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
     if matches!(settings.engine, Engine::Embedded) && !data.join("anyrole.db").exists() {
         bail!("--data {}: there is no database in it", data.display());
     }
-    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::new());
+    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
     super::server::runtime()?.block_on(async {
         let storage = open_storage(&settings, &data, &entropy).await?;
         if rotate {

@@ -19,7 +19,6 @@ use anyrole_issuers::{Keyring, KeyringFollower, LocalIssuer};
 use anyrole_objects::FolderStore;
 use anyrole_outbound::Client;
 use anyrole_stores::JsonLines;
-use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
 use jiff::Timestamp;
 use parking_lot::Mutex;
 
@@ -52,15 +51,9 @@ impl Clock for SystemClock {
     }
 }
 
-/// The system's random number generator.
-pub struct SystemEntropy(SystemRandom);
-
-impl SystemEntropy {
-    /// The system's generator.
-    pub fn new() -> Self {
-        Self(SystemRandom::new())
-    }
-}
+/// The system's random number generator: the kernel knows when a virtual machine was cloned, and answers a few bytes sooner
+/// than a generator in the process does that must ask the processor for that.
+pub struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
     #[expect(
@@ -68,7 +61,7 @@ impl Entropy for SystemEntropy {
         reason = "without randomness no key may be made; there is nothing to go on with"
     )]
     fn fill(&self, bytes: &mut [u8]) {
-        if self.0.fill(bytes).is_err() {
+        if getrandom::fill(bytes).is_err() {
             panic!("the system's random number generator failed");
         }
     }
@@ -92,7 +85,7 @@ pub struct Assembly {
 pub async fn assemble(settings: &ServerSettings) -> anyhow::Result<Assembly> {
     let data = settings.data.as_path();
     create_private_folder(data).with_context(|| format!("--data {}", data.display()))?;
-    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy::new());
+    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
     let OpenStorage {
         store,
         secrets,
