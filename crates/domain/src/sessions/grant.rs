@@ -94,14 +94,15 @@ pub struct SessionGrant {
     pub session: Session,
 }
 
-/// Short-lived credentials. `Debug` shows the id alone; secret and token are wiped when dropped.
+/// Short-lived credentials. `Debug` shows the id alone. The secret is wiped when dropped; the token, which each request shows
+/// to every server on its way, opens nothing without it.
 pub struct Credentials {
     /// `ASIA…`.
     pub access_key_id: String,
     /// The secret access key.
     pub secret_access_key: SecretAccessKey,
-    /// The session token.
-    pub session_token: zeroize::Zeroizing<String>,
+    /// The session token; sealed.
+    pub session_token: String,
     /// When they end.
     pub expires_at: Timestamp,
 }
@@ -117,7 +118,7 @@ impl Credentials {
         Self {
             access_key_id,
             secret_access_key,
-            session_token: session_token.into(),
+            session_token,
             expires_at: grant.session.expires_at,
         }
     }
@@ -132,7 +133,7 @@ impl Credentials {
         Self {
             access_key_id,
             secret_access_key,
-            session_token: session_token.into(),
+            session_token,
             expires_at: grant.session.expires_at,
         }
     }
