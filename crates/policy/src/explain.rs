@@ -150,8 +150,18 @@ pub fn explain(request: &Request<'_>, layers: &Layers<'_>) -> Explanation {
         .chain(of(Layer::Session, layers.session.unwrap_or_default()))
         .chain(resource)
         .chain(control)
-        .chain(resource_control);
+        .chain(resource_control)
+        .filter(|(layer, _)| counts(*layer, &request.principal));
     gather(request, evaluate(request, layers), policies)
+}
+
+/// Services, identity providers and unsigned requests have no policies of their own, as in `evaluate.rs`.
+fn counts(layer: Layer, principal: &Principal<'_>) -> bool {
+    let of_resource = matches!(
+        layer,
+        Layer::Resource | Layer::Trust | Layer::ResourceControl
+    );
+    of_resource || matches!(principal, Principal::Aws(_))
 }
 
 fn of<'p>(layer: Layer, policies: Policies<'p>) -> impl Iterator<Item = (Layer, &'p Policy)> {
