@@ -5,6 +5,7 @@
     reason = "a tool for the terminal reports there"
 )]
 
+mod fuzz;
 mod setup;
 mod stages;
 mod structure;
@@ -42,6 +43,12 @@ enum Command {
         #[arg(long)]
         bench: bool,
     },
+    /// Look for inputs that break a promise of the policy language; stops by itself
+    Fuzz {
+        /// How long, for all targets at once
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+    },
     /// Check the house rules that the compiler doesn't: directions, named paths, sizes, names, headers
     Structure,
 }
@@ -62,6 +69,7 @@ fn run(command: &Command) -> Result<bool> {
     match command {
         Command::Test { only } => stages::test(&root, only),
         Command::Setup { bench } => setup::install(*bench).map(|()| true),
+        Command::Fuzz { seconds } => fuzz::run(&root, *seconds),
         Command::Structure => structure::report(&root),
     }
 }

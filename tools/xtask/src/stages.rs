@@ -10,7 +10,10 @@ use anyhow::{Context, Result};
 use clap::ValueEnum;
 
 use crate::tally::Tally;
-use crate::{setup, structure};
+use crate::{fuzz, setup, structure};
+
+/// Of each fuzz target, in a whole run.
+const FUZZ_SECONDS: u64 = 60;
 
 /// A part of the test run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -27,17 +30,20 @@ pub enum Stage {
     Unit,
     /// The examples in the documentation
     Doc,
+    /// A minute of fuzzing
+    Fuzz,
 }
 
 impl Stage {
     /// In the order of a whole run: what fails fast comes first.
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Setup,
         Self::Fmt,
         Self::Structure,
         Self::Clippy,
         Self::Unit,
         Self::Doc,
+        Self::Fuzz,
     ];
 
     const fn name(self) -> &'static str {
@@ -48,6 +54,7 @@ impl Stage {
             Self::Clippy => "clippy",
             Self::Unit => "unit",
             Self::Doc => "doc",
+            Self::Fuzz => "fuzz",
         }
     }
 }
@@ -124,6 +131,7 @@ fn run(stage: Stage, root: &Path, tally: &mut Tally) -> Result<bool> {
             &["test", "--workspace", "--doc", "--no-fail-fast"],
             tally,
         ),
+        Stage::Fuzz => fuzz::run(root, FUZZ_SECONDS),
     }
 }
 

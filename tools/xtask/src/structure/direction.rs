@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::Finding;
 
 /// Each room with the rooms that it may depend on. ARCHITECTURE.md says why.
-const ROOMS: [(&str, &[&str]); 17] = [
+const ROOMS: [(&str, &[&str]); 18] = [
     ("policy", &[]),
     ("signing", &[]),
     ("x509", &[]),
@@ -27,6 +27,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
     ("sdk", &["wire", "signing", "keys", "x509"]),
     ("helper", &["sdk", "keys", "x509"]),
     ("app", EVERY_ROOM),
+    ("policy-proof", &["policy"]),
     ("testkit", &[]),
     ("xtask", &["testkit"]),
 ];

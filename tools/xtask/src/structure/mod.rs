@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+pub use self::direction::metadata;
+
 use self::tree::Tree;
 
 /// A place that breaks a rule.
