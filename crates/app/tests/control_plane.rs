@@ -119,6 +119,12 @@ fn roles_answer_botocore_as_aws_does() {
 }
 
 #[test]
+fn users_groups_and_their_keys_answer_botocore_as_aws_does() {
+    let server = TestServer::start_default(ANYROLE).unwrap();
+    script(&root(&server), "users.py", &[]);
+}
+
+#[test]
 fn callers_are_known_and_what_is_not_served_says_so() {
     let server = TestServer::start_default(ANYROLE).unwrap();
     let folder = TempDir::new().unwrap();

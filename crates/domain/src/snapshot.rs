@@ -268,6 +268,11 @@ impl Snapshot {
         following(&self.role_arns, after).filter_map(|arn| self.roles.get(arn))
     }
 
+    /// How many roles there are.
+    pub fn role_count(&self) -> usize {
+        self.roles.len()
+    }
+
     /// A user by its unique id.
     pub fn user(&self, id: &str) -> Option<&Arc<UserEntry>> {
         self.users.user(id)

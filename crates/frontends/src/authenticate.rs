@@ -130,6 +130,9 @@ fn verify_caller(
         if token.is_some() {
             return Err(session_refused(OpenError::InvalidToken).into());
         }
+        let scope = &presented.scope;
+        site.key_uses
+            .note(&key.account, id, &scope.service, &scope.region, origin.now);
         match &key.user_id {
             None => Principal::Root,
             Some(user_id) => {

@@ -45,7 +45,9 @@ impl Bound {
     pub async fn serve(self, stop: impl Future<Output = ()>) {
         let flusher = {
             let assembly = self.assembly.clone();
-            tokio::spawn(async move { assembly.flush_sightings().await })
+            tokio::spawn(async move {
+                tokio::join!(assembly.flush_sightings(), assembly.flush_key_uses())
+            })
         };
         // They are dropped in the middle of a look at the store, or of a wait, which leaves nothing behind.
         let others = {

@@ -30,6 +30,9 @@ use crate::settings::ServerSettings;
 /// How often waiting sightings are written.
 const FLUSH_EVERY: Duration = Duration::from_millis(250);
 
+/// How often it is written when access keys were used last.
+const FLUSH_KEY_USES_EVERY: Duration = Duration::from_secs(60);
+
 /// How often the age of seal keys is looked at.
 const TEND_EVERY: Duration = Duration::from_secs(60);
 
@@ -219,6 +222,17 @@ impl Assembly {
         }
     }
 
+    /// Writes when access keys were used last, for ever; ended by dropping it.
+    pub async fn flush_key_uses(&self) {
+        let mut tick = tokio::time::interval(FLUSH_KEY_USES_EVERY);
+        loop {
+            tick.tick().await;
+            if let Err(error) = self.site.key_uses.flush(self.store.as_ref()).await {
+                tracing::warn!(%error, "when access keys were used last could not be written; it waits");
+            }
+        }
+    }
+
     /// Fetches revocation lists, for ever.
     pub async fn fetch_revocation_lists(&self) {
         revocation_lists::fetch(&self.site, &self.revocation_lists).await;
@@ -268,6 +282,9 @@ impl Assembly {
 
     /// Writes what waits, before the server ends; a store that fails is asked again.
     pub async fn flush_at_stop(&self) {
+        if let Err(error) = self.site.key_uses.flush(self.store.as_ref()).await {
+            tracing::warn!(%error, "when access keys were used last could not be written");
+        }
         for _ in 0..FLUSHES_AT_STOP {
             if self.flush().await {
                 return;

@@ -67,7 +67,7 @@ def not_served():
         # A path of no operation.
         boto3.client("rolesanywhere", endpoint_url=os.environ["AWS_ENDPOINT_URL"] + "/none").list_crls()
     with refused("InvalidAction", status=400):
-        boto3.client("iam").list_users()
+        boto3.client("iam").list_virtual_mfa_devices()
     with refused("InvalidAction", status=400):
         boto3.client("sts").get_session_token()
     # A service that isn't there is refused in the form that its clients read.

@@ -38,6 +38,8 @@ pub struct Words {
     pub noun: &'static str,
     /// The member of requests that names one, `userName` say.
     pub member: &'static str,
+    /// The element of answers that names one, `UserName` say.
+    pub element: &'static str,
     /// The longest name, in characters.
     pub longest_name: usize,
     /// The most that inline policies may hold together, in characters, white space not counted.

@@ -13,6 +13,7 @@ impl Identity for User {
     const WORDS: &'static Words = &Words {
         noun: "user",
         member: "userName",
+        element: "UserName",
         longest_name: 64,
         max_inline: USER_POLICY_SIZE,
         attached_quota: "PoliciesPerUser",
@@ -82,6 +83,7 @@ impl Identity for Group {
     const WORDS: &'static Words = &Words {
         noun: "group",
         member: "groupName",
+        element: "GroupName",
         longest_name: 128,
         max_inline: GROUP_POLICY_SIZE,
         attached_quota: "PoliciesPerGroup",

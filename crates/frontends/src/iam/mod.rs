@@ -1,8 +1,13 @@
 //! IAM over the Query protocol: `routes` has the table, each file a noun.
 
+mod access_keys;
+mod account;
+mod groups;
+mod identity_policies;
 mod role_policies;
 mod roles;
 mod routes;
 mod shapes;
+mod users;
 
 pub use self::routes::{NAMESPACE, operation_name, serve};

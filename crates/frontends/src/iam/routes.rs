@@ -1,10 +1,11 @@
 //! The whole table of IAM operations (IAM API reference), in order of `Action`.
 
+use anyrole_domain::users::{Group, User};
 use anyrole_domain::{Call, Refusal, Site, printable};
 use anyrole_wire::aws_query::Parameters;
-use anyrole_wire::iam::inputs;
+use anyrole_wire::iam::{inputs, user_inputs};
 
-use super::{role_policies, roles};
+use super::{access_keys, account, groups, identity_policies, role_policies, roles, users};
 use crate::query_route::{Answer, Route, find, route};
 
 /// The namespace of IAM's answers.
@@ -12,19 +13,60 @@ pub const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
 
 #[rustfmt::skip]
 static ROUTES: &[Route] = &[
+    route!("iam", "AddUserToGroup", user_inputs::MEMBERSHIP, groups::add_user),
+    route!("iam", "AttachGroupPolicy", user_inputs::GROUP_ATTACHMENT, identity_policies::attach::<Group>),
     route!("iam", "AttachRolePolicy", inputs::ROLE_ATTACHMENT, role_policies::attach),
+    route!("iam", "AttachUserPolicy", user_inputs::USER_ATTACHMENT, identity_policies::attach::<User>),
+    route!("iam", "CreateAccessKey", user_inputs::SOME_USER, access_keys::create),
+    route!("iam", "CreateAccountAlias", user_inputs::ACCOUNT_ALIAS_NAME, account::create_alias),
+    route!("iam", "CreateGroup", user_inputs::CREATE_GROUP, groups::create),
     route!("iam", "CreateRole", inputs::CREATE_ROLE, roles::create),
+    route!("iam", "CreateUser", user_inputs::CREATE_USER, users::create),
+    route!("iam", "DeleteAccessKey", user_inputs::DELETE_ACCESS_KEY, access_keys::delete),
+    route!("iam", "DeleteAccountAlias", user_inputs::ACCOUNT_ALIAS_NAME, account::delete_alias),
+    route!("iam", "DeleteGroup", user_inputs::GROUP, groups::delete),
+    route!("iam", "DeleteGroupPolicy", user_inputs::GROUP_POLICY, identity_policies::delete::<Group>),
     route!("iam", "DeleteRole", inputs::ROLE, roles::delete),
     route!("iam", "DeleteRolePolicy", inputs::ROLE_POLICY, role_policies::delete),
+    route!("iam", "DeleteUser", user_inputs::USER, users::delete),
+    route!("iam", "DeleteUserPermissionsBoundary", user_inputs::DELETE_USER_PERMISSIONS_BOUNDARY, identity_policies::delete_boundary::<User>),
+    route!("iam", "DeleteUserPolicy", user_inputs::USER_POLICY, identity_policies::delete::<User>),
+    route!("iam", "DetachGroupPolicy", user_inputs::GROUP_ATTACHMENT, identity_policies::detach::<Group>),
     route!("iam", "DetachRolePolicy", inputs::ROLE_ATTACHMENT, role_policies::detach),
+    route!("iam", "DetachUserPolicy", user_inputs::USER_ATTACHMENT, identity_policies::detach::<User>),
+    route!("iam", "GetAccessKeyLastUsed", user_inputs::ACCESS_KEY, access_keys::last_used),
+    route!("iam", "GetAccountSummary", user_inputs::NOTHING, account::summary),
+    route!("iam", "GetGroup", user_inputs::LIST_OF_GROUP, groups::read),
+    route!("iam", "GetGroupPolicy", user_inputs::GROUP_POLICY, identity_policies::read::<Group>),
     route!("iam", "GetRole", inputs::ROLE, roles::read),
     route!("iam", "GetRolePolicy", inputs::ROLE_POLICY, role_policies::read),
+    route!("iam", "GetUser", user_inputs::SOME_USER, users::read),
+    route!("iam", "GetUserPolicy", user_inputs::USER_POLICY, identity_policies::read::<User>),
+    route!("iam", "ListAccessKeys", user_inputs::LIST_OF_SOME_USER, access_keys::list),
+    route!("iam", "ListAccountAliases", user_inputs::LIST, account::list_aliases),
+    route!("iam", "ListAttachedGroupPolicies", user_inputs::LIST_ATTACHED_GROUP_POLICIES, identity_policies::list_attached::<Group>),
     route!("iam", "ListAttachedRolePolicies", inputs::LIST_ATTACHED_ROLE_POLICIES, role_policies::list_attached),
+    route!("iam", "ListAttachedUserPolicies", user_inputs::LIST_ATTACHED_USER_POLICIES, identity_policies::list_attached::<User>),
+    route!("iam", "ListGroupPolicies", user_inputs::LIST_OF_GROUP, identity_policies::list::<Group>),
+    route!("iam", "ListGroups", user_inputs::LIST_BY_PATH, groups::list),
+    route!("iam", "ListGroupsForUser", user_inputs::LIST_OF_USER, groups::list_for_user),
     route!("iam", "ListInstanceProfilesForRole", inputs::LIST_OF_ROLE, roles::list_instance_profiles),
     route!("iam", "ListRolePolicies", inputs::LIST_OF_ROLE, role_policies::list),
     route!("iam", "ListRoles", inputs::LIST_BY_PATH, roles::list),
+    route!("iam", "ListUserPolicies", user_inputs::LIST_OF_USER, identity_policies::list::<User>),
+    route!("iam", "ListUserTags", user_inputs::LIST_OF_USER, identity_policies::list_tags::<User>),
+    route!("iam", "ListUsers", user_inputs::LIST_BY_PATH, users::list),
+    route!("iam", "PutGroupPolicy", user_inputs::PUT_GROUP_POLICY, identity_policies::put::<Group>),
     route!("iam", "PutRolePolicy", inputs::PUT_ROLE_POLICY, role_policies::put),
+    route!("iam", "PutUserPermissionsBoundary", user_inputs::PUT_USER_PERMISSIONS_BOUNDARY, identity_policies::put_boundary::<User>),
+    route!("iam", "PutUserPolicy", user_inputs::PUT_USER_POLICY, identity_policies::put::<User>),
+    route!("iam", "RemoveUserFromGroup", user_inputs::MEMBERSHIP, groups::remove_user),
+    route!("iam", "TagUser", user_inputs::TAG_USER, identity_policies::tag::<User>),
+    route!("iam", "UntagUser", user_inputs::UNTAG_USER, identity_policies::untag::<User>),
+    route!("iam", "UpdateAccessKey", user_inputs::UPDATE_ACCESS_KEY, access_keys::update),
     route!("iam", "UpdateAssumeRolePolicy", inputs::UPDATE_ASSUME_ROLE_POLICY, roles::update_assume_role_policy),
+    route!("iam", "UpdateGroup", user_inputs::UPDATE_GROUP, groups::update),
+    route!("iam", "UpdateUser", user_inputs::UPDATE_USER, users::update),
 ];
 
 /// The operation's name for the log and the audit trail.

@@ -1,6 +1,7 @@
-//! What IAM's answers have in common: times and tags.
+//! What IAM's answers have in common: times, tags, attached policies and boundaries.
 
 use anyrole_domain::Tag;
+use anyrole_domain::identities::AttachedPolicy;
 use anyrole_wire::aws_query::Xml;
 use jiff::Timestamp;
 
@@ -24,5 +25,27 @@ pub fn tags(xml: &mut Xml, tags: &[Tag]) {
 pub fn some_tags(xml: &mut Xml, of: &[Tag]) {
     if !of.is_empty() {
         tags(xml, of);
+    }
+}
+
+/// A list of attached managed policies.
+pub fn attached_policies(xml: &mut Xml, element: &str, policies: &[AttachedPolicy]) {
+    xml.element(element, |xml| {
+        for policy in policies {
+            xml.element("member", |xml| {
+                xml.text("PolicyName", &policy.name)
+                    .text("PolicyArn", &policy.arn);
+            });
+        }
+    });
+}
+
+/// The element `PermissionsBoundary`, where there is one.
+pub fn permissions_boundary(xml: &mut Xml, arn: Option<&str>) {
+    if let Some(arn) = arn {
+        xml.element("PermissionsBoundary", |xml| {
+            xml.text("PermissionsBoundaryType", "PermissionsBoundaryPolicy")
+                .text("PermissionsBoundaryArn", arn);
+        });
     }
 }

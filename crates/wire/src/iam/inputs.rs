@@ -7,7 +7,7 @@ use crate::constraints::{Member, Pattern, Shape};
 /// The members of one operation's input.
 pub type Input = &'static [Member];
 
-const fn text(min: usize, max: usize, pattern: Option<&'static Pattern>) -> Shape {
+pub(super) const fn text(min: usize, max: usize, pattern: Option<&'static Pattern>) -> Shape {
     Shape::Text {
         min,
         max: Some(max),
@@ -16,21 +16,21 @@ const fn text(min: usize, max: usize, pattern: Option<&'static Pattern>) -> Shap
     }
 }
 
-static BOOLEAN: Shape = Shape::Boolean;
-static ARN: Shape = text(20, 2048, None);
+pub(super) static BOOLEAN: Shape = Shape::Boolean;
+pub(super) static ARN: Shape = text(20, 2048, None);
 static DESCRIPTION: Shape = text(0, 1000, Some(&patterns::DESCRIPTION));
-static DOCUMENT: Shape = text(1, 131_072, Some(&patterns::DOCUMENT));
-static MARKER: Shape = text(1, 320, Some(&patterns::MARKER));
-static MAX_ITEMS: Shape = Shape::Integer(Some((1, 1000)));
+pub(super) static DOCUMENT: Shape = text(1, 131_072, Some(&patterns::DOCUMENT));
+pub(super) static MARKER: Shape = text(1, 320, Some(&patterns::MARKER));
+pub(super) static MAX_ITEMS: Shape = Shape::Integer(Some((1, 1000)));
 static MAX_SESSION_DURATION: Shape = Shape::Integer(Some((3600, 43_200)));
 /// Names of up to 64 characters: roles, suffixes.
-static NAME_64: Shape = text(1, 64, Some(&patterns::ENTITY_NAME));
+pub(super) static NAME_64: Shape = text(1, 64, Some(&patterns::ENTITY_NAME));
 /// Names of up to 128 characters: policies, instance profiles, service names.
-static NAME_128: Shape = text(1, 128, Some(&patterns::ENTITY_NAME));
-static PATH: Shape = text(1, 512, Some(&patterns::PATH));
-static PATH_PREFIX: Shape = text(1, 512, Some(&patterns::PATH_PREFIX));
+pub(super) static NAME_128: Shape = text(1, 128, Some(&patterns::ENTITY_NAME));
+pub(super) static PATH: Shape = text(1, 512, Some(&patterns::PATH));
+pub(super) static PATH_PREFIX: Shape = text(1, 512, Some(&patterns::PATH_PREFIX));
 static POLICY_DESCRIPTION: Shape = text(0, 1000, None);
-static POLICY_PATH: Shape = text(1, 512, Some(&patterns::POLICY_PATH));
+pub(super) static POLICY_PATH: Shape = text(1, 512, Some(&patterns::POLICY_PATH));
 static TASK_ID: Shape = text(1, 1000, None);
 static VERSION_ID: Shape = Shape::Text {
     min: 0,
@@ -39,7 +39,7 @@ static VERSION_ID: Shape = Shape::Text {
     sensitive: false,
 };
 
-static ENTITY_FILTER: Shape = Shape::OneOf(&[
+pub(super) static ENTITY_FILTER: Shape = Shape::OneOf(&[
     "User",
     "Role",
     "Group",
@@ -55,23 +55,23 @@ static TAG: Shape = Shape::Structure(&[
     Member::required("key", &TAG_KEY),
     Member::required("value", &TAG_VALUE),
 ]);
-static TAGS: Shape = Shape::List {
+pub(super) static TAGS: Shape = Shape::List {
     of: &TAG,
     max: Some(50),
 };
-static TAG_KEYS: Shape = Shape::List {
+pub(super) static TAG_KEYS: Shape = Shape::List {
     of: &TAG_KEY,
     max: Some(50),
 };
 
 const ROLE_NAME: Member = Member::required("roleName", &NAME_64);
-const POLICY_NAME: Member = Member::required("policyName", &NAME_128);
-const POLICY_ARN: Member = Member::required("policyArn", &ARN);
-const POLICY_DOCUMENT: Member = Member::required("policyDocument", &DOCUMENT);
+pub(super) const POLICY_NAME: Member = Member::required("policyName", &NAME_128);
+pub(super) const POLICY_ARN: Member = Member::required("policyArn", &ARN);
+pub(super) const POLICY_DOCUMENT: Member = Member::required("policyDocument", &DOCUMENT);
 const INSTANCE_PROFILE_NAME: Member = Member::required("instanceProfileName", &NAME_128);
-const SOME_MARKER: Member = Member::optional("marker", &MARKER);
-const SOME_MAX_ITEMS: Member = Member::optional("maxItems", &MAX_ITEMS);
-const SOME_TAGS: Member = Member::optional("tags", &TAGS);
+pub(super) const SOME_MARKER: Member = Member::optional("marker", &MARKER);
+pub(super) const SOME_MAX_ITEMS: Member = Member::optional("maxItems", &MAX_ITEMS);
+pub(super) const SOME_TAGS: Member = Member::optional("tags", &TAGS);
 
 /// CreateRole.
 pub static CREATE_ROLE: Input = &[

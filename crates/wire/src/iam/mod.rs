@@ -2,3 +2,4 @@
 
 pub mod inputs;
 mod patterns;
+pub mod user_inputs;

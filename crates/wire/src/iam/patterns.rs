@@ -88,6 +88,31 @@ pub(super) static VERSION_ID: Pattern = Pattern {
     },
 };
 
+/// Ids.
+pub(super) static WORD: Pattern = Pattern {
+    text: "[\\w]+",
+    matches: |text| {
+        !text.is_empty()
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    },
+};
+
+/// Small letters and digits, with single hyphens between them.
+pub(super) static ACCOUNT_ALIAS: Pattern = Pattern {
+    text: "^[a-z0-9]([a-z0-9]|-(?!-)){1,61}[a-z0-9]$",
+    matches: |text| {
+        (3..=63).contains(&text.len())
+            && text.split('-').all(|part| {
+                !part.is_empty()
+                    && part
+                        .bytes()
+                        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+            })
+    },
+};
+
 /// Keys of tags.
 pub(super) static TAG_KEY: Pattern = Pattern {
     text: "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+",
@@ -152,6 +177,12 @@ mod tests {
                 &["", "a\n", "a<", "a\tb"],
             ),
             (&TAG_VALUE, &["", "a"], &["*"]),
+            (&WORD, &["AKIA_a1"], &["", "a-b", "a b"]),
+            (
+                &ACCOUNT_ALIAS,
+                &["abc", "a-b", "1-2-3"],
+                &["", "ab", "a--b", "-ab", "ab-", "aBc", "a_b"],
+            ),
         ];
         for (pattern, legal, illegal) in table {
             for text in *legal {
