@@ -26,7 +26,9 @@ const FACTOR: u64 = 0x517C_C1B7_2722_0A95;
 
 #[derive(Debug)]
 pub(crate) struct Index {
-    places: HashMap<u64, Vec<Place>, BuildHasherDefault<Hashed>>,
+    /// Where in `places` the statements under a pair of keys stand.
+    ranges: HashMap<u64, (u32, u32), BuildHasherDefault<Hashed>>,
+    places: Box<[Place]>,
     /// Lengths of the starts of ARNs that statements stand under, each once, ascending.
     start_lengths: Vec<usize>,
     longest_whole: usize,
@@ -40,20 +42,31 @@ impl Index {
     ) -> Option<Self> {
         statements.clone().nth(FEW - 1)?;
         let mut index = Self {
-            places: HashMap::default(),
+            ranges: HashMap::default(),
+            places: Box::default(),
             start_lengths: Vec::new(),
             longest_whole: 0,
             has_any_resource: false,
         };
+        let mut standing = Vec::new();
         for (place, statement) in statements {
-            index.insert(place, statement);
+            let pairs = index.pairs(statement).into_iter();
+            standing.extend(pairs.map(|pair| (pair, place)));
         }
+        standing.sort_unstable();
+        standing.dedup();
+        for ((pair, _), at) in standing.iter().zip(0_u32..) {
+            index.ranges.entry(*pair).or_insert((at, at)).1 = at + 1;
+        }
+        index.ranges.shrink_to_fit();
+        index.places = standing.into_iter().map(|(_, place)| place).collect();
         index.start_lengths.sort_unstable();
         index.start_lengths.dedup();
+        index.start_lengths.shrink_to_fit();
         Some(index)
     }
 
-    fn insert(&mut self, place: Place, statement: &Statement) {
+    fn pairs(&mut self, statement: &Statement) -> Vec<u64> {
         let mut actions = action_keys(statement);
         let mut resources = self.resource_keys(statement);
         if actions.len() * resources.len() > MAX_PAIRS {
@@ -63,14 +76,19 @@ impl Index {
             resources = vec![ANY];
         }
         self.has_any_resource |= resources.contains(&ANY);
-        for action in &actions {
-            for resource in &resources {
-                let places = self.places.entry(pair(*action, *resource)).or_default();
-                if places.last() != Some(&place) {
-                    places.push(place);
-                }
-            }
+        let mut pairs = Vec::with_capacity(actions.len() * resources.len());
+        for resource in resources {
+            pairs.extend(actions.iter().map(|action| pair(*action, resource)));
         }
+        pairs
+    }
+
+    fn at(&self, pair: u64) -> &[Place] {
+        let range = self.ranges.get(&pair).and_then(|(start, end)| {
+            let (start, end) = (usize::try_from(*start).ok()?, usize::try_from(*end).ok()?);
+            self.places.get(start..end)
+        });
+        range.unwrap_or_default()
     }
 
     fn resource_keys(&mut self, statement: &Statement) -> Vec<u64> {
@@ -118,12 +136,7 @@ impl Index {
         let any = self.has_any_resource.then_some(ANY);
         for resource in any.into_iter().chain(starts).chain(whole) {
             for action in actions {
-                for place in self
-                    .places
-                    .get(&pair(action, resource))
-                    .into_iter()
-                    .flatten()
-                {
+                for place in self.at(pair(action, resource)) {
                     if !look(*place) {
                         return;
                     }
