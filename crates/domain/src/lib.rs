@@ -43,7 +43,7 @@ pub mod users;
 pub use self::access_keys::AccessKey;
 pub use self::account::{Account, AccountError, AccountId};
 pub use self::audit::{AuditRecord, CertificateFacts, SessionFacts, record_call};
-pub use self::authorize::{Target, authorize};
+pub use self::authorize::{AuthorizationFailure, Target, authorize};
 pub use self::bootstrap::{RootAccessKey, bootstrap};
 pub use self::call::{Call, Caller, Origin, Principal};
 pub use self::directory::{

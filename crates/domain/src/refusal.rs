@@ -62,6 +62,8 @@ pub struct Refusal {
     pub private: Cow<'static, str>,
     /// What the policy that refused says of the request: for the audit trail and `anyrole explain`, never for the caller.
     pub policy: Option<Box<anyrole_policy::Explanation>>,
+    /// Who was refused by policies: for the encoded message that DecodeAuthorizationMessage reads.
+    pub authorization: Option<Box<crate::authorize::AuthorizationFailure>>,
 }
 
 impl Refusal {
@@ -73,6 +75,7 @@ impl Refusal {
             public: public.into(),
             private: Cow::Borrowed(""),
             policy: None,
+            authorization: None,
         }
     }
 
