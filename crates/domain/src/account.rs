@@ -121,6 +121,22 @@ impl Account {
         format!("arn:{}:iam::{}:root", self.partition, self.id)
     }
 
+    /// `arn:{partition}:sts::{account}:federated-user/{name}`.
+    pub fn federated_user_arn(&self, name: &str) -> String {
+        format!(
+            "arn:{}:sts::{}:federated-user/{name}",
+            self.partition, self.id
+        )
+    }
+
+    /// `arn:{partition}:iam::{account}:oidc-provider/{url}`, the URL without its scheme.
+    pub fn oidc_provider_arn(&self, name: &str) -> String {
+        format!(
+            "arn:{}:iam::{}:oidc-provider/{name}",
+            self.partition, self.id
+        )
+    }
+
     /// `arn:{partition}:sts::{account}:assumed-role/{role}/{session}`; the role's path is dropped, as STS does.
     pub fn assumed_role_arn(&self, role_name: &str, session_name: &str) -> String {
         let (partition, account) = (&self.partition, self.id.as_str());

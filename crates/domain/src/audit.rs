@@ -121,10 +121,11 @@ pub struct SessionFacts<'a> {
     pub access_key_id: &'a str,
     /// The assumed role's ARN.
     pub arn: &'a str,
-    /// The source identity.
+    /// The source identity; empty where there is none.
     pub source_identity: &'a str,
-    /// The subject's ARN.
-    pub subject_arn: &'a str,
+    /// The subject's ARN, where a certificate was presented.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject_arn: Option<&'a str>,
     /// When it ends.
     pub expires_at: Timestamp,
 }
@@ -173,7 +174,50 @@ impl<'a> AuditRecord<'a> {
     }
 }
 
-/// Records the outcome of any call but CreateSession, which records itself with more detail.
+/// A session that STS has issued, as the audit trail is told of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssuedSession {
+    /// `ASIA…`.
+    pub access_key_id: String,
+    /// The ARN of whom it is of.
+    pub arn: String,
+    /// The source identity; empty where there is none.
+    pub source_identity: String,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+/// Records the outcome of a call of STS, with the role that was asked for and the session that was issued.
+pub async fn record_issuing(
+    site: &Site,
+    origin: &Origin,
+    call: Option<&Call>,
+    event: &str,
+    role_arn: Option<&str>,
+    outcome: Result<Option<&IssuedSession>, &Refusal>,
+) -> Result<(), Refusal> {
+    let mut record = AuditRecord::new(event, origin);
+    record.role_arn = role_arn.map(|arn| start_of(arn, MAX_TEXT));
+    if let Some(call) = call {
+        record.set_caller(site.account(), call);
+    }
+    match outcome {
+        Err(refusal) => record.refuse(refusal),
+        Ok(issued) => {
+            record.session = issued.map(|issued| SessionFacts {
+                access_key_id: &issued.access_key_id,
+                arn: &issued.arn,
+                source_identity: &issued.source_identity,
+                subject_arn: None,
+                expires_at: issued.expires_at,
+            });
+        }
+    }
+    site.audit.append(&record).await?;
+    Ok(())
+}
+
+/// Records the outcome of any call but CreateSession and STS's, which are recorded with more detail.
 pub async fn record_call(
     site: &Site,
     origin: &Origin,

@@ -22,6 +22,7 @@ mod managed_policies;
 mod names;
 pub mod notifications;
 pub mod objects;
+pub mod oidc_providers;
 pub mod operations;
 mod page;
 pub mod ports;
@@ -35,6 +36,7 @@ mod seal_keys;
 pub mod sessions;
 mod site;
 mod snapshot;
+pub mod sts;
 pub mod subjects;
 mod tags;
 pub mod trust_anchors;
@@ -42,7 +44,9 @@ pub mod users;
 
 pub use self::access_keys::AccessKey;
 pub use self::account::{Account, AccountError, AccountId};
-pub use self::audit::{AuditRecord, CertificateFacts, SessionFacts, record_call};
+pub use self::audit::{
+    AuditRecord, CertificateFacts, IssuedSession, SessionFacts, record_call, record_issuing,
+};
 pub use self::authorize::{AuthorizationFailure, Target, authorize};
 pub use self::bootstrap::{RootAccessKey, bootstrap};
 pub use self::call::{Call, Caller, Origin, Principal};
@@ -54,7 +58,7 @@ pub use self::names::{ResourceId, printable, start_of};
 pub use self::page::{Page, PageRequest};
 pub use self::quotas::Quotas;
 pub use self::rates::Rates;
-pub use self::refusal::{Kind, Refusal};
+pub use self::refusal::{Kind, Refusal, StsKind};
 pub use self::seal_keys::{Rotation, SealKey, rotate_seal_key, tend_seal_keys};
 pub use self::site::{NoAccount, Site, SiteParts};
 pub use self::snapshot::{Change, SessionPolicyText, Snapshot, UnusableRow};

@@ -18,6 +18,8 @@ pub enum RateClass {
     CreateSession,
     /// IAM calls.
     Iam,
+    /// STS calls.
+    Sts,
     /// The operator's own calls, which AWS does not have.
     Operator,
     /// Calls on S3 buckets and objects.
@@ -40,6 +42,7 @@ const fn row(action: &'static str, rate_class: RateClass) -> Operation {
 /// The table, in order of action, so that it can be searched.
 pub const OPERATIONS: &[Operation] = &[
     row("anyrole:Explain", RateClass::Operator),
+    row("iam:AddClientIDToOpenIDConnectProvider", RateClass::Iam),
     row("iam:AddUserToGroup", RateClass::Iam),
     row("iam:AttachGroupPolicy", RateClass::Iam),
     row("iam:AttachRolePolicy", RateClass::Iam),
@@ -47,12 +50,14 @@ pub const OPERATIONS: &[Operation] = &[
     row("iam:CreateAccessKey", RateClass::Iam),
     row("iam:CreateAccountAlias", RateClass::Iam),
     row("iam:CreateGroup", RateClass::Iam),
+    row("iam:CreateOpenIDConnectProvider", RateClass::Iam),
     row("iam:CreateRole", RateClass::Iam),
     row("iam:CreateUser", RateClass::Iam),
     row("iam:DeleteAccessKey", RateClass::Iam),
     row("iam:DeleteAccountAlias", RateClass::Iam),
     row("iam:DeleteGroup", RateClass::Iam),
     row("iam:DeleteGroupPolicy", RateClass::Iam),
+    row("iam:DeleteOpenIDConnectProvider", RateClass::Iam),
     row("iam:DeleteRole", RateClass::Iam),
     row("iam:DeleteRolePolicy", RateClass::Iam),
     row("iam:DeleteUser", RateClass::Iam),
@@ -68,6 +73,7 @@ pub const OPERATIONS: &[Operation] = &[
     row("iam:GetContextKeysForPrincipalPolicy", RateClass::Iam),
     row("iam:GetGroup", RateClass::Iam),
     row("iam:GetGroupPolicy", RateClass::Iam),
+    row("iam:GetOpenIDConnectProvider", RateClass::Iam),
     row("iam:GetRole", RateClass::Iam),
     row("iam:GetRolePolicy", RateClass::Iam),
     row("iam:GetUser", RateClass::Iam),
@@ -81,6 +87,8 @@ pub const OPERATIONS: &[Operation] = &[
     row("iam:ListGroups", RateClass::Iam),
     row("iam:ListGroupsForUser", RateClass::Iam),
     row("iam:ListInstanceProfilesForRole", RateClass::Iam),
+    row("iam:ListOpenIDConnectProviderTags", RateClass::Iam),
+    row("iam:ListOpenIDConnectProviders", RateClass::Iam),
     row("iam:ListRolePolicies", RateClass::Iam),
     row("iam:ListRoles", RateClass::Iam),
     row("iam:ListUserPolicies", RateClass::Iam),
@@ -91,15 +99,22 @@ pub const OPERATIONS: &[Operation] = &[
     row("iam:PutRolePolicy", RateClass::Iam),
     row("iam:PutUserPermissionsBoundary", RateClass::Iam),
     row("iam:PutUserPolicy", RateClass::Iam),
+    row(
+        "iam:RemoveClientIDFromOpenIDConnectProvider",
+        RateClass::Iam,
+    ),
     row("iam:RemoveUserFromGroup", RateClass::Iam),
     row("iam:SimulateCustomPolicy", RateClass::Iam),
     row("iam:SimulatePrincipalPolicy", RateClass::Iam),
+    row("iam:TagOpenIDConnectProvider", RateClass::Iam),
     row("iam:TagRole", RateClass::Iam),
     row("iam:TagUser", RateClass::Iam),
+    row("iam:UntagOpenIDConnectProvider", RateClass::Iam),
     row("iam:UntagUser", RateClass::Iam),
     row("iam:UpdateAccessKey", RateClass::Iam),
     row("iam:UpdateAssumeRolePolicy", RateClass::Iam),
     row("iam:UpdateGroup", RateClass::Iam),
+    row("iam:UpdateOpenIDConnectProviderThumbprint", RateClass::Iam),
     row("iam:UpdateUser", RateClass::Iam),
     row("rolesanywhere:CreateProfile", RateClass::Profile),
     row("rolesanywhere:CreateTrustAnchor", RateClass::TrustAnchor),
@@ -156,6 +171,15 @@ pub const OPERATIONS: &[Operation] = &[
     row("s3:PutObjectLegalHold", RateClass::S3),
     row("s3:PutObjectRetention", RateClass::S3),
     row("s3:PutObjectTagging", RateClass::S3),
+    row("sts:AssumeRole", RateClass::Sts),
+    row("sts:AssumeRoleWithWebIdentity", RateClass::Sts),
+    row("sts:DecodeAuthorizationMessage", RateClass::Sts),
+    row("sts:GetAccessKeyInfo", RateClass::Sts),
+    row("sts:GetCallerIdentity", RateClass::Sts),
+    row("sts:GetFederationToken", RateClass::Sts),
+    row("sts:GetSessionToken", RateClass::Sts),
+    row("sts:SetSourceIdentity", RateClass::Sts),
+    row("sts:TagSession", RateClass::Sts),
 ];
 
 /// Whether an action has a row.

@@ -156,6 +156,14 @@ pub trait SessionIssuer: Send + Sync {
 
     /// Seals a user's session into credentials.
     fn issue_to_user(&self, grant: &UserSessionGrant) -> Result<Credentials, IssueError>;
+
+    /// Seals a message that only this account's servers can open: base64url. `now` chooses the key.
+    fn seal_message(
+        &self,
+        account: &AccountId,
+        message: &[u8],
+        now: Timestamp,
+    ) -> Result<String, IssueError>;
 }
 
 /// Why a session or an access key is not accepted.
@@ -184,6 +192,16 @@ pub trait SessionOpener: Send + Sync {
         token: &str,
         now: Timestamp,
     ) -> Result<OpenedSession, OpenError>;
+
+    /// What `SessionIssuer::seal_message` has sealed for this account; `None` for anything else.
+    fn open_message(&self, account: &AccountId, sealed: &str) -> Option<Vec<u8>>;
+}
+
+/// Fetches documents of identity providers: bounded in size, time and destination.
+#[async_trait]
+pub trait ProviderDocuments: Send + Sync {
+    /// The document at a URL, or why there is none.
+    async fn fetch(&self, url: &str) -> Result<Vec<u8>, String>;
 }
 
 /// Keeps something that is made of snapshots, seal keys ready for use say.

@@ -148,7 +148,7 @@ pub(crate) fn session_policy_texts(row: &Profile) -> Result<Vec<SessionPolicyTex
         .collect())
 }
 
-fn sha256(text: &str) -> [u8; 32] {
+pub(crate) fn sha256(text: &str) -> [u8; 32] {
     let mut hash = [0; 32];
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
     hash.copy_from_slice(digest.as_ref());

@@ -20,6 +20,8 @@ pub enum Kind {
     DeleteConflict,
     /// A quota is reached.
     LimitExceeded,
+    /// What only STS refuses.
+    Sts(StsKind),
     /// More requests than a rate quota lets through.
     Throttled,
     /// More tags than a resource may have.
@@ -46,6 +48,25 @@ pub enum Kind {
     Unavailable,
     /// Our fault; detail is in the log only.
     Internal,
+}
+
+/// What only STS refuses (STS API reference, errors).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum StsKind {
+    /// A parameter does not fit the others.
+    InvalidParameterValue,
+    /// Session policies and tags take more than there is room for.
+    PackedPolicyTooLarge,
+    /// The web identity token is none of a provider known here.
+    InvalidIdentityToken,
+    /// The provider's keys could not be fetched.
+    IdpCommunication,
+    /// What the provider says of its user is not accepted.
+    IdpRejectedClaim,
+    /// The web identity token has expired.
+    ExpiredIdentityToken,
+    /// An encoded message is none of this account.
+    InvalidAuthorizationMessage,
 }
 
 /// A refused request.

@@ -10,8 +10,11 @@ use crate::attribute_mappings::Unmappable;
 use crate::call::Origin;
 use crate::directory::Directory;
 use crate::distribution_points::{DistributionPoints, MissingListRule};
+use crate::oidc_providers::ProviderKeys;
 use crate::operations::rate_class;
-use crate::ports::{AuditTrail, Clock, Entropy, SecretBox, SessionIssuer, SessionOpener};
+use crate::ports::{
+    AuditTrail, Clock, Entropy, ProviderDocuments, SecretBox, SessionIssuer, SessionOpener,
+};
 use crate::quotas::Quotas;
 use crate::rates::RateLimits;
 use crate::refusal::Refusal;
@@ -52,6 +55,8 @@ pub struct Site {
     /// When access keys were used last, to be written in groups.
     pub key_uses: KeyUses,
     pub(crate) unmappable: Unmappable,
+    pub(crate) encodes_messages: bool,
+    pub(crate) provider_keys: ProviderKeys,
 }
 
 /// What a site is made of.
@@ -103,6 +108,8 @@ impl Site {
             sightings: Sightings::default(),
             key_uses: KeyUses::default(),
             unmappable: Unmappable::default(),
+            encodes_messages: false,
+            provider_keys: ProviderKeys::default(),
         })
     }
 
@@ -131,6 +138,20 @@ impl Site {
     #[must_use]
     pub fn with_unmappable(mut self, unmappable: Unmappable) -> Self {
         self.unmappable = unmappable;
+        self
+    }
+
+    /// Has keys of OpenID Connect providers fetched so; without it no web identity token is taken.
+    #[must_use]
+    pub fn with_provider_documents(mut self, documents: Arc<dyn ProviderDocuments>) -> Self {
+        self.provider_keys = ProviderKeys::new(documents);
+        self
+    }
+
+    /// Has refusals of IAM and STS carry the encoded message that DecodeAuthorizationMessage reads.
+    #[must_use]
+    pub fn with_encoded_messages(mut self) -> Self {
+        self.encodes_messages = true;
         self
     }
 

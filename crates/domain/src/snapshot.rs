@@ -11,6 +11,7 @@ use crate::access_keys::{AccessKey, AccessKeys};
 use crate::account::{Account, AccountId};
 use crate::bucket_policies::{BucketPolicies, BucketPolicy};
 use crate::crls::{Crl, CrlEntry, Crls};
+use crate::oidc_providers::OidcProvider;
 use crate::profiles::{Profile, ProfileEntry, session_policy_texts};
 use crate::resources::Resource;
 use crate::roles::{Role, RoleEntry};
@@ -86,6 +87,10 @@ pub enum Change {
     },
     /// Takes the account's alias away.
     DeleteAccountAlias(AccountId),
+    /// Makes or replaces an OpenID Connect provider.
+    PutOidcProvider(Arc<OidcProvider>),
+    /// Deletes an OpenID Connect provider, by ARN.
+    DeleteOidcProvider(String),
     /// Makes or replaces a subject's tags.
     PutSubjectTags(Arc<SubjectTags>),
     /// Deletes a subject's tags, by the subject's ARN.
@@ -140,6 +145,7 @@ pub struct Snapshot {
     trust_anchors: OrdMap<Arc<str>, Arc<TrustAnchorEntry>>,
     profiles: OrdMap<Arc<str>, Arc<ProfileEntry>>,
     crls: Crls,
+    oidc_providers: OrdMap<Arc<str>, Arc<OidcProvider>>,
     subject_tags: OrdMap<Arc<str>, Arc<SubjectTags>>,
     /// Alias ARNs, each with the ARN that it stands for.
     aliases: OrdMap<Arc<str>, Arc<str>>,
@@ -237,6 +243,16 @@ impl Snapshot {
     /// How many CRLs a trust anchor has, on or off.
     pub fn crl_count(&self, trust_anchor_arn: &str) -> usize {
         self.crls.count(trust_anchor_arn)
+    }
+
+    /// An OpenID Connect provider by ARN.
+    pub fn oidc_provider(&self, arn: &str) -> Option<&Arc<OidcProvider>> {
+        self.oidc_providers.get(arn)
+    }
+
+    /// Every OpenID Connect provider, in order of ARN.
+    pub fn oidc_providers(&self) -> impl Iterator<Item = &Arc<OidcProvider>> {
+        self.oidc_providers.values()
     }
 
     /// The tags of a subject, by its ARN.
@@ -405,6 +421,13 @@ impl Snapshot {
                     self.role_arns
                         .remove(entry.row.name.to_ascii_lowercase().as_str());
                 }
+            }
+            Change::PutOidcProvider(row) => {
+                self.oidc_providers
+                    .insert(row.arn.as_str().into(), row.clone());
+            }
+            Change::DeleteOidcProvider(arn) => {
+                self.oidc_providers.remove(arn.as_str());
             }
             Change::PutSubjectTags(row) => {
                 self.subject_tags

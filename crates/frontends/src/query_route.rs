@@ -58,22 +58,30 @@ impl Route {
 
     /// The members of a request, checked.
     pub fn read(&self, parameters: &Parameters) -> Result<Given, Refusal> {
-        let given = read_input(parameters, self.input).map_err(|error| match error {
-            InputError::Stranger(name) => Refusal::new(
-                Kind::Validation,
-                "parameter-not-served",
-                format!(
-                    "The parameter `{}` of {} is not served; leave it out.",
-                    printable(&name),
-                    self.action
-                ),
-            ),
-            InputError::Type(name) => {
-                Refusal::validation(format!("The value of `{name}` is of another type."))
-            }
-        })?;
-        Given::checked(self.input, given)
+        read(self.action, self.input, parameters)
     }
+}
+
+/// The members of `action`'s input, checked.
+pub fn read(
+    action: &str,
+    input: &'static [Member],
+    parameters: &Parameters,
+) -> Result<Given, Refusal> {
+    let given = read_input(parameters, input).map_err(|error| match error {
+        InputError::Stranger(name) => Refusal::new(
+            Kind::Validation,
+            "parameter-not-served",
+            format!(
+                "The parameter `{}` of {action} is not served; leave it out.",
+                printable(&name)
+            ),
+        ),
+        InputError::Type(name) => {
+            Refusal::validation(format!("The value of `{name}` is of another type."))
+        }
+    })?;
+    Given::checked(input, given)
 }
 
 /// The page that `Marker` and `MaxItems` ask for; 100 items where nothing is said.

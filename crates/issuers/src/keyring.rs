@@ -30,12 +30,14 @@ pub enum KeyringError {
 /// The subkeys of one seal key. aws-lc wipes them when they are dropped.
 pub(crate) struct SealSubkeys {
     pub(crate) id: u32,
-    account: AccountId,
+    pub(crate) account: AccountId,
     usable_from: Timestamp,
     /// Secret access keys are HMACs under this key.
     pub(crate) secrets: hmac::Key,
     /// The pseudorandom key from which each token's own key is expanded.
     pub(crate) tokens: hmac::Key,
+    /// The pseudorandom key from which each message's own key is expanded.
+    pub(crate) messages: hmac::Key,
 }
 
 /// Every seal key, by its 20-bit id.
@@ -97,6 +99,7 @@ impl SealSubkeys {
             usable_from: row.usable_from,
             secrets: subkey(b"secret access keys, version 1")?,
             tokens: subkey(b"session tokens, version 1")?,
+            messages: subkey(b"authorization messages, version 1")?,
         })
     }
 }

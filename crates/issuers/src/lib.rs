@@ -10,6 +10,7 @@ mod follower;
 mod keyring;
 mod local;
 mod master_key;
+mod message;
 mod payload;
 mod seal;
 

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use anyrole_domain::AccountId;
 use anyrole_domain::ports::{
     Entropy, IssueError, OpenError, SecretAccessKey, SessionIssuer, SessionOpener,
 };
@@ -14,7 +15,7 @@ use jiff::Timestamp;
 use crate::access_key_id::AccessKeyId;
 use crate::keyring::{Keyring, SealSubkeys};
 use crate::payload::{Sealable, account_of};
-use crate::seal;
+use crate::{message, seal};
 
 /// Seals sessions with the newest seal key of the role's account and opens those of every key it holds.
 /// Opened tokens are not remembered: opening one costs less than looking up its hash would save.
@@ -112,6 +113,22 @@ impl SessionIssuer for LocalIssuer {
             sealed.token,
         ))
     }
+
+    fn seal_message(
+        &self,
+        account: &AccountId,
+        message: &[u8],
+        now: Timestamp,
+    ) -> Result<String, IssueError> {
+        let keyring = self.keyring.load();
+        let key = keyring
+            .sealing(account.as_str(), now)
+            .ok_or_else(|| IssueError("the account has no seal key".to_owned()))?;
+        let mut random = [0; message::RANDOM_LENGTH];
+        self.entropy.fill(&mut random);
+        message::seal(key, message, &random)
+            .ok_or_else(|| IssueError("the message can't be sealed".to_owned()))
+    }
 }
 
 impl SessionOpener for LocalIssuer {
@@ -133,6 +150,13 @@ impl SessionOpener for LocalIssuer {
             return Err(OpenError::Expired);
         }
         Ok(session)
+    }
+
+    fn open_message(&self, account: &AccountId, sealed: &str) -> Option<Vec<u8>> {
+        let (id, bytes) = message::read(sealed)?;
+        let keyring = self.keyring.load();
+        let key = keyring.key(id).filter(|key| key.account == *account)?;
+        message::open(key, bytes)
     }
 }
 

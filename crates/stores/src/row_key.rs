@@ -21,13 +21,14 @@ pub(crate) enum Kind {
     Role,
     Group,
     User,
+    OidcProvider,
     SubjectTags,
     SessionPolicy,
     BucketPolicy,
 }
 
 impl Kind {
-    const NAMES: [(Self, &str); 13] = [
+    const NAMES: [(Self, &str); 14] = [
         (Self::Account, "account"),
         (Self::AccountAlias, "account-alias"),
         (Self::AccessKey, "access-key"),
@@ -38,6 +39,7 @@ impl Kind {
         (Self::Role, "role"),
         (Self::Group, "group"),
         (Self::User, "user"),
+        (Self::OidcProvider, "oidc-provider"),
         (Self::SubjectTags, "subject-tags"),
         (Self::SessionPolicy, "session-policy"),
         (Self::BucketPolicy, "bucket-policy"),
@@ -94,6 +96,8 @@ impl RowKey {
             Change::DeleteProfile(arn) => Self::named(Kind::Profile, arn)?,
             Change::PutRole(row) => Self::named(Kind::Role, &row.arn)?,
             Change::DeleteRole(arn) => Self::named(Kind::Role, arn)?,
+            Change::PutOidcProvider(row) => Self::named(Kind::OidcProvider, &row.arn)?,
+            Change::DeleteOidcProvider(arn) => Self::named(Kind::OidcProvider, arn)?,
             Change::PutSubjectTags(row) => Self::named(Kind::SubjectTags, &row.arn)?,
             Change::DeleteSubjectTags(arn) => Self::named(Kind::SubjectTags, arn)?,
             Change::PutBucketPolicy(row) => Self::new(

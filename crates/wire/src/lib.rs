@@ -6,3 +6,4 @@ pub mod constraints;
 pub mod iam;
 pub mod rest_json;
 pub mod rolesanywhere;
+pub mod sts;

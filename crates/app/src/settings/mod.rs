@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use anyrole_domain::{Account, AccountId, Quotas, Rotation};
-use anyrole_outbound::{Plain, Url};
+use anyrole_outbound::{AllowList, Plain, Url};
 use serde::Deserialize;
 
 pub use self::quotas::AskedQuota;
@@ -104,6 +104,16 @@ pub struct ServerFlags {
     #[command(flatten)]
     pub revocation: RevocationFlags,
 
+    /// Hosts that keys of OpenID Connect providers may be fetched from, for AssumeRoleWithWebIdentity: HOST, HOST:PORT or *.DOMAIN,
+    /// separated by commas. Nothing is fetched from others, and plain HTTP from this machine alone [default: none]
+    #[arg(
+        long,
+        value_delimiter = ',',
+        value_name = "HOSTS",
+        env = "ANYROLE_OIDC_HOSTS"
+    )]
+    pub oidc_hosts: Option<Vec<String>>,
+
     /// A quota, e.g. `trust-anchors=1000`, `profiles=unlimited`, `create-session-rate=10` (requests a second); several by commas or by
     /// repeating the flag [default: trust-anchors=50, profiles=250, roles-per-profile=250; no other count, and no rate, is limited]
     #[arg(
@@ -172,6 +182,7 @@ struct File {
     quotas: BTreeMap<String, FileQuota>,
     crl_dp_hosts: Option<Vec<String>>,
     crl_dp_missing: Option<MissingCrl>,
+    oidc_hosts: Option<Vec<String>>,
     unmappable_attributes: Option<UnmappableAttributes>,
     notify_webhook: Option<Secret>,
     allow_plain_webhook: Option<bool>,
@@ -204,6 +215,8 @@ pub struct ServerSettings {
     pub quotas: Quotas,
     /// What revocation lists mean, and where they may be fetched.
     pub revocation: RevocationSettings,
+    /// Who may be asked for keys of OpenID Connect providers.
+    pub oidc_hosts: AllowList,
     /// What attributes mean that tags can't hold.
     pub unmappable_attributes: UnmappableAttributes,
     /// Where expiry events go, and whether without TLS.
@@ -283,6 +296,7 @@ impl ServerSettings {
             audit_sync: flags.audit_sync || file.audit_sync.unwrap_or(false),
             quotas: quotas::resolve(file.quotas, flags.quotas)?,
             revocation: flags.revocation.or(revocation_in_file).resolve()?,
+            oidc_hosts: warnings::oidc_hosts(flags.oidc_hosts.or(file.oidc_hosts))?,
             unmappable_attributes: flags
                 .unmappable_attributes
                 .or(file.unmappable_attributes)

@@ -1,4 +1,5 @@
-//! Settings of what certificates give reason to say: attributes that tags can't hold, and where expiry events go.
+//! Settings of what certificates give reason to say: attributes that tags can't hold, and where expiry events go; and who may be
+//! asked for keys of identity providers.
 
 use anyhow::Context as _;
 use anyrole_domain::attribute_mappings::Unmappable;
@@ -23,6 +24,16 @@ impl From<UnmappableAttributes> for Unmappable {
             UnmappableAttributes::Drop => Self::Drop,
         }
     }
+}
+
+/// Keys say who is who: they come by TLS, but from this machine.
+pub(super) fn oidc_hosts(asked: Option<Vec<String>>) -> anyhow::Result<AllowList> {
+    let hosts = asked.unwrap_or_default();
+    let hosts = hosts
+        .iter()
+        .map(String::as_str)
+        .filter(|host| !host.is_empty());
+    AllowList::parse(hosts, Plain::Loopback).context("--oidc-hosts")
 }
 
 /// A URL that would never be asked is refused at start.

@@ -1,5 +1,6 @@
 //! The only place that names implementations: which store, which issuer, which object store stand behind the ports.
 
+mod provider_documents;
 mod revocation_lists;
 mod storage;
 
@@ -22,6 +23,7 @@ use anyrole_stores::JsonLines;
 use jiff::Timestamp;
 use parking_lot::Mutex;
 
+use self::provider_documents::OutboundDocuments;
 pub use self::storage::{OpenStorage, open as open_storage};
 use crate::atomic_file::{self, NewFile};
 use crate::expiry_notices::{self, Webhook};
@@ -114,7 +116,11 @@ pub async fn assemble(settings: &ServerSettings) -> anyhow::Result<Assembly> {
     site = site
         .with_expired_crl(settings.revocation.expired)
         .with_missing_list(settings.revocation.missing)
-        .with_unmappable(settings.unmappable_attributes.into());
+        .with_unmappable(settings.unmappable_attributes.into())
+        .with_provider_documents(Arc::new(OutboundDocuments::new(
+            settings.oidc_hosts.clone(),
+        )))
+        .with_encoded_messages();
     if settings.replay_cache > 0 {
         site = site.with_replay_cache(settings.replay_cache);
     }

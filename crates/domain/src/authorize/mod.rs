@@ -55,6 +55,7 @@ pub fn authorize(
     if call.caller.account != account.id {
         return Err(denied::other_account(account, call, action, &target));
     }
+    check_session_kind(call, action)?;
     let is_root = matches!(call.caller.principal, Principal::Root);
     if is_root && target.resource_policy.is_none() {
         // No identity policy limits it.
@@ -80,6 +81,29 @@ pub(crate) fn authorize_web_identity(
         let text = format!("Not authorized to perform {action}");
         Refusal::new(Kind::AccessDenied, denial.reason(), text).with_policy(denial.explanation)
     })
+}
+
+/// What sessions of users may not do whatever their policies say: IAM without a second factor, and of STS all but to assume roles
+/// (IAM user guide, comparing STS operations).
+fn check_session_kind(call: &Call, action: &str) -> Result<(), Refusal> {
+    if !matches!(call.caller.principal, Principal::UserSession(_)) {
+        return Ok(());
+    }
+    if action.starts_with("iam:") {
+        return Err(Refusal::new(
+            Kind::UnknownAccessKey,
+            "session-may-not-call-iam",
+            "The security token included in the request is invalid.",
+        ));
+    }
+    match action.strip_prefix("sts:") {
+        None | Some("AssumeRole" | "TagSession" | "SetSourceIdentity") => Ok(()),
+        Some(operation) => Err(Refusal::new(
+            Kind::AccessDenied,
+            "session-credentials",
+            format!("Cannot call {operation} with session credentials"),
+        )),
+    }
 }
 
 fn check_action(action: &str) -> Result<(), Refusal> {

@@ -278,7 +278,7 @@ async fn record(
                 access_key_id: &created.credentials.access_key_id,
                 arn: &created.session.assumed_role_arn,
                 source_identity: &created.session.source_identity,
-                subject_arn: &created.subject_arn,
+                subject_arn: Some(&created.subject_arn),
                 expires_at: created.session.expires_at,
             });
         }

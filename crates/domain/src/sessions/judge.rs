@@ -23,7 +23,7 @@ use crate::snapshot::Snapshot;
 use crate::trust_anchors::TrustAnchorEntry;
 
 /// The most that everything in a token may take together, in bytes, so that sealed and in base64 it stays under 4 KiB.
-pub(super) const PACKED_LIMIT: usize = 2900;
+pub(crate) const PACKED_LIMIT: usize = 2900;
 /// The most tags of a session (STS API reference, AssumeRole).
 const MAX_SESSION_TAGS: usize = 50;
 /// The longest ARN (API reference, CreateProfile).

@@ -26,6 +26,7 @@ pub use self::explain::{
 };
 pub use self::grant::{Assumed, Credentials, OpenedSession, Session, SessionGrant, WebIdentity};
 pub use self::inline_policy::InlinePolicy;
+pub(crate) use self::judge::PACKED_LIMIT;
 pub use self::recent::RecentRefusals;
 pub(crate) use self::replays::Replays;
 pub use self::steps::{Fact, Facts, Step};

@@ -10,7 +10,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use anyrole_domain::{Call, Kind, Origin, Refusal, Site, record_call, start_of};
+use anyrole_domain::{
+    Call, IssuedSession, Kind, Origin, Refusal, Site, record_call, record_issuing, start_of,
+};
 use anyrole_wire::rest_json::REQUEST_ID_HEADER;
 use http::{HeaderValue, Version, header};
 
@@ -57,6 +59,14 @@ struct Answered {
     event: &'static str,
     call: Option<Call>,
     refusal: Option<Refusal>,
+    /// STS: what the audit trail is told beside.
+    sts: Option<StsFacts>,
+}
+
+/// The role that was asked for, and the session that was issued.
+struct StsFacts {
+    role_arn: Option<String>,
+    issued: Option<IssuedSession>,
 }
 
 impl Door {
@@ -133,15 +143,21 @@ impl Door {
             Destination::Sts => self.query(origin, request, QueryService::Sts).await,
             Destination::Unknown(service) => unknown_service(origin, &service, &request),
         };
-        let recorded = record_call(
-            &self.site,
-            origin,
-            answered.call.as_ref(),
-            answered.event,
-            None,
-            answered.refusal.as_ref(),
-        )
-        .await;
+        let (call, event) = (answered.call.as_ref(), answered.event);
+        let recorded = match &answered.sts {
+            None => {
+                let refusal = answered.refusal.as_ref();
+                record_call(&self.site, origin, call, event, None, refusal).await
+            }
+            Some(sts) => {
+                let outcome = match &answered.refusal {
+                    Some(refusal) => Err(refusal),
+                    None => Ok(sts.issued.as_ref()),
+                };
+                let role_arn = sts.role_arn.as_deref();
+                record_issuing(&self.site, origin, call, event, role_arn, outcome).await
+            }
+        };
         log_refusal(origin, answered.event, answered.refusal.as_ref());
         match recorded {
             Ok(()) => answered.response,
@@ -181,6 +197,7 @@ fn unknown_service(origin: &Origin, service: &str, request: &Request) -> Answere
         event: "unknown:Unknown",
         call: None,
         refusal: Some(refusal),
+        sts: None,
     }
 }
 

@@ -1,12 +1,14 @@
 //! The services of the Query protocol at the door: IAM and STS.
 
-use anyrole_domain::{Call, DECISIONS, Origin, Refusal};
+use std::borrow::Cow;
+
+use anyrole_domain::{Call, DECISIONS, IssuedSession, Origin, Refusal};
 use anyrole_signing::PayloadHash;
-use anyrole_wire::aws_query::{Parameters, Xml};
+use anyrole_wire::aws_query::{Fill, Parameters, Xml};
 use http::StatusCode;
 use http::request::Parts;
 
-use super::{Answered, Door};
+use super::{Answered, Door, StsFacts};
 use crate::authenticate::authenticate;
 use crate::render_refusal::aws_query;
 use crate::{Body, Request, iam, sts};
@@ -22,6 +24,8 @@ impl Door {
         let mut seen = QuerySeen {
             event: service.unknown_event(),
             call: None,
+            role_arn: None,
+            issued: None,
         };
         let outcome = self
             .query_outcome(origin, &parts, body, service, &mut seen)
@@ -29,7 +33,8 @@ impl Door {
         let (response, refusal) = match outcome {
             Ok(text) => (aws_query::xml(StatusCode::OK, text), None),
             Err(refusal) => {
-                let response = aws_query::render(&refusal, service.namespace(), &origin.request_id);
+                let told = self.told(origin, &refusal);
+                let response = aws_query::render(&told, service.namespace(), &origin.request_id);
                 (response, Some(refusal))
             }
         };
@@ -38,7 +43,22 @@ impl Door {
             event: seen.event,
             call: seen.call,
             refusal,
+            sts: matches!(service, QueryService::Sts).then_some(StsFacts {
+                role_arn: seen.role_arn,
+                issued: seen.issued,
+            }),
         }
+    }
+
+    /// What the caller is told, which holds more than what is recorded: the encoded message, for who may decode it.
+    fn told<'a>(&self, origin: &Origin, refusal: &'a Refusal) -> Cow<'a, Refusal> {
+        let Some(message) = self.site.encoded_authorization_message(origin, refusal) else {
+            return Cow::Borrowed(refusal);
+        };
+        let mut told = refusal.clone();
+        let public = &refusal.public;
+        told.public = format!("{public}. Encoded authorization failure message: {message}").into();
+        Cow::Owned(told)
     }
 
     async fn query_outcome(
@@ -56,7 +76,11 @@ impl Door {
             .map_err(|error| Refusal::validation(error.to_string()))?;
         let action = parameters.text("Action").unwrap_or_default();
         seen.event = service.event(action);
-        let reads = action.starts_with("Get") || action.starts_with("List");
+        seen.role_arn = parameters.text("RoleArn").map(str::to_owned);
+        // Nothing that STS decides is written.
+        let reads = matches!(service, QueryService::Sts)
+            || action.starts_with("Get")
+            || action.starts_with("List");
         let tries = if reads { DECISIONS } else { 1 };
         let mut last = 1;
         loop {
@@ -86,6 +110,10 @@ impl Door {
         seen: &mut QuerySeen,
     ) -> Result<String, Refusal> {
         let action = parameters.text("Action").unwrap_or_default();
+        if matches!(service, QueryService::Sts) && sts::is_unsigned(action) {
+            let answer = sts::serve_unsigned(&self.site, origin, action, parameters).await?;
+            return Ok(service.response(origin, action, Some(seen.keep(answer))));
+        }
         let call = authenticate(
             &self.site,
             origin,
@@ -94,19 +122,14 @@ impl Door {
             service.name(),
         )?;
         let call = seen.call.insert(call);
-        let mut result = match service {
+        let result = match service {
             QueryService::Iam => iam::serve(&self.site, call, action, parameters).await?,
-            QueryService::Sts => Some(sts::serve(&self.site, call, action)?),
+            QueryService::Sts => {
+                let answer = sts::serve(&self.site, call, action, parameters).await?;
+                Some(seen.keep(answer))
+            }
         };
-        let inside = result
-            .as_mut()
-            .map(|inside| inside as &mut dyn FnMut(&mut Xml));
-        Ok(Xml::response(
-            action,
-            service.namespace(),
-            &origin.request_id,
-            inside,
-        ))
+        Ok(service.response(origin, action, result))
     }
 }
 
@@ -114,6 +137,15 @@ impl Door {
 struct QuerySeen {
     event: &'static str,
     call: Option<Call>,
+    role_arn: Option<String>,
+    issued: Option<IssuedSession>,
+}
+
+impl QuerySeen {
+    fn keep(&mut self, answer: sts::Answer) -> Fill {
+        self.issued = answer.issued;
+        answer.fill
+    }
 }
 
 /// The services of the Query protocol.
@@ -143,6 +175,13 @@ impl QueryService {
             Self::Iam => iam::operation_name(action),
             Self::Sts => sts::operation_name(action),
         }
+    }
+
+    fn response(self, origin: &Origin, action: &str, mut result: Option<Fill>) -> String {
+        let inside = result
+            .as_mut()
+            .map(|inside| inside as &mut dyn FnMut(&mut Xml));
+        Xml::response(action, self.namespace(), &origin.request_id, inside)
     }
 
     fn unknown_event(self) -> &'static str {

@@ -4,6 +4,7 @@ mod access_keys;
 mod account;
 mod groups;
 mod identity_policies;
+mod oidc_providers;
 mod role_policies;
 mod roles;
 mod routes;
@@ -11,3 +12,4 @@ mod shapes;
 mod users;
 
 pub use self::routes::{NAMESPACE, operation_name, serve};
+pub use self::shapes::whole_seconds;

@@ -3,9 +3,11 @@
 use anyrole_domain::users::{Group, User};
 use anyrole_domain::{Call, Refusal, Site, printable};
 use anyrole_wire::aws_query::Parameters;
-use anyrole_wire::iam::{inputs, user_inputs};
+use anyrole_wire::iam::{inputs, oidc_providers as oidc_inputs, user_inputs};
 
-use super::{access_keys, account, groups, identity_policies, role_policies, roles, users};
+use super::{
+    access_keys, account, groups, identity_policies, oidc_providers, role_policies, roles, users,
+};
 use crate::query_route::{Answer, Route, find, route};
 
 /// The namespace of IAM's answers.
@@ -13,6 +15,7 @@ pub const NAMESPACE: &str = "https://iam.amazonaws.com/doc/2010-05-08/";
 
 #[rustfmt::skip]
 static ROUTES: &[Route] = &[
+    route!("iam", "AddClientIDToOpenIDConnectProvider", oidc_inputs::PROVIDER_CLIENT_ID, oidc_providers::add_client_id),
     route!("iam", "AddUserToGroup", user_inputs::MEMBERSHIP, groups::add_user),
     route!("iam", "AttachGroupPolicy", user_inputs::GROUP_ATTACHMENT, identity_policies::attach::<Group>),
     route!("iam", "AttachRolePolicy", inputs::ROLE_ATTACHMENT, role_policies::attach),
@@ -20,12 +23,14 @@ static ROUTES: &[Route] = &[
     route!("iam", "CreateAccessKey", user_inputs::SOME_USER, access_keys::create),
     route!("iam", "CreateAccountAlias", user_inputs::ACCOUNT_ALIAS_NAME, account::create_alias),
     route!("iam", "CreateGroup", user_inputs::CREATE_GROUP, groups::create),
+    route!("iam", "CreateOpenIDConnectProvider", oidc_inputs::CREATE_PROVIDER, oidc_providers::create),
     route!("iam", "CreateRole", inputs::CREATE_ROLE, roles::create),
     route!("iam", "CreateUser", user_inputs::CREATE_USER, users::create),
     route!("iam", "DeleteAccessKey", user_inputs::DELETE_ACCESS_KEY, access_keys::delete),
     route!("iam", "DeleteAccountAlias", user_inputs::ACCOUNT_ALIAS_NAME, account::delete_alias),
     route!("iam", "DeleteGroup", user_inputs::GROUP, groups::delete),
     route!("iam", "DeleteGroupPolicy", user_inputs::GROUP_POLICY, identity_policies::delete::<Group>),
+    route!("iam", "DeleteOpenIDConnectProvider", oidc_inputs::PROVIDER, oidc_providers::delete),
     route!("iam", "DeleteRole", inputs::ROLE, roles::delete),
     route!("iam", "DeleteRolePolicy", inputs::ROLE_POLICY, role_policies::delete),
     route!("iam", "DeleteUser", user_inputs::USER, users::delete),
@@ -38,6 +43,7 @@ static ROUTES: &[Route] = &[
     route!("iam", "GetAccountSummary", user_inputs::NOTHING, account::summary),
     route!("iam", "GetGroup", user_inputs::LIST_OF_GROUP, groups::read),
     route!("iam", "GetGroupPolicy", user_inputs::GROUP_POLICY, identity_policies::read::<Group>),
+    route!("iam", "GetOpenIDConnectProvider", oidc_inputs::PROVIDER, oidc_providers::read),
     route!("iam", "GetRole", inputs::ROLE, roles::read),
     route!("iam", "GetRolePolicy", inputs::ROLE_POLICY, role_policies::read),
     route!("iam", "GetUser", user_inputs::SOME_USER, users::read),
@@ -51,6 +57,8 @@ static ROUTES: &[Route] = &[
     route!("iam", "ListGroups", user_inputs::LIST_BY_PATH, groups::list),
     route!("iam", "ListGroupsForUser", user_inputs::LIST_OF_USER, groups::list_for_user),
     route!("iam", "ListInstanceProfilesForRole", inputs::LIST_OF_ROLE, roles::list_instance_profiles),
+    route!("iam", "ListOpenIDConnectProviderTags", oidc_inputs::LIST_PROVIDER_TAGS, oidc_providers::list_tags),
+    route!("iam", "ListOpenIDConnectProviders", oidc_inputs::LIST_PROVIDERS, oidc_providers::list),
     route!("iam", "ListRolePolicies", inputs::LIST_OF_ROLE, role_policies::list),
     route!("iam", "ListRoles", inputs::LIST_BY_PATH, roles::list),
     route!("iam", "ListUserPolicies", user_inputs::LIST_OF_USER, identity_policies::list::<User>),
@@ -60,12 +68,16 @@ static ROUTES: &[Route] = &[
     route!("iam", "PutRolePolicy", inputs::PUT_ROLE_POLICY, role_policies::put),
     route!("iam", "PutUserPermissionsBoundary", user_inputs::PUT_USER_PERMISSIONS_BOUNDARY, identity_policies::put_boundary::<User>),
     route!("iam", "PutUserPolicy", user_inputs::PUT_USER_POLICY, identity_policies::put::<User>),
+    route!("iam", "RemoveClientIDFromOpenIDConnectProvider", oidc_inputs::PROVIDER_CLIENT_ID, oidc_providers::remove_client_id),
     route!("iam", "RemoveUserFromGroup", user_inputs::MEMBERSHIP, groups::remove_user),
+    route!("iam", "TagOpenIDConnectProvider", oidc_inputs::TAG_PROVIDER, oidc_providers::tag),
     route!("iam", "TagUser", user_inputs::TAG_USER, identity_policies::tag::<User>),
+    route!("iam", "UntagOpenIDConnectProvider", oidc_inputs::UNTAG_PROVIDER, oidc_providers::untag),
     route!("iam", "UntagUser", user_inputs::UNTAG_USER, identity_policies::untag::<User>),
     route!("iam", "UpdateAccessKey", user_inputs::UPDATE_ACCESS_KEY, access_keys::update),
     route!("iam", "UpdateAssumeRolePolicy", inputs::UPDATE_ASSUME_ROLE_POLICY, roles::update_assume_role_policy),
     route!("iam", "UpdateGroup", user_inputs::UPDATE_GROUP, groups::update),
+    route!("iam", "UpdateOpenIDConnectProviderThumbprint", oidc_inputs::PROVIDER_THUMBPRINTS, oidc_providers::update_thumbprints),
     route!("iam", "UpdateUser", user_inputs::UPDATE_USER, users::update),
 ];
 

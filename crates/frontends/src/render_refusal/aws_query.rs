@@ -1,6 +1,6 @@
 //! Refusals as the Query protocol has them: an `ErrorResponse` in XML (Smithy, AWS Query; IAM API reference, common errors).
 
-use anyrole_domain::{Kind, Refusal};
+use anyrole_domain::{Kind, Refusal, StsKind};
 use anyrole_wire::aws_query::Xml;
 use http::{HeaderValue, StatusCode, header};
 
@@ -16,6 +16,7 @@ pub fn code(kind: Kind) -> (StatusCode, &'static str) {
         Kind::AlreadyExists => (StatusCode::CONFLICT, "EntityAlreadyExists"),
         Kind::DeleteConflict => (StatusCode::CONFLICT, "DeleteConflict"),
         Kind::LimitExceeded => (StatusCode::CONFLICT, "LimitExceeded"),
+        Kind::Sts(kind) => sts_code(kind),
         Kind::Throttled => (StatusCode::BAD_REQUEST, "Throttling"),
         Kind::TooManyTags => (StatusCode::BAD_REQUEST, "InvalidInput"),
         Kind::NotImplemented => (StatusCode::BAD_REQUEST, "InvalidAction"),
@@ -32,6 +33,20 @@ pub fn code(kind: Kind) -> (StatusCode, &'static str) {
         Kind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable"),
         Kind::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "InternalFailure"),
     }
+}
+
+/// Status and code of what only STS refuses (STS API reference, errors of each operation).
+fn sts_code(kind: StsKind) -> (StatusCode, &'static str) {
+    let code = match kind {
+        StsKind::InvalidParameterValue => "InvalidParameterValue",
+        StsKind::PackedPolicyTooLarge => "PackedPolicyTooLarge",
+        StsKind::InvalidIdentityToken => "InvalidIdentityToken",
+        StsKind::IdpCommunication => "IDPCommunicationError",
+        StsKind::IdpRejectedClaim => return (StatusCode::FORBIDDEN, "IDPRejectedClaim"),
+        StsKind::ExpiredIdentityToken => "ExpiredTokenException",
+        StsKind::InvalidAuthorizationMessage => "InvalidAuthorizationMessageException",
+    };
+    (StatusCode::BAD_REQUEST, code)
 }
 
 /// The whole answer.

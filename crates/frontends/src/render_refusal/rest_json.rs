@@ -38,7 +38,10 @@ pub fn code(kind: Kind) -> (StatusCode, &'static str) {
             StatusCode::SERVICE_UNAVAILABLE,
             "ServiceUnavailableException",
         ),
-        Kind::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "InternalServerException"),
+        // Not of these services.
+        Kind::Internal | Kind::Sts(_) => {
+            (StatusCode::INTERNAL_SERVER_ERROR, "InternalServerException")
+        }
     }
 }
 

@@ -31,7 +31,8 @@ pub fn code(refusal: &Refusal) -> (StatusCode, &'static str) {
         Kind::ExpiredToken => (StatusCode::BAD_REQUEST, "ExpiredToken"),
         Kind::TooLarge => (StatusCode::BAD_REQUEST, "EntityTooLarge"),
         Kind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable"),
-        Kind::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "InternalError"),
+        // STS is another service.
+        Kind::Internal | Kind::Sts(_) => (StatusCode::INTERNAL_SERVER_ERROR, "InternalError"),
     }
 }
 

@@ -92,7 +92,7 @@ fn write_session(facts: &SessionFacts<'_>, out: &mut Vec<u8>) -> Result<(), serd
     object.text("access_key_id", access_key_id)?;
     object.text("arn", arn)?;
     object.text("source_identity", source_identity)?;
-    object.text("subject_arn", subject_arn)?;
+    object.optional_text("subject_arn", *subject_arn)?;
     object.time("expires_at", expires_at)?;
     object.end();
     Ok(())
@@ -220,7 +220,7 @@ mod tests {
             access_key_id: "ASIA",
             arn: "arn",
             source_identity: "CN=a",
-            subject_arn: "subject",
+            subject_arn: Some("subject"),
             expires_at: origin.now,
         });
         let (line, by_serde) = both(&record);

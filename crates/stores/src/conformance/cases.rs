@@ -47,6 +47,10 @@ pub(super) async fn replaces_rows(engine: &impl Engine) -> Result<(), Failure> {
     anchor.crl_dp_revocation_enabled = false;
     let mut tags = samples::subject_tags(1)?;
     tags.tags.pop();
+    let mut provider = samples::oidc_provider(1)?;
+    provider.client_ids.pop();
+    provider.thumbprints.clear();
+    provider.tags.reverse();
     let mut crl = samples::crl(1)?;
     crl.data = Arc::new([0]);
     crl.resource.name = "another".to_owned();
@@ -84,6 +88,7 @@ pub(super) async fn replaces_rows(engine: &impl Engine) -> Result<(), Failure> {
         Change::PutAccessKey(key),
         Change::PutTrustAnchor(Arc::new(anchor)),
         Change::PutCrl(Arc::new(crl)),
+        Change::PutOidcProvider(Arc::new(provider)),
         Change::PutSubjectTags(Arc::new(tags)),
         Change::PutProfile(Arc::new(profile)),
         Change::PutRole(Arc::new(role)),
@@ -97,6 +102,7 @@ pub(super) async fn replaces_rows(engine: &impl Engine) -> Result<(), Failure> {
         Change::PutSessionPolicy(samples::session_policy(255)?),
         Change::PutTrustAnchor(Arc::new(samples::trust_anchor(2)?)),
         Change::PutCrl(Arc::new(samples::crl(2)?)),
+        Change::PutOidcProvider(Arc::new(samples::oidc_provider(2)?)),
         Change::PutSubjectTags(Arc::new(samples::subject_tags(2)?)),
         Change::PutProfile(Arc::new(samples::profile(2)?)),
         Change::PutRole(Arc::new(samples::role("two")?)),
@@ -115,6 +121,7 @@ pub(super) async fn deletes_rows(engine: &impl Engine) -> Result<(), Failure> {
     changes.extend([
         Change::DeleteTrustAnchor(samples::trust_anchor(1)?.resource.arn),
         Change::DeleteCrl(samples::crl(1)?.resource.arn),
+        Change::DeleteOidcProvider(samples::oidc_provider(1)?.arn),
         Change::DeleteSubjectTags(samples::subject_tags(1)?.arn),
         Change::DeleteProfile(samples::profile(1)?.resource.arn),
         Change::DeleteRole(samples::role("one")?.arn),
@@ -130,6 +137,7 @@ pub(super) async fn deletes_rows(engine: &impl Engine) -> Result<(), Failure> {
         Change::PutSessionPolicy(samples::session_policy(255)?),
         Change::PutTrustAnchor(Arc::new(samples::trust_anchor(2)?)),
         Change::PutCrl(Arc::new(samples::crl(2)?)),
+        Change::PutOidcProvider(Arc::new(samples::oidc_provider(2)?)),
         Change::PutSubjectTags(Arc::new(samples::subject_tags(2)?)),
         Change::PutProfile(Arc::new(samples::profile(2)?)),
         Change::PutRole(Arc::new(samples::role("two")?)),

@@ -40,6 +40,7 @@ pub(super) async fn reads_what_was_written_since(engine: &impl Engine) -> Result
         ],
         vec![
             Change::DeleteProfile(samples::profile(1)?.resource.arn),
+            Change::DeleteOidcProvider(samples::oidc_provider(1)?.arn),
             Change::DeleteSealKey {
                 account: samples::account_id(ACCOUNT)?,
                 id: samples::seal_key()?.id,

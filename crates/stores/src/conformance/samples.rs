@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyrole_domain::bucket_policies::BucketPolicy;
 use anyrole_domain::crls::Crl;
+use anyrole_domain::oidc_providers::OidcProvider;
 use anyrole_domain::profiles::{AttributeMapping, CertificateField, Profile};
 use anyrole_domain::resources::Resource;
 use anyrole_domain::roles::Role;
@@ -269,6 +270,19 @@ pub(super) fn session_policy(byte: u8) -> Result<SessionPolicyText, Failure> {
     })
 }
 
+pub(super) fn oidc_provider(number: u32) -> Result<OidcProvider, Failure> {
+    let host = format!("issuer-{number}.example/path");
+    Ok(OidcProvider {
+        account: account_id(ACCOUNT)?,
+        arn: format!("arn:aws:iam::{ACCOUNT}:oidc-provider/{host}"),
+        url: format!("https://{host}"),
+        client_ids: vec!["sts.amazonaws.com".to_owned(), "\"é\"".to_owned()],
+        thumbprints: vec!["0123456789abcdef0123456789abcdef01234567".to_owned()],
+        tags: tags(),
+        created_at: at(7),
+    })
+}
+
 /// A row of each kind.
 pub(super) fn rows() -> Result<Vec<Change>, Failure> {
     Ok(vec![
@@ -290,6 +304,8 @@ pub(super) fn rows() -> Result<Vec<Change>, Failure> {
         account_alias()?,
         Change::PutGroup(Arc::new(group("one")?)),
         Change::PutGroup(Arc::new(group("two")?)),
+        Change::PutOidcProvider(Arc::new(oidc_provider(1)?)),
+        Change::PutOidcProvider(Arc::new(oidc_provider(2)?)),
         Change::PutUser(Arc::new(user("one")?)),
         Change::PutUser(Arc::new(user("two")?)),
         Change::PutAccessKey(user_key("one")?),

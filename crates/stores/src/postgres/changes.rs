@@ -9,8 +9,8 @@ use sqlx::PgConnection;
 
 use super::change_log::Changed;
 use super::{
-    access_keys, account_aliases, accounts, bucket_policies, crls, groups, profiles, roles,
-    seal_keys, session_policies, subject_tags, trust_anchors, users,
+    access_keys, account_aliases, accounts, bucket_policies, crls, groups, oidc_providers,
+    profiles, roles, seal_keys, session_policies, subject_tags, trust_anchors, users,
 };
 use crate::columns::Table;
 use crate::failure::Failure;
@@ -19,7 +19,7 @@ use crate::row_key::{Kind, RowKey, parse_bucket_key};
 const TABLE: Table = Table("changes");
 
 /// In the order in which they are loaded.
-const KINDS: [Kind; 12] = [
+const KINDS: [Kind; 13] = [
     Kind::AccountAlias,
     Kind::AccessKey,
     Kind::SealKey,
@@ -30,6 +30,7 @@ const KINDS: [Kind; 12] = [
     Kind::Role,
     Kind::Group,
     Kind::User,
+    Kind::OidcProvider,
     Kind::SubjectTags,
     Kind::BucketPolicy,
 ];
@@ -60,6 +61,8 @@ pub(super) async fn apply(connection: &mut PgConnection, change: &Change) -> Res
         Change::DeleteProfile(arn) => profiles::delete(connection, arn).await,
         Change::PutRole(row) => roles::put(connection, row).await,
         Change::DeleteRole(arn) => roles::delete(connection, arn).await,
+        Change::PutOidcProvider(row) => oidc_providers::put(connection, row).await,
+        Change::DeleteOidcProvider(arn) => oidc_providers::delete(connection, arn).await,
         Change::PutSubjectTags(row) => subject_tags::put(connection, row).await,
         Change::DeleteSubjectTags(arn) => subject_tags::delete(connection, arn).await,
         Change::PutBucketPolicy(row) => bucket_policies::put(connection, row).await,
@@ -150,6 +153,10 @@ async fn rows(
             let rows = profiles::load(connection, account, keys).await?;
             shared(rows, Change::PutProfile)
         }
+        Kind::OidcProvider => {
+            let rows = oidc_providers::load(connection, account, keys).await?;
+            shared(rows, Change::PutOidcProvider)
+        }
         Kind::SubjectTags => {
             let rows = subject_tags::load(connection, account, keys).await?;
             shared(rows, Change::PutSubjectTags)
@@ -183,6 +190,7 @@ fn deletion(group: &Changed, key: &str) -> Result<Change, Failure> {
         Kind::TrustAnchor => Ok(Change::DeleteTrustAnchor(key.to_owned())),
         Kind::Crl => Ok(Change::DeleteCrl(key.to_owned())),
         Kind::Profile => Ok(Change::DeleteProfile(key.to_owned())),
+        Kind::OidcProvider => Ok(Change::DeleteOidcProvider(key.to_owned())),
         Kind::SubjectTags => Ok(Change::DeleteSubjectTags(key.to_owned())),
         Kind::Role => Ok(Change::DeleteRole(key.to_owned())),
         Kind::SealKey => Ok(Change::DeleteSealKey {

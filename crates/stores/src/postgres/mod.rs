@@ -17,6 +17,7 @@ mod groups;
 mod key_uses;
 mod link;
 mod notices;
+mod oidc_providers;
 mod profiles;
 mod resources;
 mod roles;

@@ -6,8 +6,8 @@ use anyrole_domain::Change;
 use sqlx::SqliteConnection;
 
 use super::{
-    access_keys, account_aliases, accounts, bucket_policies, crls, groups, profiles, roles,
-    seal_keys, session_policies, subject_tags, trust_anchors, users,
+    access_keys, account_aliases, accounts, bucket_policies, crls, groups, oidc_providers,
+    profiles, roles, seal_keys, session_policies, subject_tags, trust_anchors, users,
 };
 use crate::failure::Failure;
 
@@ -40,6 +40,8 @@ pub(super) async fn apply(
         Change::DeleteProfile(arn) => profiles::delete(connection, arn).await,
         Change::PutRole(row) => roles::put(connection, row).await,
         Change::DeleteRole(arn) => roles::delete(connection, arn).await,
+        Change::PutOidcProvider(row) => oidc_providers::put(connection, row).await,
+        Change::DeleteOidcProvider(arn) => oidc_providers::delete(connection, arn).await,
         Change::PutSubjectTags(row) => subject_tags::put(connection, row).await,
         Change::DeleteSubjectTags(arn) => subject_tags::delete(connection, arn).await,
         Change::PutBucketPolicy(row) => bucket_policies::put(connection, row).await,
@@ -91,6 +93,13 @@ pub(super) async fn load(connection: &mut SqliteConnection) -> Result<Vec<Change
                 .into_iter()
                 .map(Arc::new)
                 .map(Change::PutBucketPolicy),
+        );
+        let providers = oidc_providers::load(connection, &account).await?;
+        changes.extend(
+            providers
+                .into_iter()
+                .map(Arc::new)
+                .map(Change::PutOidcProvider),
         );
         let tags = subject_tags::load(connection, &account).await?;
         changes.extend(tags.into_iter().map(Arc::new).map(Change::PutSubjectTags));

@@ -14,6 +14,7 @@ pub(crate) mod expiry;
 mod files;
 pub(crate) mod groups;
 mod key_uses;
+pub(crate) mod oidc_providers;
 pub(crate) mod profiles;
 mod resources;
 pub(crate) mod roles;

@@ -47,7 +47,7 @@ pub(super) static POLICY_PATH: Pattern = Pattern {
 };
 
 /// Latin-1 without control characters but tab and line ends.
-pub(super) static DOCUMENT: Pattern = Pattern {
+pub(crate) static DOCUMENT: Pattern = Pattern {
     text: "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+",
     matches: |text| !text.is_empty() && text.chars().all(in_document),
 };
@@ -114,13 +114,13 @@ pub(super) static ACCOUNT_ALIAS: Pattern = Pattern {
 };
 
 /// Keys of tags.
-pub(super) static TAG_KEY: Pattern = Pattern {
+pub(crate) static TAG_KEY: Pattern = Pattern {
     text: "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+",
     matches: |text| !text.is_empty() && text.chars().all(in_tag),
 };
 
 /// Values of tags.
-pub(super) static TAG_VALUE: Pattern = Pattern {
+pub(crate) static TAG_VALUE: Pattern = Pattern {
     text: "[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*",
     matches: |text| text.chars().all(in_tag),
 };

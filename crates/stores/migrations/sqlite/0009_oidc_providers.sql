@@ -1,0 +1,11 @@
+-- OpenID Connect providers of which web identity tokens are taken. Client ids and thumbprints are JSON lists.
+CREATE TABLE oidc_providers (
+    account TEXT NOT NULL REFERENCES accounts (account),
+    arn TEXT NOT NULL,
+    url TEXT NOT NULL,
+    client_ids TEXT NOT NULL,
+    thumbprints TEXT NOT NULL,
+    tags TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    PRIMARY KEY (account, arn)
+) STRICT;
