@@ -3,9 +3,10 @@
 
 mod way_in;
 
+use std::net::TcpListener;
 use std::path::Path;
 
-use anyrole_testkit::TestServer;
+use anyrole_testkit::{JavaScriptTools, TestServer};
 use anyrole_testkit::certificates::{Authority, CertificateRequest};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -139,6 +140,65 @@ fn callers_are_known_and_what_is_not_served_says_so() {
     let arn = "arn:aws:sts::000000000000:assumed-role/caller/ab12";
     let SessionParts(key, secret, token) = SessionParts::of(&session);
     script(&root(&server), "callers.py", &[key, secret, token, arn]);
+}
+
+/// The words that run a script of `tests/clients` with the SDK for JavaScript, as JSON.
+fn node(name: &str) -> String {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/clients")
+        .join(name);
+    let command = JavaScriptTools::ready().unwrap().node(&script).unwrap();
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let words: Vec<&str> = words.map(|word| word.to_str().unwrap()).collect();
+    json!(words).to_string()
+}
+
+#[test]
+fn sts_answers_its_clients_as_aws_does() {
+    let server = TestServer::start_default(ANYROLE).unwrap();
+    let folder = TempDir::new().unwrap();
+    let ca = Authority::root(folder.path()).unwrap();
+    let request = CertificateRequest::leaf("edge").serial("00ab12");
+    let leaf = ca.issue("leaf", &request).unwrap();
+    let all = json!({
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "sts:*", "Resource": "*"}],
+    });
+    let way = WayIn::open(
+        &root(&server),
+        &json!({"name": "edge", "ca": ca.certificate(), "inline": {"all": all}}),
+    );
+    server
+        .aws_cli()
+        .credentials_file(&server.root_credentials())
+        .run(&["iam", "tag-role", "--role-name", "edge", "--tags", "Key=team,Value=edge"])
+        .unwrap()
+        .success()
+        .unwrap();
+    let session = way.session(&server, &leaf);
+    let arn = "arn:aws:sts::000000000000:assumed-role/edge/ab12";
+    let SessionParts(key, secret, token) = SessionParts::of(&session);
+    let node = node("sts.js");
+    script(&root(&server), "sts.py", &[key, secret, token, arn, &node]);
+}
+
+#[test]
+fn web_identities_are_those_of_registered_providers() {
+    // A port that is free now, so that the server can be told who may be asked.
+    let port = TcpListener::bind("127.0.0.1:0")
+        .and_then(|listener| listener.local_addr())
+        .unwrap()
+        .port();
+    let server = TestServer::builder(ANYROLE)
+        .arg(format!("--oidc-hosts=127.0.0.1:{port}"))
+        .start()
+        .unwrap();
+    let node = node("web_identity.js");
+    script(
+        &root(&server),
+        "web_identity.py",
+        &[&port.to_string(), &node],
+    );
 }
 
 #[test]

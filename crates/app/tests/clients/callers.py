@@ -69,7 +69,7 @@ def not_served():
     with refused("InvalidAction", status=400):
         boto3.client("iam").list_virtual_mfa_devices()
     with refused("InvalidAction", status=400):
-        boto3.client("sts").get_session_token()
+        boto3.client("sts").get_web_identity_token(Audience=["a"], SigningAlgorithm="RS256")
     # A service that isn't there is refused in the form that its clients read.
     for service, call, code in (
         ("ec2", "describe_instances", "InvalidAction"),
