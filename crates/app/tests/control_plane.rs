@@ -6,8 +6,8 @@ mod way_in;
 use std::net::TcpListener;
 use std::path::Path;
 
-use anyrole_testkit::{JavaScriptTools, TestServer};
 use anyrole_testkit::certificates::{Authority, CertificateRequest};
+use anyrole_testkit::{JavaScriptTools, TestServer};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -171,7 +171,14 @@ fn sts_answers_its_clients_as_aws_does() {
     server
         .aws_cli()
         .credentials_file(&server.root_credentials())
-        .run(&["iam", "tag-role", "--role-name", "edge", "--tags", "Key=team,Value=edge"])
+        .run(&[
+            "iam",
+            "tag-role",
+            "--role-name",
+            "edge",
+            "--tags",
+            "Key=team,Value=edge",
+        ])
         .unwrap()
         .success()
         .unwrap();
