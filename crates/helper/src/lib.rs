@@ -7,11 +7,13 @@
 mod advice;
 mod certificate_chain;
 mod credential_process;
+mod credentials_file;
 mod debug_log;
 mod error;
 mod file_identity;
 mod session_checks;
 
 pub use credential_process::{CredentialProcess, credential_process, render_credentials};
+pub use credentials_file::{CredentialsFileError, EditError, ReplaceError, write_credentials};
 pub use error::HelperError;
 pub use file_identity::FileIdentity;
