@@ -38,6 +38,8 @@ enum Command {
     Server(Box<ServerFlags>),
     /// Get credentials with a certificate, as an AWS SDK's `credential_process` prints them
     CredentialProcess(Box<commands::credential_process::Arguments>),
+    /// Keep fresh credentials in the AWS credentials file
+    Update(Box<commands::update::Arguments>),
     /// Ask why a session was refused, or whether a certificate would get one
     Explain(Box<commands::explain::Arguments>),
     /// Make, sign, show and verify certificates
@@ -71,6 +73,8 @@ struct SigningHelper {
 enum SigningHelperCommand {
     /// Get credentials with a certificate, as an AWS SDK's `credential_process` prints them
     CredentialProcess(Box<commands::credential_process::Arguments>),
+    /// Keep fresh credentials in the AWS credentials file
+    Update(Box<commands::update::Arguments>),
     /// Print the version
     Version,
 }
@@ -102,6 +106,7 @@ fn anyrole(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
         Command::Quickstart(arguments) => commands::quickstart::run(arguments),
         Command::Server(flags) => commands::server::run(*flags),
         Command::CredentialProcess(arguments) => credential_process(*arguments),
+        Command::Update(arguments) => update(*arguments),
         Command::Explain(arguments) => commands::explain::run(&arguments, now, &mut out),
         Command::Certificate(command) => {
             commands::certificate::run(&command, now, &random, &mut out)
@@ -121,6 +126,7 @@ fn signing_helper(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
     match SigningHelper::try_parse_from(arguments) {
         Ok(parsed) => match parsed.command {
             SigningHelperCommand::CredentialProcess(arguments) => credential_process(*arguments),
+            SigningHelperCommand::Update(arguments) => update(*arguments),
             SigningHelperCommand::Version => {
                 writeln!(std::io::stdout(), "{}", env!("CARGO_PKG_VERSION"))?;
                 Ok(ExitCode::SUCCESS)
@@ -137,5 +143,10 @@ fn credential_process(
     arguments: commands::credential_process::Arguments,
 ) -> anyhow::Result<ExitCode> {
     commands::credential_process::run(arguments)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn update(arguments: commands::update::Arguments) -> anyhow::Result<ExitCode> {
+    commands::update::run(arguments)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -2,102 +2,24 @@
 //! Format: AWS SDKs and tools reference guide, "Process credential provider".
 
 use std::io::Write;
-use std::path::PathBuf;
 
-use anyrole_sdk::{
-    ClientSettings, CreateSessionClient, Credentials, Endpoint, Region, Surroundings, TlsRoots,
-};
+use anyrole_sdk::{Credentials, Surroundings};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::debug_log::DebugLog;
-use crate::session_checks::session_request;
-use crate::{FileIdentity, HelperError};
+use crate::{HelperError, SessionSettings};
 
-/// What the command line says.
-#[derive(Clone, Debug)]
-pub struct CredentialProcess {
-    /// `--certificate`: PEM; may hold the intermediates and the key too.
-    pub certificate: PathBuf,
-    /// `--private-key`: PEM, not encrypted.
-    pub private_key: Option<PathBuf>,
-    /// `--intermediates`: PEM bundle.
-    pub intermediates: Option<PathBuf>,
-    /// `--role-arn`.
-    pub role_arn: String,
-    /// `--profile-arn`.
-    pub profile_arn: String,
-    /// `--trust-anchor-arn`.
-    pub trust_anchor_arn: String,
-    /// `--endpoint`; `None`: AWS's endpoint of the region.
-    pub endpoint: Option<String>,
-    /// `--region`; `None`: the trust anchor's.
-    pub region: Option<String>,
-    /// `--session-duration`, seconds.
-    pub session_duration: i64,
-    /// `--role-session-name`.
-    pub role_session_name: Option<String>,
-    /// `--no-verify-ssl`, `--ca-bundle`.
-    pub tls_roots: TlsRoots,
-}
-
-/// Gets credentials and renders them: one line, without a newline. Everything that can be checked on this side is
-/// checked before anything is sent. `debug` receives one line per step on the wire, without secrets.
+/// Gets credentials and renders them: one line, without a newline.
+///
+/// # Errors
+/// As [`SessionSettings::create_credentials`].
 pub fn credential_process(
-    settings: &CredentialProcess,
+    settings: &SessionSettings,
     surroundings: &dyn Surroundings,
     debug: Option<&mut dyn Write>,
 ) -> Result<Zeroizing<String>, HelperError> {
-    let session = session_request(settings)?;
-    let (endpoint, region) = endpoint_and_region(settings)?;
-    let identity = FileIdentity::read(
-        &settings.certificate,
-        settings.private_key.as_deref(),
-        settings.intermediates.as_deref(),
-    )?;
-    identity.check_validity(surroundings.now())?;
-    let client = CreateSessionClient::new(ClientSettings {
-        endpoint,
-        region,
-        tls_roots: settings.tls_roots.clone(),
-    })
-    .map_err(HelperError::Client)?;
-    let create = |surroundings: &dyn Surroundings| {
-        client.create_session(&identity.identity(), &session, surroundings)
-    };
-    let credentials = match debug {
-        Some(writer) => create(&DebugLog::new(surroundings, writer)),
-        None => create(surroundings),
-    };
-    Ok(render_credentials(
-        &credentials.map_err(|cause| HelperError::Session { cause })?,
-    ))
-}
-
-fn endpoint_and_region(settings: &CredentialProcess) -> Result<(Endpoint, Region), HelperError> {
-    let overriding = settings
-        .region
-        .as_deref()
-        .filter(|region| !region.is_empty());
-    let flag = if overriding.is_some() {
-        "--region"
-    } else {
-        "--profile-arn"
-    };
-    let region = Region::of_arns(
-        &settings.trust_anchor_arn,
-        &settings.profile_arn,
-        overriding,
-    )
-    .map_err(|cause| HelperError::Endpoint { flag, cause })?;
-    let endpoint = match settings.endpoint.as_deref().filter(|url| !url.is_empty()) {
-        Some(url) => Endpoint::parse(url).map_err(|cause| HelperError::Endpoint {
-            flag: "--endpoint",
-            cause,
-        })?,
-        None => Endpoint::of_region(&region),
-    };
-    Ok((endpoint, region))
+    let credentials = settings.create_credentials(surroundings, debug)?;
+    Ok(render_credentials(&credentials))
 }
 
 #[derive(Serialize)]

@@ -8,6 +8,8 @@ use anyrole_sdk::{ArnError, ClientError, CreateSessionError, EndpointError};
 use anyrole_x509::CertificateError;
 use jiff::Timestamp;
 
+use crate::CredentialsFileError;
+
 /// Why a command gave nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum HelperError {
@@ -142,6 +144,19 @@ pub enum HelperError {
     /// TLS could not be set up.
     #[error("--ca-bundle: {0}")]
     Client(ClientError),
+    /// The credentials file.
+    #[error(transparent)]
+    CredentialsFile(#[from] CredentialsFileError),
+    /// The service's answer is of no use.
+    #[error(
+        "the service gave credentials that end at `{expiration}`, and it is {now} here: check this machine's clock, and --endpoint"
+    )]
+    EndedCredentials {
+        /// As the service said it.
+        expiration: String,
+        /// This machine's time.
+        now: Timestamp,
+    },
     /// The service, or the way to it.
     #[error("{cause}{}", crate::advice::advice(cause))]
     Session {

@@ -2,7 +2,7 @@
 //! line, and the SDK talks to the service; what can be known to be wrong without asking the service is said here, with
 //! the flag, the file and the cure.
 //!
-//! One file per command: `credential_process.rs`. Later `update.rs`, `serve.rs`, `sign_string.rs`, `doctor.rs`.
+//! One file per command: `credential_process.rs`, `update.rs`. Later `serve.rs`, `sign_string.rs`, `doctor.rs`.
 
 mod advice;
 mod certificate_chain;
@@ -12,8 +12,12 @@ mod debug_log;
 mod error;
 mod file_identity;
 mod session_checks;
+mod session_settings;
+mod update;
 
-pub use credential_process::{CredentialProcess, credential_process, render_credentials};
+pub use credential_process::{credential_process, render_credentials};
 pub use credentials_file::{CredentialsFileError, EditError, ReplaceError, write_credentials};
 pub use error::HelperError;
 pub use file_identity::FileIdentity;
+pub use session_settings::SessionSettings;
+pub use update::{Go, Update, UpdateEvent};

@@ -2,10 +2,10 @@
 
 use anyrole_sdk::{Arn, SessionRequest};
 
-use crate::{CredentialProcess, HelperError};
+use crate::{HelperError, SessionSettings};
 
 /// Checks the flags and makes the request of them.
-pub(crate) fn session_request(settings: &CredentialProcess) -> Result<SessionRequest, HelperError> {
+pub(crate) fn session_request(settings: &SessionSettings) -> Result<SessionRequest, HelperError> {
     check_arn(
         "--role-arn",
         &settings.role_arn,

@@ -8,3 +8,5 @@ pub mod master_key;
 pub mod quickstart;
 pub mod seal_key;
 pub mod server;
+pub mod session_flags;
+pub mod update;

@@ -1,17 +1,15 @@
 //! Files in, JSON out, with a service on loopback; and each mistake that is found before anything is sent.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use anyrole_helper::{CredentialProcess, FileIdentity, credential_process};
-use anyrole_sdk::{Surroundings, TlsRoots};
+use anyrole_helper::{SessionSettings, credential_process};
+use anyrole_sdk::Surroundings;
 use jiff::Timestamp;
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
-use tempfile::TempDir;
+
+use crate::pki::Pki;
 
 struct At(&'static str);
 
@@ -28,104 +26,6 @@ impl Surroundings for At {
 }
 
 const NOW: At = At("2026-11-20T08:00:00Z");
-
-fn params(name: &str, ca: bool) -> CertificateParams {
-    let mut params = CertificateParams::new(Vec::new()).unwrap();
-    params.distinguished_name.push(DnType::CommonName, name);
-    params.not_before = date_time_ymd(2026, 11, 1);
-    params.not_after = date_time_ymd(2026, 12, 1);
-    if ca {
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    }
-    params
-}
-
-/// A root, two intermediates in a row, a leaf with its key, and a stranger, as PEM files in a folder.
-struct Pki {
-    folder: TempDir,
-    names: Vec<(&'static str, Vec<u8>)>,
-}
-
-impl Pki {
-    fn new() -> Self {
-        let folder = TempDir::new().unwrap();
-        let key = |_| KeyPair::generate().unwrap();
-        let [root_key, upper_key, lower_key, leaf_key, other_key] = [0; 5].map(key);
-        let root = params("root", true).self_signed(&root_key).unwrap();
-        let root_issuer = Issuer::new(params("root", true), &root_key);
-        let upper = params("upper", true)
-            .signed_by(&upper_key, &root_issuer)
-            .unwrap();
-        let upper_issuer = Issuer::new(params("upper", true), &upper_key);
-        let lower = params("lower", true)
-            .signed_by(&lower_key, &upper_issuer)
-            .unwrap();
-        let lower_issuer = Issuer::new(params("lower", true), &lower_key);
-        let leaf = params("leaf", false)
-            .signed_by(&leaf_key, &lower_issuer)
-            .unwrap();
-        let stranger = params("stranger", true)
-            .signed_by(&other_key, &root_issuer)
-            .unwrap();
-        let mut names = Vec::new();
-        for (name, certificate) in [
-            ("root", root),
-            ("upper", upper),
-            ("lower", lower),
-            ("leaf", leaf),
-            ("stranger", stranger),
-        ] {
-            std::fs::write(folder.path().join(format!("{name}.pem")), certificate.pem()).unwrap();
-            names.push((name, certificate.der().to_vec()));
-        }
-        std::fs::write(folder.path().join("leaf.key"), leaf_key.serialize_pem()).unwrap();
-        std::fs::write(folder.path().join("other.key"), other_key.serialize_pem()).unwrap();
-        Self { folder, names }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// Joins files into a new one.
-    fn join(&self, name: &str, parts: &[&str]) -> PathBuf {
-        let texts: Vec<String> = parts
-            .iter()
-            .map(|part| std::fs::read_to_string(self.path(part)).unwrap())
-            .collect();
-        std::fs::write(self.path(name), texts.concat()).unwrap();
-        self.path(name)
-    }
-
-    /// The names of leaf and chain that would be sent.
-    fn sent(&self, certificate: &Path, key: Option<&Path>, intermediates: Option<&Path>) -> String {
-        let identity = FileIdentity::read(certificate, key, intermediates).unwrap();
-        let identity = identity.identity();
-        let name = |der: &[u8]| self.names.iter().find(|(_, known)| known == der).unwrap().0;
-        let chain = identity.intermediates_der.iter().map(|der| name(der));
-        std::iter::once(name(identity.certificate_der))
-            .chain(chain)
-            .collect::<Vec<_>>()
-            .join(" ")
-    }
-
-    fn settings(&self) -> CredentialProcess {
-        CredentialProcess {
-            certificate: self.path("leaf.pem"),
-            private_key: Some(self.path("leaf.key")),
-            intermediates: None,
-            role_arn: "arn:aws:iam::000000000000:role/r".to_owned(),
-            profile_arn: "arn:aws:rolesanywhere:us-east-1:000000000000:profile/p".to_owned(),
-            trust_anchor_arn: "arn:aws:rolesanywhere:us-east-1:000000000000:trust-anchor/t"
-                .to_owned(),
-            endpoint: Some("http://127.0.0.1:1".to_owned()),
-            region: None,
-            session_duration: 3600,
-            role_session_name: None,
-            tls_roots: TlsRoots::System,
-        }
-    }
-}
 
 #[test]
 fn sends_a_clean_chain_whatever_the_files_hold() {
@@ -180,7 +80,7 @@ fn gives_the_json_and_logs_without_secrets() {
         201,
         r#"{"credentialSet":[{"credentials":{"accessKeyId":"ASIAX","secretAccessKey":"secret-1","sessionToken":"token-1","expiration":"2026-11-20T09:00:00Z"}}]}"#,
     );
-    let settings = CredentialProcess {
+    let settings = SessionSettings {
         endpoint: Some(endpoint),
         role_session_name: Some(String::new()),
         ..pki.settings()
@@ -212,7 +112,7 @@ fn gives_the_json_and_logs_without_secrets() {
 fn a_refusal_comes_with_advice() {
     let pki = Pki::new();
     let (endpoint, server) = serve_once(403, r#"{"message":"Untrusted signing certificate"}"#);
-    let settings = CredentialProcess {
+    let settings = SessionSettings {
         endpoint: Some(endpoint),
         ..pki.settings()
     };
@@ -227,7 +127,7 @@ fn a_refusal_comes_with_advice() {
 #[test]
 fn mistakes_are_found_before_anything_is_sent() {
     let pki = Pki::new();
-    let check = |change: &dyn Fn(&mut CredentialProcess), at: &At| {
+    let check = |change: &dyn Fn(&mut SessionSettings), at: &At| {
         let mut settings = pki.settings();
         change(&mut settings);
         let error = credential_process(&settings, at, None).unwrap_err();
@@ -237,7 +137,7 @@ fn mistakes_are_found_before_anything_is_sent() {
         );
         error.to_string()
     };
-    type Change<'a> = &'a dyn Fn(&mut CredentialProcess);
+    type Change<'a> = &'a dyn Fn(&mut SessionSettings);
     let cases: [(Change<'_>, &[&str]); 17] = [
         (
             &|s| s.certificate = pki.path("none.pem"),
@@ -308,7 +208,7 @@ fn mistakes_are_found_before_anything_is_sent() {
             assert!(error.contains(part), "case {position}: {part} in {error}");
         }
     }
-    let unchanged = |_: &mut CredentialProcess| {};
+    let unchanged = |_: &mut SessionSettings| {};
     let early = check(&unchanged, &At("2026-10-31T23:59:59Z"));
     assert!(
         early.contains("valid from 2026-11-01T00:00:00Z on"),
@@ -341,7 +241,7 @@ fn an_encrypted_key_is_refused_with_the_command_that_helps() {
         .output()
         .unwrap();
     assert!(output.status.success());
-    let settings = CredentialProcess {
+    let settings = SessionSettings {
         private_key: Some(encrypted.clone()),
         ..pki.settings()
     };

@@ -1,0 +1,129 @@
+//! The flags of the commands that get credentials with a certificate, and the machine that they run on. The flags are
+//! those of AWS's `aws_signing_helper` for file keys; docs/helper-differences.md says where the two part.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyrole_helper::SessionSettings;
+use anyrole_sdk::{Surroundings, TlsRoots};
+use jiff::Timestamp;
+
+/// With what certificate, of which role, from which service.
+#[derive(clap::Args, Debug)]
+pub struct SessionFlags {
+    /// Certificate file, PEM. It may hold the whole chain in any order (the certificate is the one that the key belongs
+    /// to) and the private key too.
+    #[arg(long, value_name = "FILE")]
+    certificate: PathBuf,
+
+    /// Private key file: PKCS#8, SEC1 or PKCS#1 PEM, not encrypted (RSA of 2048 bits and up, EC P-256, P-384, P-521).
+    /// Default: the key in the certificate file.
+    #[arg(long, value_name = "FILE")]
+    private_key: Option<PathBuf>,
+
+    /// CA certificates between the certificate and the trust anchor, PEM, in any order; at most 5 are sent. Needed when
+    /// the trust anchor is not the certificate's own issuer. Default: those in the certificate file.
+    #[arg(long, value_name = "FILE")]
+    intermediates: Option<PathBuf>,
+
+    /// Role to get credentials of: arn:aws:iam::ACCOUNT:role/NAME. Its trust policy must allow
+    /// rolesanywhere.amazonaws.com to sts:AssumeRole, sts:TagSession and sts:SetSourceIdentity.
+    #[arg(long, value_name = "ARN")]
+    role_arn: String,
+
+    /// Profile that lists the role: arn:aws:rolesanywhere:REGION:ACCOUNT:profile/ID, in the trust anchor's region.
+    #[arg(long, value_name = "ARN")]
+    profile_arn: String,
+
+    /// Trust anchor that the certificate leads to: arn:aws:rolesanywhere:REGION:ACCOUNT:trust-anchor/ID.
+    #[arg(long, value_name = "ARN")]
+    trust_anchor_arn: String,
+
+    /// Base URL of the service, such as http://127.0.0.1:7300 of an `anyrole server`. Wins over the environment.
+    /// Default: AWS's endpoint of the region.
+    #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL_ROLESANYWHERE")]
+    endpoint: Option<String>,
+
+    /// The AWS CLI's name for an endpoint of all services; here only the way in for its environment variable.
+    #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL", hide = true)]
+    endpoint_url: Option<String>,
+
+    /// Region to sign for, if it is not the trust anchor's.
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
+
+    /// How long the credentials should live, in seconds: 900 to 43200. The profile's own duration is the limit.
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 3600,
+        allow_negative_numbers = true
+    )]
+    session_duration: i64,
+
+    /// Name of the session, 2 to 64 characters, for profiles that accept one. Default: the certificate's serial number.
+    #[arg(long, value_name = "NAME")]
+    role_session_name: Option<String>,
+
+    /// Trust these CA certificates (PEM) for the service's TLS, and no others. Default: what the system trusts.
+    #[arg(long, value_name = "FILE", env = "AWS_CA_BUNDLE")]
+    ca_bundle: Option<PathBuf>,
+
+    /// Do not check the service's TLS certificate. Whoever sits in between can then take the credentials.
+    #[arg(long)]
+    no_verify_ssl: bool,
+
+    /// Accepted for the official helper's sake: HTTPS_PROXY, HTTP_PROXY and NO_PROXY count with and without it.
+    #[arg(long)]
+    with_proxy: bool,
+}
+
+impl SessionFlags {
+    /// An environment variable set to nothing counts as not set.
+    pub fn into_settings(self) -> SessionSettings {
+        let set = |url: Option<String>| url.filter(|url| !url.is_empty());
+        let ca_bundle = self.ca_bundle.filter(|path| !path.as_os_str().is_empty());
+        SessionSettings {
+            certificate: self.certificate,
+            private_key: self.private_key,
+            intermediates: self.intermediates,
+            role_arn: self.role_arn,
+            profile_arn: self.profile_arn,
+            trust_anchor_arn: self.trust_anchor_arn,
+            endpoint: set(self.endpoint).or(set(self.endpoint_url)),
+            region: self.region,
+            session_duration: self.session_duration,
+            role_session_name: self.role_session_name,
+            tls_roots: match (self.no_verify_ssl, ca_bundle) {
+                (true, _) => TlsRoots::Unverified,
+                (false, Some(path)) => TlsRoots::Bundle(path),
+                (false, None) => TlsRoots::System,
+            },
+        }
+    }
+}
+
+/// The clock, the randomness and the patience of the machine that the command runs on.
+pub struct ThisMachine;
+
+impl Surroundings for ThisMachine {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the command's edge: here the system clock comes in"
+    )]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the command's edge: here randomness comes in"
+    )]
+    fn random(&self) -> [u8; 16] {
+        uuid::Uuid::new_v4().into_bytes()
+    }
+
+    fn sleep(&self, duration: Duration) {
+        std::thread::sleep(duration);
+    }
+}

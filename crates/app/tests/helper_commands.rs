@@ -1,0 +1,105 @@
+//! The helper's commands of the built program against the built server, read by the AWS CLI.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod way_in;
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use anyrole_testkit::TestServer;
+use anyrole_testkit::certificates::{Authority, CertificateRequest};
+use serde_json::json;
+use tempfile::TempDir;
+
+use way_in::{ANYROLE, S3_FULL_ACCESS, WayIn, root, succeeds};
+
+/// `anyrole update --once …` with a home folder and an endpoint.
+fn update(server: &str, home: &Path, words: &[String], more: &[&str]) -> Output {
+    Command::new(ANYROLE)
+        .arg("update")
+        .args(words.iter().skip(1))
+        .arg("--once")
+        .args(more)
+        .env_clear()
+        .env("AWS_ENDPOINT_URL", server)
+        .env("HOME", home)
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn update_writes_a_section_that_the_aws_cli_reads() {
+    let server = TestServer::start_default(ANYROLE).unwrap();
+    let folder = TempDir::new().unwrap();
+    let ca = Authority::root(folder.path()).unwrap();
+    let leaf = ca
+        .issue("host1", &CertificateRequest::leaf("host1"))
+        .unwrap();
+    let way = WayIn::open(
+        &root(&server),
+        &json!({"name": "updated", "ca": ca.certificate(), "managed": [S3_FULL_ACCESS]}),
+    );
+    let words = way.credential_process(&leaf);
+    let caller = |file: &Path, profile: &str| {
+        let cli = server
+            .aws_cli()
+            .env("AWS_SHARED_CREDENTIALS_FILE", file)
+            .env("AWS_PROFILE", profile);
+        let answer = cli.run(&["sts", "get-caller-identity"]).unwrap();
+        answer.json().unwrap()["Arn"].as_str().unwrap().to_owned()
+    };
+
+    // No file and no folder yet, in the usual place.
+    let home = folder.path().join("home");
+    std::fs::create_dir(&home).unwrap();
+    assert_eq!(succeeds(&update(server.url(), &home, &words, &[])), "");
+    let usual = home.join(".aws/credentials");
+    let arn = caller(&usual, "default");
+    assert!(arn.contains(":assumed-role/updated/"), "{arn}");
+
+    // Somebody else's file, with what other tools lose.
+    let file = folder.path().join("credentials");
+    let note = "x".repeat(70_000);
+    let before = format!(
+        "; mine\r\n[other]\r\naws_access_key_id=AKIAOTHER\r\n[dev] # fresh\r\naws_access_key_id=old\r\nnote = {note}\r\n[last]\r\nregion=eu-west-1"
+    );
+    std::fs::write(&file, &before).unwrap();
+    let shown = file.to_str().unwrap();
+    let more = ["--profile", "dev", "--credentials-file", shown];
+    succeeds(&update(server.url(), &home, &words, &more));
+    let arn = caller(&file, "dev");
+    assert!(arn.contains(":assumed-role/updated/"), "{arn}");
+    let after = std::fs::read_to_string(&file).unwrap();
+    let ours = [
+        "aws_access_key_id=ASIA",
+        "aws_secret_access_key = ",
+        "aws_session_token = ",
+    ];
+    let kept: Vec<&str> = after
+        .split("\r\n")
+        .filter(|line| !ours.iter().any(|ours| line.starts_with(ours)))
+        .collect();
+    let expected: Vec<&str> = before
+        .split("\r\n")
+        .filter(|line| *line != "aws_access_key_id=old")
+        .collect();
+    assert_eq!(kept, expected);
+
+    // Refused, and a service that is not there: the file is as it was, and the reason is said.
+    let mut strange = words.clone();
+    strange.last_mut().unwrap().push('x');
+    for (server, words, said) in [
+        (
+            server.url(),
+            &strange,
+            "Requested Role isn't one of those listed in the Profile",
+        ),
+        ("http://127.0.0.1:1", &words, "check --endpoint"),
+    ] {
+        let output = update(server, &home, words, &more);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{stderr}");
+        assert!(stderr.contains(said), "{stderr}");
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), after);
+    }
+}

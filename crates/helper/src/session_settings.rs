@@ -1,0 +1,117 @@
+//! What the commands that get credentials have in common: flags enter, credentials leave.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use anyrole_sdk::{
+    ClientSettings, CreateSessionClient, Credentials, Endpoint, Region, Surroundings, TlsRoots,
+};
+use jiff::Timestamp;
+
+use crate::debug_log::DebugLog;
+use crate::session_checks::session_request;
+use crate::{FileIdentity, HelperError};
+
+/// What the command line says.
+#[derive(Clone, Debug)]
+pub struct SessionSettings {
+    /// `--certificate`: PEM; may hold the intermediates and the key too.
+    pub certificate: PathBuf,
+    /// `--private-key`: PEM, not encrypted.
+    pub private_key: Option<PathBuf>,
+    /// `--intermediates`: PEM bundle.
+    pub intermediates: Option<PathBuf>,
+    /// `--role-arn`.
+    pub role_arn: String,
+    /// `--profile-arn`.
+    pub profile_arn: String,
+    /// `--trust-anchor-arn`.
+    pub trust_anchor_arn: String,
+    /// `--endpoint`; `None`: AWS's endpoint of the region.
+    pub endpoint: Option<String>,
+    /// `--region`; `None`: the trust anchor's.
+    pub region: Option<String>,
+    /// `--session-duration`, seconds.
+    pub session_duration: i64,
+    /// `--role-session-name`.
+    pub role_session_name: Option<String>,
+    /// `--no-verify-ssl`, `--ca-bundle`.
+    pub tls_roots: TlsRoots,
+}
+
+impl SessionSettings {
+    /// Gets credentials. Everything that can be checked on this side is checked before anything is sent. The files are
+    /// read anew each time, so that a renewed certificate counts. `debug` receives one line per step on the wire,
+    /// without secrets.
+    ///
+    /// # Errors
+    /// What is wrong with flags and files, or what the service said.
+    pub fn create_credentials(
+        &self,
+        surroundings: &dyn Surroundings,
+        debug: Option<&mut dyn Write>,
+    ) -> Result<Credentials, HelperError> {
+        let session = session_request(self)?;
+        let (endpoint, region) = endpoint_and_region(self)?;
+        let identity = FileIdentity::read(
+            &self.certificate,
+            self.private_key.as_deref(),
+            self.intermediates.as_deref(),
+        )?;
+        identity.check_validity(surroundings.now())?;
+        let client = CreateSessionClient::new(ClientSettings {
+            endpoint,
+            region,
+            tls_roots: self.tls_roots.clone(),
+        })
+        .map_err(HelperError::Client)?;
+        let create = |surroundings: &dyn Surroundings| {
+            client.create_session(&identity.identity(), &session, surroundings)
+        };
+        let credentials = match debug {
+            Some(writer) => create(&DebugLog::new(surroundings, writer)),
+            None => create(surroundings),
+        };
+        let credentials = credentials.map_err(|cause| HelperError::Session { cause })?;
+        check_alive(&credentials, surroundings.now())?;
+        Ok(credentials)
+    }
+}
+
+/// Credentials that have ended, or end at no known time, help nobody.
+fn check_alive(credentials: &Credentials, now: Timestamp) -> Result<(), HelperError> {
+    let end = credentials.expiration.parse::<Timestamp>();
+    if end.is_ok_and(|end| end > now) {
+        return Ok(());
+    }
+    Err(HelperError::EndedCredentials {
+        expiration: credentials.expiration.escape_debug().to_string(),
+        now,
+    })
+}
+
+fn endpoint_and_region(settings: &SessionSettings) -> Result<(Endpoint, Region), HelperError> {
+    let overriding = settings
+        .region
+        .as_deref()
+        .filter(|region| !region.is_empty());
+    let flag = if overriding.is_some() {
+        "--region"
+    } else {
+        "--profile-arn"
+    };
+    let region = Region::of_arns(
+        &settings.trust_anchor_arn,
+        &settings.profile_arn,
+        overriding,
+    )
+    .map_err(|cause| HelperError::Endpoint { flag, cause })?;
+    let endpoint = match settings.endpoint.as_deref().filter(|url| !url.is_empty()) {
+        Some(url) => Endpoint::parse(url).map_err(|cause| HelperError::Endpoint {
+            flag: "--endpoint",
+            cause,
+        })?,
+        None => Endpoint::of_region(&region),
+    };
+    Ok((endpoint, region))
+}
