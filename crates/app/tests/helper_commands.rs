@@ -1,5 +1,5 @@
 //! The helper's commands of the built program against the built server, read by the AWS CLI.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod way_in;
 
