@@ -40,6 +40,10 @@ enum Command {
     CredentialProcess(Box<commands::credential_process::Arguments>),
     /// Keep fresh credentials in the AWS credentials file
     Update(Box<commands::update::Arguments>),
+    /// Sign a fixed text with a private key, to see that the key can be used
+    SignString(commands::sign_string::Arguments),
+    /// Print a certificate's key type, serial number and data as JSON
+    ReadCertificateData(commands::read_certificate_data::Arguments),
     /// Ask why a session was refused, or whether a certificate would get one
     Explain(Box<commands::explain::Arguments>),
     /// Make, sign, show and verify certificates
@@ -75,6 +79,10 @@ enum SigningHelperCommand {
     CredentialProcess(Box<commands::credential_process::Arguments>),
     /// Keep fresh credentials in the AWS credentials file
     Update(Box<commands::update::Arguments>),
+    /// Sign a fixed text with a private key, to see that the key can be used
+    SignString(commands::sign_string::Arguments),
+    /// Print a certificate's key type, serial number and data as JSON
+    ReadCertificateData(commands::read_certificate_data::Arguments),
     /// Print the version
     Version,
 }
@@ -105,8 +113,16 @@ fn anyrole(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
     match Anyrole::parse_from(arguments).command {
         Command::Quickstart(arguments) => commands::quickstart::run(arguments),
         Command::Server(flags) => commands::server::run(*flags),
-        Command::CredentialProcess(arguments) => credential_process(*arguments),
-        Command::Update(arguments) => update(*arguments),
+        Command::CredentialProcess(arguments) => {
+            commands::credential_process::run(*arguments).map(|()| ExitCode::SUCCESS)
+        }
+        Command::Update(arguments) => commands::update::run(*arguments).map(|()| ExitCode::SUCCESS),
+        Command::SignString(arguments) => {
+            commands::sign_string::run(arguments, &mut out).map(|()| ExitCode::SUCCESS)
+        }
+        Command::ReadCertificateData(arguments) => {
+            commands::read_certificate_data::run(&arguments, &mut out).map(|()| ExitCode::SUCCESS)
+        }
         Command::Explain(arguments) => commands::explain::run(&arguments, now, &mut out),
         Command::Certificate(command) => {
             commands::certificate::run(&command, now, &random, &mut out)
@@ -123,12 +139,24 @@ fn anyrole(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
 
 /// The official helper ends with 1 whatever is wrong, usage included.
 fn signing_helper(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
+    let mut out = std::io::stdout();
     match SigningHelper::try_parse_from(arguments) {
         Ok(parsed) => match parsed.command {
-            SigningHelperCommand::CredentialProcess(arguments) => credential_process(*arguments),
-            SigningHelperCommand::Update(arguments) => update(*arguments),
+            SigningHelperCommand::CredentialProcess(arguments) => {
+                commands::credential_process::run(*arguments).map(|()| ExitCode::SUCCESS)
+            }
+            SigningHelperCommand::Update(arguments) => {
+                commands::update::run(*arguments).map(|()| ExitCode::SUCCESS)
+            }
+            SigningHelperCommand::SignString(arguments) => {
+                commands::sign_string::run(arguments, &mut out).map(|()| ExitCode::SUCCESS)
+            }
+            SigningHelperCommand::ReadCertificateData(arguments) => {
+                commands::read_certificate_data::run(&arguments, &mut out)
+                    .map(|()| ExitCode::SUCCESS)
+            }
             SigningHelperCommand::Version => {
-                writeln!(std::io::stdout(), "{}", env!("CARGO_PKG_VERSION"))?;
+                writeln!(out, "{}", env!("CARGO_PKG_VERSION"))?;
                 Ok(ExitCode::SUCCESS)
             }
         },
@@ -137,16 +165,4 @@ fn signing_helper(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::from(u8::from(usage.use_stderr())))
         }
     }
-}
-
-fn credential_process(
-    arguments: commands::credential_process::Arguments,
-) -> anyhow::Result<ExitCode> {
-    commands::credential_process::run(arguments)?;
-    Ok(ExitCode::SUCCESS)
-}
-
-fn update(arguments: commands::update::Arguments) -> anyhow::Result<ExitCode> {
-    commands::update::run(arguments)?;
-    Ok(ExitCode::SUCCESS)
 }

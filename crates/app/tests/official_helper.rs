@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use anyrole_testkit::certificates::{Authority, CertificateRequest, Issued, KeyKind, write_pkcs12};
-use anyrole_testkit::{OfficialHelper, TestServer, say_skipped};
+use anyrole_testkit::{OfficialHelper, Program, TestServer, say_skipped};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -242,6 +242,137 @@ fn the_official_helper_shows_its_users_why_they_are_refused() {
     }
     let version = run(&helper, &server, &trusted, &["version".to_owned()]);
     assert_eq!(succeeds(&version).trim(), OfficialHelper::version());
+}
+
+/// Of the same files, under the official name.
+#[test]
+fn certificates_and_signatures_are_printed_as_the_official_helper_prints_them() {
+    let Some(helper) = helper("output beside the official helper's") else {
+        return;
+    };
+    let folder = TempDir::new().unwrap();
+    let ours = folder.path().join("aws_signing_helper");
+    std::os::unix::fs::symlink(way_in::ANYROLE, &ours).unwrap();
+    let both = |words: &[&str]| {
+        [helper.program(), &ours].map(|program| {
+            let output = Command::new(program)
+                .args(words)
+                .env_clear()
+                .output()
+                .unwrap();
+            assert!(output.status.success(), "{program:?} {words:?}: {output:?}");
+            output.stdout
+        })
+    };
+    let kinds = [
+        ("rsa", KeyKind::Rsa(2048)),
+        ("p256", KeyKind::P256),
+        ("p384", KeyKind::P384),
+        ("p521", KeyKind::P521),
+    ];
+    for (name, kind) in kinds {
+        let folder = folder.path().join(name);
+        let authority = CertificateRequest::authority("Root").key(kind);
+        let root = Authority::root_from(&folder, "root", &authority).unwrap();
+        let leaf = root
+            .issue("leaf", &CertificateRequest::leaf("leaf").key(kind))
+            .unwrap();
+        let (certificate, key) = (
+            leaf.certificate.to_str().unwrap(),
+            leaf.key.to_str().unwrap(),
+        );
+        let [theirs, ours] = both(&["read-certificate-data", "--certificate", certificate]);
+        assert_eq!(theirs, ours, "{name}");
+        let public = folder.join("public.pem");
+        openssl(&[
+            "pkey",
+            "-in",
+            key,
+            "-pubout",
+            "-out",
+            public.to_str().unwrap(),
+        ]);
+        for digest in ["SHA256", "SHA384", "SHA512"] {
+            let words = [
+                "sign-string",
+                "--certificate",
+                certificate,
+                "--private-key",
+                key,
+            ];
+            let with = |format| [&words[..], &["--digest", digest, "--format", format]].concat();
+            if kind == KeyKind::Rsa(2048) {
+                for format in ["json", "text", "bin"] {
+                    let [theirs, ours] = both(&with(format));
+                    assert_eq!(theirs, ours, "{digest} {format}");
+                }
+            } else {
+                // Each signature is another: both must verify over the same text.
+                let message = folder.join("message");
+                std::fs::write(&message, signed_text(&public)).unwrap();
+                for signature in both(&with("bin")) {
+                    let file = folder.join("signature");
+                    std::fs::write(&file, signature).unwrap();
+                    let digest = format!("-{}", digest.to_lowercase());
+                    let [public, file, message] =
+                        [&public, &file, &message].map(|path| path.to_str().unwrap());
+                    openssl(&[
+                        "dgst",
+                        &digest,
+                        "-verify",
+                        public,
+                        "-signature",
+                        file,
+                        message,
+                    ]);
+                }
+                for printed in both(&with("json")) {
+                    assert!(
+                        printed.starts_with(b"\"30") && printed.ends_with(b"\""),
+                        "{printed:?}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+fn openssl(words: &[&str]) -> Vec<u8> {
+    let output = Program::Openssl
+        .command()
+        .unwrap()
+        .args(words)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{words:?}: {output:?}");
+    output.stdout
+}
+
+/// What `sign-string` signs with the EC key of this public key.
+fn signed_text(public: &Path) -> Vec<u8> {
+    let der = openssl(&[
+        "pkey",
+        "-pubin",
+        "-in",
+        public.to_str().unwrap(),
+        "-outform",
+        "DER",
+    ]);
+    // The uncompressed point ends the structure; it begins with 04 behind the BIT STRING's unused bits.
+    let size = match der.len() {
+        91 => 65,
+        120 => 97,
+        158 => 133,
+        other => panic!("a public key of {other} bytes"),
+    };
+    let hashed = public.with_extension("hashed");
+    std::fs::write(&hashed, [b"IAM RA", &der[der.len() - size..]].concat()).unwrap();
+    let hash = openssl(&["dgst", "-sha256", "-binary", hashed.to_str().unwrap()]);
+    [
+        b"AWS Roles Anywhere Credential Helper Signing Test1",
+        &*hash,
+    ]
+    .concat()
 }
 
 /// From what the helper's user sees to what would cure it; also behind a gateway's base path.

@@ -141,6 +141,15 @@ pub enum HelperError {
         /// As given.
         presented: String,
     },
+    /// Nothing to sign with.
+    #[error("--private-key: name the key's file, or give --certificate a file that holds it")]
+    NoKey,
+    /// The key failed.
+    #[error("the key cannot sign: {cause}")]
+    CannotSign {
+        /// Why.
+        cause: KeyError,
+    },
     /// TLS could not be set up.
     #[error("--ca-bundle: {0}")]
     Client(ClientError),

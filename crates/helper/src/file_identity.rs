@@ -118,7 +118,10 @@ fn check_is_file(flag: &'static str, path: &Path) -> Result<(), HelperError> {
     Ok(())
 }
 
-fn read_certificates(flag: &'static str, path: &Path) -> Result<Vec<Certificate>, HelperError> {
+pub(crate) fn read_certificates(
+    flag: &'static str,
+    path: &Path,
+) -> Result<Vec<Certificate>, HelperError> {
     check_is_file(flag, path)?;
     let bytes = std::fs::read(path).map_err(|cause| HelperError::UnreadableFile {
         flag,
@@ -134,7 +137,10 @@ fn read_certificates(flag: &'static str, path: &Path) -> Result<Vec<Certificate>
     })
 }
 
-fn open_key(flag: &'static str, path: &Path) -> Result<Box<dyn SigningKey>, HelperError> {
+pub(crate) fn open_key(
+    flag: &'static str,
+    path: &Path,
+) -> Result<Box<dyn SigningKey>, HelperError> {
     check_is_file(flag, path)?;
     let path = path.to_owned();
     open_file(&path, None).map_err(|error| match error {

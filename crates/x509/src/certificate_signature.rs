@@ -131,6 +131,13 @@ pub fn is_signed_by(public_key: &[u8], algorithm: &[u8], message: &[u8], signatu
     verify(public_key, algorithm, message, signature) == Verdict::Verified
 }
 
+/// The key of a whole SubjectPublicKeyInfo: an RSAPublicKey, an uncompressed point or the octets of an ML-DSA key
+/// (RFC 5280 section 4.1.2.7). `None` for what is none.
+#[must_use]
+pub fn subject_public_key(public_key: &[u8]) -> Option<&[u8]> {
+    split_public_key(public_key).map(|(_, key)| key)
+}
+
 /// The content of a SubjectPublicKeyInfo's AlgorithmIdentifier, and its key.
 fn split_public_key(public_key: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut fields = Reader::new(der::whole(public_key, tag::SEQUENCE).ok()?.value);

@@ -30,7 +30,7 @@ pub use attributes::{
     AttributeMapping, CertificateField, MappedAttributes, UnmappedAttributes, default_mappings,
     default_session_name, is_tag_value, map_attributes, source_identity,
 };
-pub use certificate_signature::is_signed_by;
+pub use certificate_signature::{is_signed_by, subject_public_key};
 pub use fingerprint::sha256_fingerprint;
 pub use inspect::{
     BasicConstraintsSummary, Certificate, CertificateError, CertificateSummary, SubjectAltName,
