@@ -1,9 +1,10 @@
 //! The policy language from the outside: tables of policies, requests and decisions.
-#![expect(clippy::panic, reason = "tests")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
 mod accounts;
 mod allocation;
 mod conditions;
+mod decisions;
 mod elements;
 mod explain;
 mod keys;
