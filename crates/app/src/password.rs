@@ -1,8 +1,9 @@
-//! Passwords of key files: a flag's file or the terminal enters, a [`Password`] leaves. Never the command line, which
-//! every process of the machine can read.
+//! Passwords of key files: a flag's file or the terminal enters, a [`Password`] leaves. Not the command line, which every
+//! process of the machine can read, but for the one flag that the official helper has.
 
+use std::fmt;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use anyrole_keys::{FileKey, KeyError, Password};
@@ -48,6 +49,69 @@ impl Protection {
             (false, Some(file)) => read_file(flag, file).map(Some),
             (false, None) => ask_twice(flag, key).map(Some),
         }
+    }
+}
+
+/// The password of a helper's key.
+#[derive(clap::Args)]
+pub struct KeyPassword {
+    /// Password of an encrypted PKCS#8 key. Every process of the machine can read a command line: a file, `-` for standard
+    /// input or the environment (ANYROLE_PKCS8_PASSWORD) keep it to you.
+    #[arg(long, value_name = "PASSWORD", conflicts_with = "pkcs8_password_file")]
+    pkcs8_password: Option<String>,
+
+    /// File with the password of an encrypted PKCS#8 key; `-` is standard input, /dev/fd/N an open file. Default: the
+    /// environment (ANYROLE_PKCS8_PASSWORD), else you are asked.
+    #[arg(long, value_name = "FILE")]
+    pkcs8_password_file: Option<PathBuf>,
+
+    /// Only the way in for the environment.
+    #[arg(
+        long,
+        env = "ANYROLE_PKCS8_PASSWORD",
+        hide = true,
+        hide_env_values = true
+    )]
+    pkcs8_password_of_environment: Option<String>,
+}
+
+impl fmt::Debug for KeyPassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KeyPassword").finish_non_exhaustive()
+    }
+}
+
+impl KeyPassword {
+    /// The password that was given, or, for a key that is encrypted, asked for. What is wrong with the key is said where
+    /// it is used.
+    pub fn read(self, key: &Path) -> anyhow::Result<Option<Password>> {
+        const FILE: &str = "--pkcs8-password-file";
+        if let Some(given) = self.pkcs8_password {
+            return Ok(Some(Password::new(given.into_bytes())));
+        }
+        if let Some(file) = self.pkcs8_password_file {
+            let file = if file.as_os_str() == "-" {
+                Path::new("/dev/stdin")
+            } else {
+                &file
+            };
+            return read_file(FILE, file).map(Some);
+        }
+        if let Some(given) = self
+            .pkcs8_password_of_environment
+            .filter(|text| !text.is_empty())
+        {
+            return Ok(Some(Password::new(given.into_bytes())));
+        }
+        let pem = Zeroizing::new(fs::read(key).unwrap_or_default());
+        if !matches!(
+            FileKey::parse_pem(&pem, None),
+            Err(KeyError::PasswordNeeded)
+        ) {
+            return Ok(None);
+        }
+        let prompt = format!("Password of {}: ", key.display());
+        ask_secret(&prompt, &format!("give {FILE} FILE")).map(Some)
     }
 }
 

@@ -6,8 +6,8 @@ mod way_in;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use anyrole_testkit::TestServer;
 use anyrole_testkit::certificates::{Authority, CertificateRequest};
+use anyrole_testkit::{Program, TestServer};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -101,5 +101,94 @@ fn update_writes_a_section_that_the_aws_cli_reads() {
         assert_eq!(output.status.code(), Some(1), "{stderr}");
         assert!(stderr.contains(said), "{stderr}");
         assert_eq!(std::fs::read_to_string(&file).unwrap(), after);
+    }
+}
+
+#[test]
+fn the_password_of_a_key_comes_in_each_way_but_never_by_chance() {
+    let server = TestServer::start_default(ANYROLE).unwrap();
+    let folder = TempDir::new().unwrap();
+    let ca = Authority::root(folder.path()).unwrap();
+    let mut leaf = ca
+        .issue("host1", &CertificateRequest::leaf("host1"))
+        .unwrap();
+    let way = WayIn::open(
+        &root(&server),
+        &json!({"name": "locked", "ca": ca.certificate()}),
+    );
+    let plain = leaf.key.to_str().unwrap().to_owned();
+    let locked = folder.path().join("locked.key");
+    let encrypted = Program::Openssl
+        .command()
+        .unwrap()
+        .args([
+            "pkcs8",
+            "-topk8",
+            "-v2",
+            "aes-256-cbc",
+            "-passout",
+            "pass:open sesame",
+            "-in",
+            &plain,
+            "-out",
+        ])
+        .arg(&locked)
+        .status()
+        .unwrap();
+    assert!(encrypted.success());
+    leaf.key = locked;
+    let words = way.credential_process(&leaf);
+    let file = folder.path().join("password");
+    std::fs::write(&file, "open sesame\n").unwrap();
+    let wrong = folder.path().join("wrong");
+    std::fs::write(&wrong, "open sesam").unwrap();
+
+    let call = |more: &[&str], environment: &str, input: &Path| {
+        Command::new(ANYROLE)
+            .args(&words)
+            .args(more)
+            .env_clear()
+            .env("AWS_ENDPOINT_URL", server.url())
+            .env("ANYROLE_PKCS8_PASSWORD", environment)
+            .stdin(std::fs::File::open(input).unwrap())
+            .output()
+            .unwrap()
+    };
+    let nothing = Path::new("/dev/null");
+    let (path, wrong) = (file.to_str().unwrap(), wrong.to_str().unwrap());
+    for (more, environment, input) in [
+        (&["--pkcs8-password-file", path][..], "", nothing),
+        (&["--pkcs8-password-file", "-"], "", &file),
+        (&["--pkcs8-password", "open sesame"], "", nothing),
+        (&[], "open sesame", nothing),
+        // What the command says counts before what the environment says.
+        (&["--pkcs8-password-file", path], "another", nothing),
+    ] {
+        let printed = succeeds(&call(more, environment, input));
+        assert!(printed.starts_with(r#"{"Version":1,"#), "{more:?}");
+    }
+    for (more, environment, said) in [
+        (
+            &["--pkcs8-password-file", wrong][..],
+            "",
+            "cannot use the key",
+        ),
+        (&[], "another", "cannot use the key"),
+        (
+            &["--pkcs8-password-file", "/none"],
+            "",
+            "--pkcs8-password-file `/none` can't be read",
+        ),
+        (
+            &["--pkcs8-password", "a", "--pkcs8-password-file", path],
+            "",
+            "cannot be used with",
+        ),
+    ] {
+        let output = call(more, environment, nothing);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success(), "{more:?}");
+        assert!(stderr.contains(said), "{stderr}");
+        assert!(!stderr.contains("sesam"), "{stderr}");
     }
 }

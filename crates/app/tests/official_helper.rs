@@ -359,14 +359,14 @@ fn signed_text(public: &Path) -> Vec<u8> {
         "DER",
     ]);
     // The uncompressed point ends the structure; it begins with 04 behind the BIT STRING's unused bits.
-    let size = match der.len() {
-        91 => 65,
-        120 => 97,
-        158 => 133,
-        other => panic!("a public key of {other} bytes"),
-    };
+    let sizes = [(91, 65), (120, 97), (158, 133)];
+    let (_, size) = sizes
+        .iter()
+        .find(|(length, _)| *length == der.len())
+        .unwrap();
+    let point = der.get(der.len() - size..).unwrap();
     let hashed = public.with_extension("hashed");
-    std::fs::write(&hashed, [b"IAM RA", &der[der.len() - size..]].concat()).unwrap();
+    std::fs::write(&hashed, [b"IAM RA", point].concat()).unwrap();
     let hash = openssl(&["dgst", "-sha256", "-binary", hashed.to_str().unwrap()]);
     [
         b"AWS Roles Anywhere Credential Helper Signing Test1",

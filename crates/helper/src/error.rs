@@ -41,8 +41,8 @@ pub enum HelperError {
         /// What is wrong with it.
         cause: CertificateError,
     },
-    /// An encrypted key, and nobody to ask for the password.
-    #[error("{flag}: the key in `{}` is encrypted, and no password can be asked for here: take its password away with `anyrole crypto change-pass {} --no-password --insecure` (the file's mode is then its only protection)", path.display(), path.display())]
+    /// An encrypted key, and no password.
+    #[error("{flag}: the key in `{}` is encrypted: give --pkcs8-password-file FILE with its password, or take it away with `anyrole crypto change-pass {} --no-password --insecure` (the file's mode is then its only protection)", path.display(), path.display())]
     EncryptedKey {
         /// The flag.
         flag: &'static str,

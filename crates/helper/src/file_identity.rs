@@ -4,7 +4,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use anyrole_keys::{KeyError, SigningKey, open_file};
+use anyrole_keys::{KeyError, Password, SigningKey, open_file};
 use anyrole_sdk::Identity;
 use anyrole_x509::Certificate;
 use jiff::Timestamp;
@@ -15,6 +15,19 @@ use crate::certificate_chain::intermediates_above;
 const CERTIFICATE: &str = "--certificate";
 const PRIVATE_KEY: &str = "--private-key";
 const INTERMEDIATES: &str = "--intermediates";
+
+/// The files that an identity is read from.
+#[derive(Clone, Copy, Debug)]
+pub struct IdentityFiles<'a> {
+    /// `--certificate`; may hold the others, too.
+    pub certificate: &'a Path,
+    /// `--private-key`.
+    pub private_key: Option<&'a Path>,
+    /// `--intermediates`.
+    pub intermediates: Option<&'a Path>,
+    /// Of the key, where it is encrypted.
+    pub key_password: Option<&'a Password>,
+}
 
 /// A leaf, the intermediates above it and its key, read from files.
 pub struct FileIdentity {
@@ -28,15 +41,20 @@ impl FileIdentity {
     /// Reads the files. The leaf is the first certificate of the certificate file that the key belongs to; the others
     /// in that file serve as intermediates when no file of intermediates is given. Without a key file the key is
     /// looked for in the certificate file.
-    pub fn read(
-        certificate: &Path,
-        private_key: Option<&Path>,
-        intermediates: Option<&Path>,
-    ) -> Result<Self, HelperError> {
+    ///
+    /// # Errors
+    /// A file that can't be read or used, and files that don't belong together.
+    pub fn read(files: IdentityFiles<'_>) -> Result<Self, HelperError> {
+        let IdentityFiles {
+            certificate,
+            private_key,
+            intermediates,
+            key_password,
+        } = files;
         let certificates = read_certificates(CERTIFICATE, certificate)?;
         let key = match private_key {
-            Some(path) => open_key(PRIVATE_KEY, path)?,
-            None => open_key(CERTIFICATE, certificate)?,
+            Some(path) => open_key(PRIVATE_KEY, path, key_password)?,
+            None => open_key(CERTIFICATE, certificate, key_password)?,
         };
         let leaf = certificates
             .iter()
@@ -140,10 +158,11 @@ pub(crate) fn read_certificates(
 pub(crate) fn open_key(
     flag: &'static str,
     path: &Path,
+    password: Option<&Password>,
 ) -> Result<Box<dyn SigningKey>, HelperError> {
     check_is_file(flag, path)?;
     let path = path.to_owned();
-    open_file(&path, None).map_err(|error| match error {
+    open_file(&path, password).map_err(|error| match error {
         KeyError::PasswordNeeded => HelperError::EncryptedKey { flag, path },
         KeyError::Unreadable {
             path,

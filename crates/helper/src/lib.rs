@@ -21,7 +21,7 @@ mod update;
 pub use credential_process::{credential_process, render_credentials};
 pub use credentials_file::{CredentialsFileError, EditError, ReplaceError, write_credentials};
 pub use error::HelperError;
-pub use file_identity::FileIdentity;
+pub use file_identity::{FileIdentity, IdentityFiles};
 pub use read_certificate_data::read_certificate_data;
 pub use session_settings::SessionSettings;
 pub use sign_string::{Digest, SignString, SignatureFormat, sign_string};

@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
+use anyrole_keys::Password;
 use anyrole_sdk::{
     ClientSettings, CreateSessionClient, Credentials, Endpoint, Region, Surroundings, TlsRoots,
 };
@@ -10,15 +11,17 @@ use jiff::Timestamp;
 
 use crate::debug_log::DebugLog;
 use crate::session_checks::session_request;
-use crate::{FileIdentity, HelperError};
+use crate::{FileIdentity, HelperError, IdentityFiles};
 
 /// What the command line says.
 #[derive(Clone, Debug)]
 pub struct SessionSettings {
     /// `--certificate`: PEM; may hold the intermediates and the key too.
     pub certificate: PathBuf,
-    /// `--private-key`: PEM, not encrypted.
+    /// `--private-key`: PEM.
     pub private_key: Option<PathBuf>,
+    /// Of the private key, where it is encrypted (PKCS#8).
+    pub key_password: Option<Password>,
     /// `--intermediates`: PEM bundle.
     pub intermediates: Option<PathBuf>,
     /// `--role-arn`.
@@ -53,11 +56,12 @@ impl SessionSettings {
     ) -> Result<Credentials, HelperError> {
         let session = session_request(self)?;
         let (endpoint, region) = endpoint_and_region(self)?;
-        let identity = FileIdentity::read(
-            &self.certificate,
-            self.private_key.as_deref(),
-            self.intermediates.as_deref(),
-        )?;
+        let identity = FileIdentity::read(IdentityFiles {
+            certificate: &self.certificate,
+            private_key: self.private_key.as_deref(),
+            intermediates: self.intermediates.as_deref(),
+            key_password: self.key_password.as_ref(),
+        })?;
         identity.check_validity(surroundings.now())?;
         let client = CreateSessionClient::new(ClientSettings {
             endpoint,

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use anyrole_keys::{KeyAlgorithm, SignatureScheme, SigningKey};
+use anyrole_keys::{KeyAlgorithm, Password, SignatureScheme, SigningKey};
 use anyrole_x509::subject_public_key;
 use aws_lc_rs::digest;
 
 use crate::file_identity::open_key;
-use crate::{FileIdentity, HelperError};
+use crate::{FileIdentity, HelperError, IdentityFiles};
 
 /// What is signed, before the hash of the public key (which ML-DSA keys are without).
 const TEXT: &str = "AWS Roles Anywhere Credential Helper Signing Test";
@@ -41,6 +41,8 @@ pub struct SignString {
     pub certificate: Option<PathBuf>,
     /// `--private-key`.
     pub private_key: Option<PathBuf>,
+    /// Of the key, where it is encrypted (PKCS#8).
+    pub key_password: Option<Password>,
     /// `--digest`; ML-DSA has none.
     pub digest: Digest,
     /// `--format`.
@@ -57,11 +59,16 @@ pub fn sign_string(settings: &SignString) -> Result<Vec<u8>, HelperError> {
     let alone;
     let key: &dyn SigningKey = match (certificate, private_key) {
         (Some(certificate), _) => {
-            identity = FileIdentity::read(certificate, private_key.as_deref(), None)?;
+            identity = FileIdentity::read(IdentityFiles {
+                certificate,
+                private_key: private_key.as_deref(),
+                intermediates: None,
+                key_password: settings.key_password.as_ref(),
+            })?;
             identity.identity().key
         }
         (None, Some(path)) => {
-            alone = open_key("--private-key", path)?;
+            alone = open_key("--private-key", path, settings.key_password.as_ref())?;
             &*alone
         }
         (None, None) => return Err(HelperError::NoKey),

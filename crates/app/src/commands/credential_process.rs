@@ -35,7 +35,7 @@ pub struct Arguments {
 /// Prints the credentials without a newline, as the official helper does.
 pub fn run(arguments: Arguments) -> anyhow::Result<()> {
     let debug = arguments.debug;
-    let settings = arguments.session.into_settings();
+    let settings = arguments.session.into_settings()?;
     let mut stderr = std::io::stderr();
     let writer = debug.then_some(&mut stderr as &mut dyn Write);
     let json = credential_process(&settings, &ThisMachine, writer)?;

@@ -8,6 +8,8 @@ use anyrole_helper::SessionSettings;
 use anyrole_sdk::{Surroundings, TlsRoots};
 use jiff::Timestamp;
 
+use crate::password::KeyPassword;
+
 /// With what certificate, of which role, from which service.
 #[derive(clap::Args, Debug)]
 pub struct SessionFlags {
@@ -16,10 +18,13 @@ pub struct SessionFlags {
     #[arg(long, value_name = "FILE")]
     certificate: PathBuf,
 
-    /// Private key file: PKCS#8, SEC1 or PKCS#1 PEM, not encrypted (RSA of 2048 bits and up, EC P-256, P-384, P-521).
+    /// Private key file: PKCS#8 (encrypted or not), SEC1 or PKCS#1 PEM (RSA of 2048 bits and up, EC P-256, P-384, P-521, ML-DSA).
     /// Default: the key in the certificate file.
     #[arg(long, value_name = "FILE")]
     private_key: Option<PathBuf>,
+
+    #[command(flatten)]
+    key_password: KeyPassword,
 
     /// CA certificates between the certificate and the trust anchor, PEM, in any order; at most 5 are sent. Needed when
     /// the trust anchor is not the certificate's own issuer. Default: those in the certificate file.
@@ -80,10 +85,16 @@ pub struct SessionFlags {
 
 impl SessionFlags {
     /// An environment variable set to nothing counts as not set.
-    pub fn into_settings(self) -> SessionSettings {
+    ///
+    /// # Errors
+    /// The key's password can't be read.
+    pub fn into_settings(self) -> anyhow::Result<SessionSettings> {
         let set = |url: Option<String>| url.filter(|url| !url.is_empty());
         let ca_bundle = self.ca_bundle.filter(|path| !path.as_os_str().is_empty());
-        SessionSettings {
+        let key = self.private_key.as_deref().unwrap_or(&self.certificate);
+        let key_password = self.key_password.read(key)?;
+        Ok(SessionSettings {
+            key_password,
             certificate: self.certificate,
             private_key: self.private_key,
             intermediates: self.intermediates,
@@ -99,7 +110,7 @@ impl SessionFlags {
                 (false, Some(path)) => TlsRoots::Bundle(path),
                 (false, None) => TlsRoots::System,
             },
-        }
+        })
     }
 }
 

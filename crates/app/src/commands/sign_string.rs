@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use anyrole_helper::{Digest, SignString, SignatureFormat, sign_string};
 
+use crate::password::KeyPassword;
+
 /// Sign a fixed text with a private key, to see that the key can be used
 ///
 /// What is signed is the text of AWS's `aws_signing_helper sign-string`, with a hash of the public key behind it for RSA and EC keys.
@@ -14,9 +16,12 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE")]
     certificate: Option<PathBuf>,
 
-    /// Private key file: PKCS#8, SEC1 or PKCS#1 PEM, not encrypted.
+    /// Private key file: PKCS#8 (encrypted or not), SEC1 or PKCS#1 PEM.
     #[arg(long, value_name = "FILE")]
     private_key: Option<PathBuf>,
+
+    #[command(flatten)]
+    key_password: KeyPassword,
 
     /// How the signature is printed: hex in quotes, hex, or as it is.
     #[arg(long, value_enum, default_value_t = Format::Json)]
@@ -46,7 +51,16 @@ enum Hash {
 
 /// Prints the signature without a newline, as the official helper does.
 pub fn run(arguments: Arguments, out: &mut dyn Write) -> anyhow::Result<()> {
+    let key = arguments
+        .private_key
+        .as_ref()
+        .or(arguments.certificate.as_ref());
+    let key_password = match key {
+        Some(key) => arguments.key_password.read(key)?,
+        None => None,
+    };
     let signature = sign_string(&SignString {
+        key_password,
         certificate: arguments.certificate,
         private_key: arguments.private_key,
         format: match arguments.format {

@@ -50,7 +50,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
     let update = Update {
         file: given.map_or_else(default_file, Ok)?,
         profile: arguments.profile,
-        session: arguments.session.into_settings(),
+        session: arguments.session.into_settings()?,
         debug: arguments.debug,
     };
     if arguments.once {

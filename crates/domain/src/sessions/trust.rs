@@ -168,9 +168,12 @@ impl TrustContext<'_> {
 
 impl Context for TrustContext<'_> {
     fn value(&self, lower_case_key: &str) -> Option<ContextValue<'_>> {
-        if lower_case_key == "aws:tagkeys" {
-            return (!self.tag_keys.is_empty()).then_some(ContextValue::Many(&self.tag_keys));
+        match lower_case_key {
+            "aws:tagkeys" => {
+                (!self.tag_keys.is_empty()).then_some(ContextValue::Many(&self.tag_keys))
+            }
+            "aws:principalservicenameslist" => Some(ContextValue::Many(&[SERVICE])),
+            _ => self.single(lower_case_key).map(ContextValue::One),
         }
-        self.single(lower_case_key).map(ContextValue::One)
     }
 }

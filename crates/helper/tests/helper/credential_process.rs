@@ -253,4 +253,17 @@ fn an_encrypted_key_is_refused_with_the_command_that_helps() {
         encrypted.display()
     );
     assert!(error.contains(&command), "{error}");
+    assert!(error.contains("--pkcs8-password-file"), "{error}");
+
+    // With its password it is a key like any other; the endpoint is then what is not there.
+    for (password, said) in [("x", "check --endpoint"), ("y", "cannot use the key")] {
+        let settings = SessionSettings {
+            key_password: Some(password.into()),
+            ..settings.clone()
+        };
+        let error = credential_process(&settings, &NOW, None)
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(said), "{password}: {error}");
+    }
 }

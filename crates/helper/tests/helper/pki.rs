@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyrole_helper::{FileIdentity, SessionSettings};
+use anyrole_helper::{FileIdentity, IdentityFiles, SessionSettings};
 use anyrole_sdk::TlsRoots;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use tempfile::TempDir;
@@ -82,7 +82,13 @@ impl Pki {
         key: Option<&Path>,
         intermediates: Option<&Path>,
     ) -> String {
-        let identity = FileIdentity::read(certificate, key, intermediates).unwrap();
+        let identity = FileIdentity::read(IdentityFiles {
+            certificate,
+            private_key: key,
+            intermediates,
+            key_password: None,
+        })
+        .unwrap();
         let identity = identity.identity();
         let name = |der: &[u8]| self.names.iter().find(|(_, known)| known == der).unwrap().0;
         let chain = identity.intermediates_der.iter().map(|der| name(der));
@@ -96,6 +102,7 @@ impl Pki {
         SessionSettings {
             certificate: self.path("leaf.pem"),
             private_key: Some(self.path("leaf.key")),
+            key_password: None,
             intermediates: None,
             role_arn: "arn:aws:iam::000000000000:role/r".to_owned(),
             profile_arn: "arn:aws:rolesanywhere:us-east-1:000000000000:profile/p".to_owned(),
