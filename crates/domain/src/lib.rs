@@ -34,6 +34,7 @@ pub mod resources;
 pub mod roles;
 mod seal_keys;
 pub mod sessions;
+pub mod simulation;
 mod site;
 mod snapshot;
 pub mod sts;

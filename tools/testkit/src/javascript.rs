@@ -14,7 +14,7 @@ const PACKAGE: &str = include_str!("../javascript/package.json");
 /// The pinned list; its text is also the mark of a complete folder.
 const LOCK: &str = include_str!("../javascript/package-lock.json");
 
-/// A folder with `@aws-sdk/client-rolesanywhere` in its `node_modules`.
+/// A folder with `@aws-sdk/client-rolesanywhere` and `@aws-sdk/client-iam` in its `node_modules`.
 #[derive(Debug, Clone)]
 pub struct JavaScriptTools {
     folder: PathBuf,

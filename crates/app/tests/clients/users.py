@@ -227,7 +227,7 @@ def access_keys():
 
 def root_keys():
     first = client.list_access_keys()["AccessKeyMetadata"][0]["AccessKeyId"]
-    with refused("DeleteConflict", "last active access key", 409):
+    with refused("LimitExceeded", "last active access key", 409):
         client.update_access_key(AccessKeyId=first, Status="Inactive")
     second = client.create_access_key()["AccessKey"]
     session = boto3.Session(second["AccessKeyId"], second["SecretAccessKey"])
@@ -338,6 +338,82 @@ def summary():
     assert (counts["AccessKeysPerUserQuota"], counts["UsersQuota"], counts["AccountAccessKeysPresent"]) == (2, 5000, 1)
 
 
+def decisions(results):
+    return [(each["EvalActionName"], each["EvalResourceName"], each["EvalDecision"]) for each in results]
+
+
+def simulate():
+    """What the simulator says of a user is what the server decides of it."""
+    client.create_user(UserName="sim", Tags=[{"Key": "team", "Value": "red"}])
+    key = client.create_access_key(UserName="sim")["AccessKey"]
+    client.create_group(GroupName="sims")
+    client.add_user_to_group(GroupName="sims", UserName="sim")
+    own = document(
+        {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::shared/${aws:PrincipalTag/team}/*"},
+        {"Sid": "No", "Effect": "Deny", "Action": "s3:GetObject", "Resource": "*/secret"},
+    )
+    client.put_user_policy(UserName="sim", PolicyName="own", PolicyDocument=own)
+    client.attach_group_policy(GroupName="sims", PolicyArn=S3_READ)
+    client.put_user_permissions_boundary(UserName="sim", PermissionsBoundary=S3_READ)
+    arn = client.get_user(UserName="sim")["User"]["Arn"]
+    keys = ["red/a", "red/secret", "blue/a"]
+    asked = {
+        "PolicySourceArn": arn, "ActionNames": ["s3:GetObject", "s3:PutObject"],
+        "ResourceArns": [f"arn:aws:s3:::shared/{key}" for key in keys],
+    }
+    pages = client.get_paginator("simulate_principal_policy").paginate(**asked, PaginationConfig={"PageSize": 2})
+    results = [result for page in pages for result in page["EvaluationResults"]]
+    s3 = boto3.Session(key["AccessKeyId"], key["SecretAccessKey"]).client("s3")
+
+    def served(action, name):
+        try:
+            if action == "s3:GetObject":
+                s3.get_object(Bucket="shared", Key=name)
+            else:
+                s3.put_object(Bucket="shared", Key=name, Body=b"")
+            return True
+        except s3.exceptions.ClientError as error:
+            assert error.response["Error"]["Code"] == "AccessDenied", error
+            return False
+
+    said = {(action, resource): decision for action, resource, decision in decisions(results)}
+    assert len(said) == 6
+    for (action, resource), decision in said.items():
+        assert served(action, resource.split(":::shared/")[1]) == (decision == "allowed"), (action, resource, decision)
+    assert said["s3:GetObject", "arn:aws:s3:::shared/red/secret"] == "explicitDeny"
+    assert said["s3:PutObject", "arn:aws:s3:::shared/red/a"] == "implicitDeny"
+    denied = results[1]["ResourceSpecificResults"][0]["MatchedStatements"]
+    # Where a statement denies, it alone is named, with its place in the document.
+    assert [each["SourcePolicyId"] for each in denied] == ["user_sim_own"] and denied[0]["SourcePolicyType"] == "user"
+    start = denied[0]["StartPosition"]
+    assert (start["Line"], own[start["Column"] - 1]) == (1, "{") and own[start["Column"]:].startswith('"Sid": "No"'), start
+    assert own[: denied[0]["EndPosition"]["Column"] - 1].endswith("}"), denied
+    assert results[3]["PermissionsBoundaryDecisionDetail"] == {"AllowedByPermissionsBoundary": False}
+    free = client.simulate_principal_policy(**asked, PolicyExclusionList=[{"PolicyType": "permission-boundary"}])
+    assert free["EvaluationResults"][3]["EvalDecision"] == "allowed"
+    mixed = document({"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": {
+        "IpAddress": {"aws:SourceIp": "10.0.0.0/8"}, "ForAnyValue:StringEquals": {"aws:TagKeys": ["a", "b"]}}})
+    needed = client.get_context_keys_for_custom_policy(PolicyInputList=[mixed])["ContextKeyNames"]
+    assert sorted(name.lower() for name in needed) == ["aws:sourceip", "aws:tagkeys"]
+    custom = {"PolicyInputList": [mixed], "ActionNames": ["s3:GetObject"]}
+    nothing = client.simulate_custom_policy(**custom)["EvaluationResults"][0]
+    assert nothing["EvalDecision"] == "implicitDeny"
+    assert sorted(name.lower() for name in nothing["MissingContextValues"]) == ["aws:sourceip", "aws:tagkeys"]
+    entries = [
+        {"ContextKeyName": "aws:SourceIp", "ContextKeyValues": ["10.1.2.3"], "ContextKeyType": "ip"},
+        {"ContextKeyName": "aws:TagKeys", "ContextKeyValues": ["x", "b"], "ContextKeyType": "stringList"},
+    ]
+    all_there = client.simulate_custom_policy(**custom, ContextEntries=entries)["EvaluationResults"][0]
+    assert (all_there["EvalDecision"], all_there["MissingContextValues"]) == ("allowed", [])
+    with refused("InvalidInput", "Invalid policy PolicyInputList.1", 400):
+        client.simulate_custom_policy(PolicyInputList=["{}"], ActionNames=["s3:GetObject"])
+    with refused("NoSuchEntity", status=404):
+        client.simulate_principal_policy(PolicySourceArn=arn + "x", ActionNames=["s3:GetObject"])
+    sim = boto3.Session(key["AccessKeyId"], key["SecretAccessKey"]).client("iam")
+    with refused("AccessDenied", "iam:SimulatePrincipalPolicy on resource: " + arn, 403):
+        sim.simulate_principal_policy(PolicySourceArn=arn, ActionNames=["s3:GetObject"])
+
+
 make_and_read()
 list_by_pages()
 groups()
@@ -350,6 +426,7 @@ root_keys()
 boundary()
 delete()
 s3_decisions()
+simulate()
 aliases()
 summary()
 print(json.dumps("done"))

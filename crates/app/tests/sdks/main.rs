@@ -6,6 +6,7 @@ mod life;
 mod limits;
 mod pages;
 mod terraform;
+mod users;
 #[path = "../way_in/mod.rs"]
 mod way_in;
 

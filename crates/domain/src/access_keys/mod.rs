@@ -9,7 +9,7 @@ use imbl::OrdMap;
 use jiff::Timestamp;
 
 pub use self::operations::{
-    Owner, create_access_key, delete_access_key, list_access_keys, read_last_use, update_access_key,
+    create_access_key, delete_access_key, list_access_keys, read_last_use, update_access_key,
 };
 pub use self::uses::{KeyUse, KeyUses};
 use crate::account::AccountId;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{AccessKey, KeyUse};
 use crate::authorize::Target;
-use crate::call::{Call, Principal};
+use crate::call::Call;
 use crate::identities::{ACCESS_KEYS_PER_USER, check_name, check_quota, find};
 use crate::names::printable;
 use crate::page::{Page, PageRequest};
@@ -12,33 +12,7 @@ use crate::ports::SecretAccessKey;
 use crate::refusal::{Kind, Refusal};
 use crate::site::Site;
 use crate::snapshot::{Change, Snapshot};
-use crate::users::{User, no_user_name};
-
-/// Whose key it is.
-#[derive(Debug, Clone)]
-pub enum Owner {
-    /// The account's root, which has no name.
-    Root,
-    /// A user.
-    User(Arc<User>),
-}
-
-impl Owner {
-    fn id(&self) -> Option<&str> {
-        match self {
-            Self::Root => None,
-            Self::User(user) => Some(&user.id),
-        }
-    }
-
-    /// The user's name; none for root.
-    pub fn name(&self) -> Option<&str> {
-        match self {
-            Self::Root => None,
-            Self::User(user) => Some(&user.name),
-        }
-    }
-}
+use crate::users::{Person, User};
 
 /// Finds the user of this name, or the caller itself, and asks whether the caller may.
 fn owner(
@@ -47,25 +21,20 @@ fn owner(
     snapshot: &Snapshot,
     action: &str,
     name: Option<&str>,
-) -> Result<Owner, Refusal> {
+) -> Result<Person, Refusal> {
     let by_name;
-    let found = match (name, &call.caller.principal) {
-        (Some(name), _) => {
+    let found = match name {
+        Some(name) => {
             by_name = site.account().user_arn("/", name);
-            find::<User>(snapshot, name).map(Owner::User)
+            find::<User>(snapshot, name).map(Person::User)
         }
-        (None, Principal::Root) => {
+        None => {
             by_name = site.account().root_arn();
-            Ok(Owner::Root)
+            Ok(Person::calling(snapshot, call)?)
         }
-        (None, Principal::User(user)) => {
-            by_name = user.arn.clone();
-            find::<User>(snapshot, &user.name).map(Owner::User)
-        }
-        (None, _) => return Err(no_user_name()),
     };
     let target = match &found {
-        Ok(Owner::User(user)) => Target::on(&user.arn).with_resource_tags(&user.tags),
+        Ok(Person::User(user)) => Target::on(&user.arn).with_resource_tags(&user.tags),
         _ => Target::on(&by_name),
     };
     site.authorize(call, action, target)?;
@@ -81,7 +50,7 @@ pub async fn create_access_key(
     site: &Site,
     call: &Call,
     name: Option<&str>,
-) -> Result<(Owner, AccessKey, SecretAccessKey), Refusal> {
+) -> Result<(Person, AccessKey, SecretAccessKey), Refusal> {
     check_owner(name)?;
     site.directory
         .write(|snapshot| {
@@ -108,7 +77,7 @@ pub fn list_access_keys(
     call: &Call,
     name: Option<&str>,
     request: &PageRequest,
-) -> Result<(Owner, Page<Arc<AccessKey>>), Refusal> {
+) -> Result<(Person, Page<Arc<AccessKey>>), Refusal> {
     check_owner(name)?;
     let snapshot = site.directory.read();
     let owner = owner(site, call, &snapshot, "iam:ListAccessKeys", name)?;
@@ -168,7 +137,7 @@ fn owned(
     action: &str,
     name: Option<&str>,
     id: &str,
-) -> Result<(Owner, Arc<AccessKey>), Refusal> {
+) -> Result<(Person, Arc<AccessKey>), Refusal> {
     let owner = owner(site, call, snapshot, action, name)?;
     let key = snapshot
         .access_key(id)
@@ -178,13 +147,13 @@ fn owned(
 }
 
 /// Without a key of the root's there would be no way in any more: there is no console with a password.
-fn check_root_stays(snapshot: &Snapshot, owner: &Owner, id: &str) -> Result<(), Refusal> {
+fn check_root_stays(snapshot: &Snapshot, owner: &Person, id: &str) -> Result<(), Refusal> {
     let mut others = snapshot.access_keys_of(None).filter(|key| key.id != id);
-    if matches!(owner, Owner::User(_)) || others.any(|key| key.active) {
+    if matches!(owner, Person::User(_)) || others.any(|key| key.active) {
         return Ok(());
     }
     Err(Refusal::new(
-        Kind::DeleteConflict,
+        Kind::LimitExceeded,
         "last-root-key",
         "The root user's last active access key stays; make another one first.",
     ))

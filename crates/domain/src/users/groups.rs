@@ -111,7 +111,7 @@ pub fn list_groups_for_user(
 }
 
 /// The groups of a user, in order of their names.
-pub(super) fn groups_of(snapshot: &Snapshot, user: &User) -> Vec<Arc<Group>> {
+pub(crate) fn groups_of(snapshot: &Snapshot, user: &User) -> Vec<Arc<Group>> {
     let mut groups: Vec<Arc<Group>> = user
         .group_ids
         .iter()

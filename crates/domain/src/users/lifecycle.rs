@@ -85,33 +85,71 @@ fn check_free(snapshot: &Snapshot, row: &User) -> Result<(), Refusal> {
     }
 }
 
-/// Whom GetUser finds: root is no user, and yet it answers for it.
+/// Who has long-term keys: root is no user, and yet GetUser answers for it.
 #[derive(Debug, Clone)]
-pub enum Found {
+pub enum Person {
+    /// The account's root, which has no name.
+    Root,
     /// A user.
     User(Arc<User>),
-    /// The account's root.
-    Root,
+}
+
+impl Person {
+    /// The caller itself, by a key of its own or by a session of GetSessionToken.
+    pub(crate) fn calling(snapshot: &Snapshot, call: &Call) -> Result<Self, Refusal> {
+        let id = match &call.caller.principal {
+            Principal::Root => return Ok(Self::Root),
+            Principal::User(user) => user.id.as_str(),
+            Principal::UserSession(session) if session.federated.is_none() => {
+                if session.is_of_root(&call.caller.account) {
+                    return Ok(Self::Root);
+                }
+                session.owner_id.as_str()
+            }
+            _ => {
+                return Err(Refusal::validation(
+                    "Must specify userName when calling with non-User credentials",
+                ));
+            }
+        };
+        let entry = snapshot.user(id);
+        let gone = || Refusal::not_found("The user that calls cannot be found.");
+        entry
+            .map(|entry| Self::User(entry.row.clone()))
+            .ok_or_else(gone)
+    }
+
+    /// The unique id; none for root.
+    pub(crate) fn id(&self) -> Option<&str> {
+        match self {
+            Self::Root => None,
+            Self::User(user) => Some(&user.id),
+        }
+    }
+
+    /// The user's name; none for root.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Root => None,
+            Self::User(user) => Some(&user.name),
+        }
+    }
 }
 
 /// Reads a user, or the caller itself where no name is given (IAM API reference, GetUser).
-pub fn read_user(site: &Site, call: &Call, name: Option<&str>) -> Result<Found, Refusal> {
+pub fn read_user(site: &Site, call: &Call, name: Option<&str>) -> Result<Person, Refusal> {
     let own;
-    let name = match (name, &call.caller.principal) {
-        (Some(name), _) => name,
-        (None, Principal::Root) => return Ok(Found::Root),
-        (None, Principal::User(user)) => {
-            own = user.name.clone();
-            own.as_str()
-        }
-        (None, _) => return Err(no_user_name()),
+    let name = match name {
+        Some(name) => name,
+        None => match Person::calling(&site.directory.read(), call)? {
+            Person::Root => return Ok(Person::Root),
+            Person::User(user) => {
+                own = user.name.clone();
+                own.as_str()
+            }
+        },
     };
-    readable::<User>(site, call, "iam:GetUser", name).map(Found::User)
-}
-
-/// What AWS says to a session that leaves the name out.
-pub(crate) fn no_user_name() -> Refusal {
-    Refusal::validation("Must specify userName when calling with non-User credentials")
+    readable::<User>(site, call, "iam:GetUser", name).map(Person::User)
 }
 
 /// Lists users in order of their names, whose path begins so (IAM API reference, ListUsers).

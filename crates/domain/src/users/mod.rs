@@ -11,13 +11,13 @@ use std::sync::Arc;
 use anyrole_policy::Policy;
 use jiff::Timestamp;
 
+pub(crate) use self::groups::groups_of;
 pub use self::groups::{
     add_user_to_group, create_group, delete_group, list_groups, list_groups_for_user, read_group,
     remove_user_from_group, update_group,
 };
-pub(crate) use self::lifecycle::no_user_name;
 pub use self::lifecycle::{
-    CreateUser, Found, create_user, delete_user, list_users, read_user, update_user,
+    CreateUser, Person, create_user, delete_user, list_users, read_user, update_user,
 };
 pub(crate) use self::present::Users;
 use crate::account::AccountId;

@@ -9,7 +9,7 @@ use super::users::user;
 use crate::given::Given;
 use crate::query_route::{Answer, filled, page, paged};
 
-fn group(xml: &mut Xml, row: &Group) {
+pub(super) fn group(xml: &mut Xml, row: &Group) {
     xml.text("Path", &row.path)
         .text("GroupName", &row.name)
         .text("GroupId", &row.id)

@@ -9,6 +9,7 @@ mod role_policies;
 mod roles;
 mod routes;
 mod shapes;
+mod simulation;
 mod users;
 
 pub use self::routes::{NAMESPACE, operation_name, serve};

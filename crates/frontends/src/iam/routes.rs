@@ -6,7 +6,8 @@ use anyrole_wire::aws_query::Parameters;
 use anyrole_wire::iam::{inputs, oidc_providers as oidc_inputs, user_inputs};
 
 use super::{
-    access_keys, account, groups, identity_policies, oidc_providers, role_policies, roles, users,
+    access_keys, account, groups, identity_policies, oidc_providers, role_policies, roles,
+    simulation, users,
 };
 use crate::query_route::{Answer, Route, find, route};
 
@@ -41,6 +42,8 @@ static ROUTES: &[Route] = &[
     route!("iam", "DetachUserPolicy", user_inputs::USER_ATTACHMENT, identity_policies::detach::<User>),
     route!("iam", "GetAccessKeyLastUsed", user_inputs::ACCESS_KEY, access_keys::last_used),
     route!("iam", "GetAccountSummary", user_inputs::NOTHING, account::summary),
+    route!("iam", "GetContextKeysForCustomPolicy", user_inputs::CONTEXT_KEYS_FOR_CUSTOM_POLICY, simulation::keys_for_custom),
+    route!("iam", "GetContextKeysForPrincipalPolicy", user_inputs::CONTEXT_KEYS_FOR_PRINCIPAL_POLICY, simulation::keys_for_principal),
     route!("iam", "GetGroup", user_inputs::LIST_OF_GROUP, groups::read),
     route!("iam", "GetGroupPolicy", user_inputs::GROUP_POLICY, identity_policies::read::<Group>),
     route!("iam", "GetOpenIDConnectProvider", oidc_inputs::PROVIDER, oidc_providers::read),
@@ -70,6 +73,8 @@ static ROUTES: &[Route] = &[
     route!("iam", "PutUserPolicy", user_inputs::PUT_USER_POLICY, identity_policies::put::<User>),
     route!("iam", "RemoveClientIDFromOpenIDConnectProvider", oidc_inputs::PROVIDER_CLIENT_ID, oidc_providers::remove_client_id),
     route!("iam", "RemoveUserFromGroup", user_inputs::MEMBERSHIP, groups::remove_user),
+    route!("iam", "SimulateCustomPolicy", user_inputs::SIMULATE_CUSTOM_POLICY, simulation::custom),
+    route!("iam", "SimulatePrincipalPolicy", user_inputs::SIMULATE_PRINCIPAL_POLICY, simulation::principal),
     route!("iam", "TagOpenIDConnectProvider", oidc_inputs::TAG_PROVIDER, oidc_providers::tag),
     route!("iam", "TagUser", user_inputs::TAG_USER, identity_policies::tag::<User>),
     route!("iam", "UntagOpenIDConnectProvider", oidc_inputs::UNTAG_PROVIDER, oidc_providers::untag),

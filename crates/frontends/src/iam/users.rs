@@ -1,6 +1,6 @@
 //! Users on the wire: members decoded into the domain's input, its rows encoded.
 
-use anyrole_domain::users::{self as domain, Found, User};
+use anyrole_domain::users::{self as domain, Person, User};
 use anyrole_domain::{Call, Site};
 use anyrole_wire::aws_query::Xml;
 
@@ -38,8 +38,8 @@ pub(super) async fn create(site: &Site, call: &Call, given: Given) -> Answer {
 
 pub(super) async fn read(site: &Site, call: &Call, given: Given) -> Answer {
     match domain::read_user(site, call, given.some_text("userName"))? {
-        Found::User(row) => filled(move |xml| whole_user(xml, &row)),
-        Found::Root => {
+        Person::User(row) => filled(move |xml| whole_user(xml, &row)),
+        Person::Root => {
             let (id, arn) = (site.account().id.to_string(), site.account().root_arn());
             let created_at = whole_seconds(site.account().created_at);
             filled(move |xml| {

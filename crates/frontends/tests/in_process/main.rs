@@ -16,6 +16,7 @@ mod pass_role;
 mod presigned;
 mod session_end;
 mod site;
+mod stories;
 mod subjects;
 mod transcripts;
 mod virtual_hosts;

@@ -1,0 +1,219 @@
+//! The policy simulator: policies, actions and resources come in, what would be decided and by which statements goes out
+//! (IAM API reference, SimulateCustomPolicy and SimulatePrincipalPolicy). Nothing is done. Called by `frontends/iam`.
+
+mod collected;
+mod inputs;
+mod keys;
+mod operations;
+
+use std::sync::Arc;
+
+use anyrole_policy::{
+    AwsPrincipal, Decision, Effect, Layer, Layers, Policies, Policy, Principal, Request,
+    StatementAt, evaluate, explain,
+};
+
+pub use self::inputs::{ContextEntry, Exclusion, InlinePolicyId, Question};
+use self::keys::Keys;
+pub use self::operations::{
+    PrincipalPolicies, context_keys_for_custom_policy, context_keys_for_principal_policy,
+    simulate_custom_policy, simulate_principal_policy,
+};
+
+/// What kind of policy a statement is in, in the model's words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SourceType {
+    /// An inline policy of a user.
+    User,
+    /// An inline policy of a group.
+    Group,
+    /// An inline policy of a role.
+    Role,
+    /// A managed policy of AWS's.
+    AwsManaged,
+    /// A managed policy of the customer's.
+    UserManaged,
+    /// The policy of a resource.
+    Resource,
+    /// One that came with the request.
+    None,
+}
+
+/// A policy with what it is called in answers.
+#[derive(Debug, Clone)]
+struct Sourced {
+    id: String,
+    source: SourceType,
+    policy: Arc<Policy>,
+}
+
+/// All that is decided by.
+#[derive(Debug, Default)]
+struct Stage {
+    identity: Vec<Sourced>,
+    boundary: Option<Sourced>,
+    resource: Option<Sourced>,
+    /// Level by level, as an organization has them.
+    service_control: Vec<Vec<Arc<Policy>>>,
+}
+
+/// Whose request is simulated.
+#[derive(Debug)]
+struct Caller {
+    account: String,
+    arn: String,
+    unique_id: String,
+}
+
+/// What would be decided of one action on one resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// The action.
+    pub action: String,
+    /// The resource; `*` where none was named.
+    pub resource: String,
+    /// The decision.
+    pub decision: Verdict,
+    /// The statements that decided: where one denies, those that deny.
+    pub matched: Vec<MatchedStatement>,
+    /// Condition keys that the policies ask for, and that the request does not have.
+    pub missing_keys: Vec<String>,
+    /// Whether the service control policies allow, where there are any.
+    pub allowed_by_organizations: Option<bool>,
+    /// Whether the permissions boundary allows, where there is one.
+    pub allowed_by_boundary: Option<bool>,
+}
+
+/// A decision as the simulator says it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Allowed.
+    Allowed,
+    /// A statement denies.
+    ExplicitDeny,
+    /// No statement allows.
+    ImplicitDeny,
+}
+
+/// Where a statement stands that decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MatchedStatement {
+    /// The policy, as answers call it.
+    pub policy: String,
+    /// What kind of policy that is.
+    pub source: SourceType,
+    /// Line and column where the statement begins, from 1.
+    pub start: (usize, usize),
+    /// Line and column behind its end.
+    pub end: (usize, usize),
+}
+
+impl Stage {
+    fn policies(&self) -> impl Iterator<Item = &Policy> {
+        let named = self.identity.iter().chain(&self.boundary);
+        let named = named.chain(&self.resource).map(|sourced| &*sourced.policy);
+        named.chain(
+            self.service_control
+                .iter()
+                .flatten()
+                .map(|policy| &**policy),
+        )
+    }
+
+    fn missing_keys(&self, keys: &Keys) -> Vec<String> {
+        let mut missing: Vec<&str> = self
+            .policies()
+            .flat_map(Policy::context_keys)
+            .filter(|key| !keys.has(key))
+            .collect();
+        missing.sort_unstable();
+        missing.dedup();
+        missing.into_iter().map(str::to_owned).collect()
+    }
+
+    fn decide(
+        &self,
+        caller: &Caller,
+        keys: &Keys,
+        (action, resource): (&str, &str),
+        resource_account: &str,
+    ) -> Outcome {
+        let principal = AwsPrincipal::user(&caller.account, &caller.arn, &caller.unique_id);
+        let request = Request {
+            principal: Principal::Aws(principal),
+            action,
+            resource,
+            resource_account,
+            context: keys,
+        };
+        let identity: Vec<Arc<Policy>> = self
+            .identity
+            .iter()
+            .map(|each| each.policy.clone())
+            .collect();
+        let levels: Vec<Policies<'_>> = self.service_control.iter().map(Policies::from).collect();
+        let boundary = self.boundary.as_ref().map(|sourced| &sourced.policy);
+        let layers = Layers {
+            identity: Policies::from(&identity),
+            boundary: boundary.map(|policy| &**policy),
+            resource: self.resource.as_ref().map(|sourced| &*sourced.policy),
+            service_control: &levels,
+            ..Layers::default()
+        };
+        let explanation = explain(&request, &layers);
+        let (decision, effect) = match explanation.decision {
+            Decision::Allow => (Verdict::Allowed, Some(Effect::Allow)),
+            Decision::ExplicitDeny { .. } => (Verdict::ExplicitDeny, Some(Effect::Deny)),
+            Decision::ImplicitDeny { .. } => (Verdict::ImplicitDeny, None),
+        };
+        let matched = explanation.matched.iter();
+        let matched = matched.filter(|statement| Some(statement.effect) == effect);
+        Outcome {
+            action: action.to_owned(),
+            resource: resource.to_owned(),
+            decision,
+            matched: matched
+                .filter_map(|statement| self.named(statement))
+                .collect(),
+            missing_keys: self.missing_keys(keys),
+            allowed_by_organizations: (!levels.is_empty())
+                .then(|| levels.iter().all(|level| allowed_alone(&request, *level))),
+            allowed_by_boundary: boundary.map(|policy| {
+                allowed_alone(&request, Policies::from(std::slice::from_ref(policy)))
+            }),
+        }
+    }
+
+    /// Where a statement stands, as answers say it; control policies are counted alone.
+    fn named(&self, statement: &StatementAt) -> Option<MatchedStatement> {
+        let sourced = match statement.layer {
+            Layer::Identity => self.identity.get(statement.policy),
+            Layer::Boundary => self.boundary.as_ref(),
+            Layer::Resource | Layer::Trust => self.resource.as_ref(),
+            Layer::Session | Layer::ServiceControl | Layer::ResourceControl => None,
+        }?;
+        Some(MatchedStatement {
+            policy: sourced.id.clone(),
+            source: sourced.source,
+            start: (statement.line, statement.column),
+            end: (statement.end_line, statement.end_column),
+        })
+    }
+}
+
+/// Whether these policies would allow, were they all.
+fn allowed_alone(request: &Request<'_>, policies: Policies<'_>) -> bool {
+    let account = match request.principal {
+        Principal::Aws(principal) => principal.account,
+        _ => request.resource_account,
+    };
+    let request = Request {
+        resource_account: account,
+        ..*request
+    };
+    let layers = Layers {
+        identity: policies,
+        ..Layers::default()
+    };
+    evaluate(&request, &layers).is_allowed()
+}
