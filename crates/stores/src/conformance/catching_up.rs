@@ -91,6 +91,7 @@ impl Reader {
                 | Change::DeleteGroup { .. }
                 | Change::DeleteUser { .. }
                 | Change::DeleteTrustAnchor(_)
+                | Change::DeleteOidcProvider(_)
                 | Change::DeleteProfile(_)
                 | Change::DeleteRole(_) => {
                     self.rows.remove(&key);
