@@ -168,20 +168,6 @@ fn sts_answers_its_clients_as_aws_does() {
         &root(&server),
         &json!({"name": "edge", "ca": ca.certificate(), "inline": {"all": all}}),
     );
-    server
-        .aws_cli()
-        .credentials_file(&server.root_credentials())
-        .run(&[
-            "iam",
-            "tag-role",
-            "--role-name",
-            "edge",
-            "--tags",
-            "Key=team,Value=edge",
-        ])
-        .unwrap()
-        .success()
-        .unwrap();
     let session = way.session(&server, &leaf);
     let arn = "arn:aws:sts::000000000000:assumed-role/edge/ab12";
     let SessionParts(key, secret, token) = SessionParts::of(&session);

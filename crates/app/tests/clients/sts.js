@@ -38,7 +38,7 @@ async function main() {
   assert(federated.FederatedUser.Arn.endsWith(":federated-user/carl"), JSON.stringify(federated));
   const temporary = await user.send(new sts.GetSessionTokenCommand({}));
   await refused(session(temporary).send(new sts.GetSessionTokenCommand({})), "AccessDenied", "with session credentials");
-  await refused(assume({ Policy: "{" }), "MalformedPolicyDocument", "");
+  await refused(assume({ Policy: "{" }), "MalformedPolicyDocumentException", "");
   await refused(assume({ RoleArn: `${RoleArn}x` }), "AccessDenied", "is not authorized to perform: sts:AssumeRole");
   await refused(user.send(new sts.DecodeAuthorizationMessageCommand({ EncodedMessage: "x" })),
     "InvalidAuthorizationMessageException", "");
