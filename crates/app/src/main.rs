@@ -40,6 +40,8 @@ enum Command {
     CredentialProcess(Box<commands::credential_process::Arguments>),
     /// Keep fresh credentials in the AWS credentials file
     Update(Box<commands::update::Arguments>),
+    /// Serve credentials to the programs of this machine, as the EC2 metadata service does
+    Serve(Box<commands::serve::Arguments>),
     /// Sign a fixed text with a private key, to see that the key can be used
     SignString(commands::sign_string::Arguments),
     /// Print a certificate's key type, serial number and data as JSON
@@ -79,6 +81,8 @@ enum SigningHelperCommand {
     CredentialProcess(Box<commands::credential_process::Arguments>),
     /// Keep fresh credentials in the AWS credentials file
     Update(Box<commands::update::Arguments>),
+    /// Serve credentials to the programs of this machine, as the EC2 metadata service does
+    Serve(Box<commands::serve::Arguments>),
     /// Sign a fixed text with a private key, to see that the key can be used
     SignString(commands::sign_string::Arguments),
     /// Print a certificate's key type, serial number and data as JSON
@@ -117,6 +121,7 @@ fn anyrole(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
             commands::credential_process::run(*arguments).map(|()| ExitCode::SUCCESS)
         }
         Command::Update(arguments) => commands::update::run(*arguments).map(|()| ExitCode::SUCCESS),
+        Command::Serve(arguments) => commands::serve::run(*arguments).map(|()| ExitCode::SUCCESS),
         Command::SignString(arguments) => {
             commands::sign_string::run(arguments, &mut out).map(|()| ExitCode::SUCCESS)
         }
@@ -147,6 +152,9 @@ fn signing_helper(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
             }
             SigningHelperCommand::Update(arguments) => {
                 commands::update::run(*arguments).map(|()| ExitCode::SUCCESS)
+            }
+            SigningHelperCommand::Serve(arguments) => {
+                commands::serve::run(*arguments).map(|()| ExitCode::SUCCESS)
             }
             SigningHelperCommand::SignString(arguments) => {
                 commands::sign_string::run(arguments, &mut out).map(|()| ExitCode::SUCCESS)

@@ -2,8 +2,8 @@
 //! line, and the SDK talks to the service; what can be known to be wrong without asking the service is said here, with
 //! the flag, the file and the cure.
 //!
-//! One file per command: `credential_process.rs`, `update.rs`, `sign_string.rs`, `read_certificate_data.rs`. Later
-//! `serve.rs`, `doctor.rs`.
+//! One file per command: `credential_process.rs`, `update.rs`, `serve/`, `sign_string.rs`, `read_certificate_data.rs`.
+//! Later `doctor.rs`.
 
 mod advice;
 mod certificate_chain;
@@ -12,7 +12,10 @@ mod credentials_file;
 mod debug_log;
 mod error;
 mod file_identity;
+mod keeper;
 mod read_certificate_data;
+mod schedule;
+mod serve;
 mod session_checks;
 mod session_settings;
 mod sign_string;
@@ -22,7 +25,9 @@ pub use credential_process::{credential_process, render_credentials};
 pub use credentials_file::{CredentialsFileError, EditError, ReplaceError, write_credentials};
 pub use error::HelperError;
 pub use file_identity::{FileIdentity, IdentityFiles};
+pub use keeper::{Counts, CredentialSource, Keeper, Kept};
 pub use read_certificate_data::read_certificate_data;
+pub use serve::{Metadata, MetadataParts};
 pub use session_settings::SessionSettings;
 pub use sign_string::{Digest, SignString, SignatureFormat, sign_string};
 pub use update::{Go, Update, UpdateEvent};

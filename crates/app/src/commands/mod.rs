@@ -8,6 +8,7 @@ pub mod master_key;
 pub mod quickstart;
 pub mod read_certificate_data;
 pub mod seal_key;
+pub mod serve;
 pub mod server;
 pub mod session_flags;
 pub mod sign_string;

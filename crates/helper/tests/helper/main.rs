@@ -3,4 +3,5 @@
 
 mod credential_process;
 mod pki;
+mod serve;
 mod update;
