@@ -42,6 +42,10 @@ enum Command {
     Update(Box<commands::update::Arguments>),
     /// Serve credentials to the programs of this machine, as the EC2 metadata service does
     Serve(Box<commands::serve::Arguments>),
+    /// Run a command with fresh credentials
+    Exec(Box<commands::exec::Arguments>),
+    /// Print credentials as lines that a shell takes
+    Env(Box<commands::env::Arguments>),
     /// Sign a fixed text with a private key, to see that the key can be used
     SignString(commands::sign_string::Arguments),
     /// Print a certificate's key type, serial number and data as JSON
@@ -122,6 +126,10 @@ fn anyrole(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
         }
         Command::Update(arguments) => commands::update::run(*arguments).map(|()| ExitCode::SUCCESS),
         Command::Serve(arguments) => commands::serve::run(*arguments).map(|()| ExitCode::SUCCESS),
+        Command::Exec(arguments) => commands::exec::run(*arguments),
+        Command::Env(arguments) => {
+            commands::env::run(*arguments, &mut out).map(|()| ExitCode::SUCCESS)
+        }
         Command::SignString(arguments) => {
             commands::sign_string::run(arguments, &mut out).map(|()| ExitCode::SUCCESS)
         }

@@ -144,6 +144,14 @@ pub enum HelperError {
     /// Nothing to sign with.
     #[error("--private-key: name the key's file, or give --certificate a file that holds it")]
     NoKey,
+    /// A value that a shell would not take as it is.
+    #[error(
+        "the service's value of {name} holds characters that no key or token has: it is not printed"
+    )]
+    UnprintableValue {
+        /// The variable.
+        name: &'static str,
+    },
     /// The key failed.
     #[error("the key cannot sign: {cause}")]
     CannotSign {

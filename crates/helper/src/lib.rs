@@ -2,7 +2,8 @@
 //! line, and the SDK talks to the service; what can be known to be wrong without asking the service is said here, with
 //! the flag, the file and the cure.
 //!
-//! One file per command: `credential_process.rs`, `update.rs`, `serve/`, `sign_string.rs`, `read_certificate_data.rs`.
+//! One file per command: `credential_process.rs`, `update.rs`, `serve/`, `environment.rs`, `sign_string.rs`,
+//! `read_certificate_data.rs`.
 //! Later `doctor.rs`.
 
 mod advice;
@@ -10,6 +11,7 @@ mod certificate_chain;
 mod credential_process;
 mod credentials_file;
 mod debug_log;
+mod environment;
 mod error;
 mod file_identity;
 mod keeper;
@@ -23,6 +25,7 @@ mod update;
 
 pub use credential_process::{credential_process, render_credentials};
 pub use credentials_file::{CredentialsFileError, EditError, ReplaceError, write_credentials};
+pub use environment::{EnvironmentFormat, render_environment};
 pub use error::HelperError;
 pub use file_identity::{FileIdentity, IdentityFiles};
 pub use keeper::{Counts, CredentialSource, Keeper, Kept};

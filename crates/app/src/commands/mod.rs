@@ -3,8 +3,11 @@
 pub mod certificate;
 pub mod credential_process;
 pub mod crypto;
+pub mod env;
+pub mod exec;
 pub mod explain;
 pub mod master_key;
+mod metadata_service;
 pub mod quickstart;
 pub mod read_certificate_data;
 pub mod seal_key;

@@ -1,29 +1,16 @@
 //! `anyrole serve`: flags enter, and a metadata service answers on this machine. No rules here: `anyrole_helper` has them.
 
-use std::convert::Infallible;
 use std::io::Write;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context as _, bail, ensure};
-use anyrole_helper::{
-    CredentialSource, HelperError, Keeper, Kept, Metadata, MetadataParts, SessionSettings,
-};
-use anyrole_sdk::{Credentials, Region, Surroundings as _};
-use http_body_util::Full;
-use hyper::body::{Bytes, Incoming};
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use jiff::Timestamp;
-use tokio::net::{TcpListener, TcpStream};
+use anyhow::{Context as _, ensure};
+use tokio::signal::unix::{SignalKind, signal};
 use zeroize::Zeroizing;
 
-use super::session_flags::{SessionFlags, ThisMachine};
-
-/// How long a client may take for its request's head.
-const HEADER_TIME: std::time::Duration = std::time::Duration::from_secs(10);
+use super::metadata_service::{self, Listener};
+use super::session_flags::SessionFlags;
 
 const EXAMPLE: &str = "\
   anyrole serve --certificate CRT --private-key KEY
@@ -81,77 +68,34 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         arguments.bind
     );
     let session = arguments.session.into_settings()?;
-    let region = Region::of_arns(
-        &session.trust_anchor_arn,
-        &session.profile_arn,
-        session
-            .region
-            .as_deref()
-            .filter(|region| !region.is_empty()),
-    )?;
-    let role_arn = session.role_arn.clone();
-    let source = Source {
-        session,
-        debug: arguments.debug,
-    };
-    let keeper = Arc::new(Keeper::new(Box::new(source), Arc::new(ThisMachine)));
-    let mut secret = [0; 32];
-    for half in secret.chunks_mut(16) {
-        half.copy_from_slice(&ThisMachine.random());
-    }
-    let metadata = Metadata::new(MetadataParts {
-        role_arn,
-        region: region.as_str().to_owned(),
-        keeper: keeper.clone(),
-        surroundings: Arc::new(ThisMachine),
-        secret,
-        container_token: token,
-        address: arguments.bind,
-    });
-    let metadata =
-        Arc::new(metadata.context("--role-arn: the ARN must be arn:aws:iam::ACCOUNT:role/NAME")?);
-    std::thread::Builder::new()
-        .name("keeper".to_owned())
-        .spawn(move || keeper.keep(|| true, tell))?;
+    let keeper = metadata_service::keeper(session.clone(), arguments.debug, false)?;
+    let metadata = metadata_service::metadata(&session, keeper, token, arguments.bind)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(listen(
-        arguments.bind,
-        arguments.port,
-        arguments.hop_limit,
-        metadata,
-    ))
+    runtime.block_on(async {
+        let listener = Listener::bind(arguments.bind, arguments.port, arguments.hop_limit).await?;
+        print_address(listener.address()?)?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            () = listener.serve(Arc::new(metadata)) => {}
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        Ok(())
+    })
 }
 
-/// Credentials by CreateSession, with the files as they are at that moment.
-struct Source {
-    session: SessionSettings,
-    debug: bool,
-}
-
-impl CredentialSource for Source {
-    fn get(&self) -> Result<Credentials, HelperError> {
-        let mut stderr = std::io::stderr();
-        let debug = self.debug.then_some(&mut stderr as &mut dyn Write);
-        self.session.create_credentials(&ThisMachine, debug)
-    }
-}
-
-fn tell(outcome: Result<&Kept, &HelperError>, next: Timestamp) {
-    let line = match outcome {
-        Ok(kept) => format!(
-            "got credentials that end at {}; the next at {next:.0}",
-            kept.end
-        ),
-        Err(failure) => format!("no new credentials: {failure}\n  trying again at {next:.0}"),
-    };
-    say(&line);
-}
-
-fn say(line: &str) {
-    // Nothing can be done about a standard error that is closed.
-    let _: std::io::Result<()> = writeln!(std::io::stderr(), "{line}");
+/// As the official helper does.
+fn print_address(bound: SocketAddr) -> std::io::Result<()> {
+    let mut out = std::io::stdout();
+    writeln!(out, "Local server started on port: {}", bound.port())?;
+    writeln!(out, "Make it available to the sdk by running:")?;
+    writeln!(
+        out,
+        "export AWS_EC2_METADATA_SERVICE_ENDPOINT=http://{bound}/"
+    )?;
+    out.flush()
 }
 
 fn read_token(file: &std::path::Path) -> anyhow::Result<Zeroizing<String>> {
@@ -165,77 +109,4 @@ fn read_token(file: &std::path::Path) -> anyhow::Result<Zeroizing<String>> {
         file.display()
     );
     Ok(Zeroizing::new(token.to_owned()))
-}
-
-async fn listen(
-    address: IpAddr,
-    port: u16,
-    hop_limit: u8,
-    metadata: Arc<Metadata>,
-) -> anyhow::Result<()> {
-    let socket = match TcpListener::bind((address, port)).await {
-        Ok(socket) => socket,
-        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => bail!(
-            "--port {port}: the port is taken by another process; choose another one, or 0 for a free one"
-        ),
-        Err(error) => return Err(error).with_context(|| format!("--bind {address} --port {port}")),
-    };
-    let bound = socket.local_addr()?;
-    let mut out = std::io::stdout();
-    writeln!(out, "Local server started on port: {}", bound.port())?;
-    writeln!(out, "Make it available to the sdk by running:")?;
-    writeln!(
-        out,
-        "export AWS_EC2_METADATA_SERVICE_ENDPOINT=http://{bound}/"
-    )?;
-    out.flush()?;
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-    loop {
-        let accepted = tokio::select! {
-            accepted = socket.accept() => accepted,
-            _ = tokio::signal::ctrl_c() => return Ok(()),
-            _ = terminate.recv() => return Ok(()),
-        };
-        match accepted {
-            Ok((stream, _)) => {
-                tokio::spawn(serve_connection(stream, hop_limit, metadata.clone()));
-            }
-            Err(error) => {
-                // Out of file descriptors, most likely: give those in use time to go.
-                say(&format!("a connection could not be accepted: {error}"));
-                tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-            }
-        }
-    }
-}
-
-async fn serve_connection(stream: TcpStream, hop_limit: u8, metadata: Arc<Metadata>) {
-    if stream.set_ttl(hop_limit.into()).is_err() {
-        return;
-    }
-    let service =
-        service_fn(move |request: hyper::Request<Incoming>| answer(request, metadata.clone()));
-    // An error is the client's own.
-    let _: Result<(), _> = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIME)
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
-}
-
-async fn answer(
-    request: hyper::Request<Incoming>,
-    metadata: Arc<Metadata>,
-) -> Result<hyper::Response<Full<Bytes>>, Infallible> {
-    let (head, _) = request.into_parts();
-    let respond = move || metadata.answer(&head.method, &head.uri, &head.headers);
-    let answer = tokio::task::spawn_blocking(respond).await;
-    let failed = |_| {
-        let mut failed = hyper::Response::new(b"internal error\n".to_vec());
-        *failed.status_mut() = hyper::StatusCode::INTERNAL_SERVER_ERROR;
-        failed
-    };
-    Ok(answer
-        .unwrap_or_else(failed)
-        .map(|body| Full::new(Bytes::from(body))))
 }

@@ -40,3 +40,14 @@ pub fn write_credentials(
         Ok::<Zeroizing<Vec<u8>>, CredentialsFileError>(after)
     })
 }
+
+/// A section alone, as it would stand in a file.
+///
+/// # Errors
+/// As [`write_credentials`], but for the file system's.
+pub(crate) fn section(
+    profile: &str,
+    credentials: &Credentials,
+) -> Result<Zeroizing<Vec<u8>>, CredentialsFileError> {
+    Ok(edit::with_credentials(b"", profile, credentials)?)
+}

@@ -87,6 +87,11 @@ impl Metadata {
         })
     }
 
+    /// The path of the container endpoint.
+    pub fn container_path(&self) -> String {
+        format!("/role/{}", self.role)
+    }
+
     /// Answers a request by its head. May wait for the service: not for a thread that serves others.
     pub fn answer(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Answer {
         let path = uri.path();
@@ -97,7 +102,7 @@ impl Metadata {
         match path {
             "/-/healthy" => self.health(),
             "/-/metrics" => self.metrics(),
-            _ if path == format!("/role/{}", self.role) => self.container(method, headers),
+            _ if path == self.container_path() => self.container(method, headers),
             // A page in a browser can ask this machine, but neither PUT nor set a header; others only by the token above.
             _ if self.is_open => text(StatusCode::NOT_FOUND, "404 page not found\n"),
             "/latest/api/token" => self.token(method, headers),

@@ -1,0 +1,151 @@
+//! `anyrole exec -- COMMAND`: a command runs with credentials that are always fresh, and its exit status leaves.
+
+use std::ffi::OsString;
+use std::io::{ErrorKind, IsTerminal as _};
+use std::net::{IpAddr, Ipv4Addr};
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Child, Command, ExitCode, ExitStatus};
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::signal::unix::{SignalKind, signal};
+use zeroize::Zeroizing;
+
+use super::metadata_service::{self, Listener};
+use super::session_flags::SessionFlags;
+
+const EXAMPLE: &str = "\
+  anyrole exec --certificate CRT --private-key KEY
+      --trust-anchor-arn ARN --profile-arn ARN --role-arn ARN -- aws s3 ls";
+
+/// Where SDKs look before they look where `exec` puts credentials: it must not be left to chance whose they take.
+const SHADOWING: [&str; 8] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+];
+
+/// Run a command with fresh credentials
+///
+/// The command finds them by AWS_CONTAINER_CREDENTIALS_FULL_URI: a port of this machine and a token that only it gets; so
+/// they stay fresh for as long as it runs. Signals reach it, and its exit status is that of `exec`.
+#[derive(clap::Args, Debug)]
+#[command(after_long_help = EXAMPLE)]
+pub struct Arguments {
+    #[command(flatten)]
+    session: SessionFlags,
+
+    /// Give the credentials in plain variables (AWS_ACCESS_KEY_ID and so on) instead; they are not renewed then.
+    #[arg(long)]
+    env: bool,
+
+    /// Print what goes over the wire to the service on stderr, without signatures and secrets.
+    #[arg(long)]
+    debug: bool,
+
+    /// The command and its arguments.
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    command: Vec<OsString>,
+}
+
+/// Runs the command; without credentials it is not begun.
+pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let [program, words @ ..] = arguments.command.as_slice() else {
+        bail!("name a command behind `--`");
+    };
+    let session = arguments.session.into_settings()?;
+    let keeper = metadata_service::keeper(session.clone(), arguments.debug, true)?;
+    let kept = keeper
+        .get()
+        .map_err(|failure| anyhow::anyhow!("{failure}"))?;
+    let mut command = Command::new(program);
+    command.args(words);
+    for name in SHADOWING {
+        command.env_remove(name);
+    }
+    let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    let token = hex_simd::encode_to_string(metadata_service::secret(), hex_simd::AsciiCase::Lower);
+    let token = Zeroizing::new(token);
+    let metadata = metadata_service::metadata(&session, keeper, Some(token.clone()), loopback)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let status = runtime.block_on(async {
+        if arguments.env {
+            command
+                .env("AWS_ACCESS_KEY_ID", &kept.credentials.access_key_id)
+                .env(
+                    "AWS_SECRET_ACCESS_KEY",
+                    &*kept.credentials.secret_access_key,
+                )
+                .env("AWS_SESSION_TOKEN", &*kept.credentials.session_token)
+                .env("AWS_CREDENTIAL_EXPIRATION", &kept.credentials.expiration);
+            return wait(start(&mut command)?).await;
+        }
+        let listener = Listener::bind(loopback, 0, 64).await?;
+        let url = format!(
+            "http://{}{}",
+            listener.address()?,
+            metadata.container_path()
+        );
+        command
+            .env("AWS_CONTAINER_CREDENTIALS_FULL_URI", url)
+            .env("AWS_CONTAINER_AUTHORIZATION_TOKEN", &*token);
+        let child = start(&mut command)?;
+        tokio::select! {
+            status = wait(child) => status,
+            () = listener.serve(Arc::new(metadata)) => bail!("the endpoint ended"),
+        }
+    })?;
+    // As shells say it.
+    let code = status.code().or(status.signal().map(|signal| 128 + signal));
+    Ok(ExitCode::from(
+        code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1),
+    ))
+}
+
+fn start(command: &mut Command) -> anyhow::Result<Child> {
+    command.spawn().map_err(|error| {
+        let name = command.get_program().display().to_string();
+        match error.kind() {
+            ErrorKind::NotFound => anyhow::anyhow!("there is no command `{name}`"),
+            _ => anyhow::anyhow!("cannot run `{name}`: {error}"),
+        }
+    })
+}
+
+/// Waits for the command's end; what this process is sent is sent on.
+async fn wait(mut child: Child) -> anyhow::Result<ExitStatus> {
+    let id = child.id().try_into().ok().and_then(Pid::from_raw);
+    let pid = id.context("the command has no process id")?;
+    // At a terminal, Ctrl-C reaches the command by itself.
+    let by_terminal = std::io::stdin().is_terminal();
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut quit = signal(SignalKind::quit())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut hangup = signal(SignalKind::hangup())?;
+    let mut first = signal(SignalKind::user_defined1())?;
+    let mut second = signal(SignalKind::user_defined2())?;
+    let mut ended = tokio::task::spawn_blocking(move || child.wait());
+    loop {
+        let sent = tokio::select! {
+            status = &mut ended => return Ok(status??),
+            _ = interrupt.recv() => (!by_terminal).then_some(Signal::INT),
+            _ = quit.recv() => (!by_terminal).then_some(Signal::QUIT),
+            _ = terminate.recv() => Some(Signal::TERM),
+            _ = hangup.recv() => Some(Signal::HUP),
+            _ = first.recv() => Some(Signal::USR1),
+            _ = second.recv() => Some(Signal::USR2),
+        };
+        if let Some(sent) = sent {
+            // It may have ended just now.
+            let _: Result<(), _> = kill_process(pid, sent);
+        }
+    }
+}
