@@ -116,6 +116,17 @@ impl Account {
         format!("arn:{}:iam::{}:group{path}{name}", self.partition, self.id)
     }
 
+    /// `arn:{partition}:iam::{account}:policy{path}{name}`.
+    pub fn policy_arn(&self, path: &str, name: &str) -> String {
+        format!("arn:{}:iam::{}:policy{path}{name}", self.partition, self.id)
+    }
+
+    /// `arn:{partition}:iam::{account}:instance-profile{path}{name}`.
+    pub fn instance_profile_arn(&self, path: &str, name: &str) -> String {
+        let (partition, id) = (&self.partition, &self.id);
+        format!("arn:{partition}:iam::{id}:instance-profile{path}{name}")
+    }
+
     /// `arn:{partition}:iam::{account}:root`.
     pub fn root_arn(&self) -> String {
         format!("arn:{}:iam::{}:root", self.partition, self.id)

@@ -17,6 +17,8 @@ pub fn read_account_summary(
     site.authorize(call, "iam:GetAccountSummary", Target::any())?;
     let snapshot = site.directory.read();
     let (users, groups) = snapshot.user_and_group_counts();
+    let quotas = &site.quotas;
+    let policies = snapshot.policies();
     let root_keys = snapshot.access_keys_of(None).count();
     Ok(vec![
         ("AccessKeysPerUserQuota", ACCESS_KEYS_PER_USER),
@@ -24,28 +26,37 @@ pub fn read_account_summary(
         ("AccountMFAEnabled", 0),
         ("AccountPasswordPresent", 0),
         ("AccountSigningCertificatesPresent", 0),
-        ("AssumeRolePolicySizeQuota", 2048),
+        (
+            "AssumeRolePolicySizeQuota",
+            most(quotas.trust_policy_length),
+        ),
         ("AttachedPoliciesPerGroupQuota", ATTACHED_POLICIES),
-        ("AttachedPoliciesPerRoleQuota", ATTACHED_POLICIES),
+        (
+            "AttachedPoliciesPerRoleQuota",
+            most(quotas.policies_per_role),
+        ),
         ("AttachedPoliciesPerUserQuota", ATTACHED_POLICIES),
         ("GlobalEndpointTokenVersion", 1),
         ("GroupPolicySizeQuota", GROUP_POLICY_SIZE),
         ("Groups", groups),
         ("GroupsPerUserQuota", GROUPS_PER_USER),
         ("GroupsQuota", GROUPS),
-        ("InstanceProfiles", 0),
-        ("InstanceProfilesQuota", 1000),
+        ("InstanceProfiles", snapshot.instance_profile_count()),
+        ("InstanceProfilesQuota", most(quotas.instance_profiles)),
         ("MFADevices", 0),
         ("MFADevicesInUse", 0),
-        ("Policies", 0),
-        ("PoliciesQuota", 1500),
-        ("PolicySizeQuota", 6144),
-        ("PolicyVersionsInUse", 0),
+        ("Policies", policies.count()),
+        ("PoliciesQuota", most(quotas.policies)),
+        ("PolicySizeQuota", most(quotas.managed_policy_length)),
+        ("PolicyVersionsInUse", policies.version_count()),
         ("PolicyVersionsInUseQuota", 10_000),
         ("Providers", 0),
-        ("RolePolicySizeQuota", 10_240),
+        (
+            "RolePolicySizeQuota",
+            most(quotas.role_inline_policies_length),
+        ),
         ("Roles", snapshot.role_count()),
-        ("RolesQuota", 1000),
+        ("RolesQuota", most(quotas.roles)),
         ("ServerCertificates", 0),
         ("ServerCertificatesQuota", 20),
         ("SigningCertificatesPerUserQuota", 2),
@@ -54,4 +65,9 @@ pub fn read_account_summary(
         ("UsersQuota", USERS),
         ("VersionsPerPolicyQuota", 5),
     ])
+}
+
+/// What a quota that is none is said to be.
+fn most(quota: Option<usize>) -> usize {
+    quota.unwrap_or(1_000_000)
 }

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use anyrole_policy::{Policy, PolicyKind};
 pub use anyrole_x509::{AttributeMapping, CertificateField};
 
+use crate::account::AccountId;
 use crate::authorize::Target;
 use crate::call::Call;
-use crate::managed_policies;
+use crate::managed_policies::ManagedPolicies;
 use crate::names::{ResourceId, printable};
 use crate::quotas;
 use crate::refusal::Refusal;
@@ -77,8 +78,8 @@ impl Noun for Profile {
     }
 
     /// The profile and the session policies that its tokens will name by hash.
-    fn put(row: Arc<Self>) -> Result<Vec<Change>, Refusal> {
-        let mut changes: Vec<Change> = session_policy_texts(&row)
+    fn put(row: Arc<Self>, snapshot: &Snapshot) -> Result<Vec<Change>, Refusal> {
+        let mut changes: Vec<Change> = session_policy_texts(&row, snapshot.policies())
             .map_err(|error| Refusal::internal(error.to_string()))?
             .into_iter()
             .map(Change::PutSessionPolicy)
@@ -112,8 +113,11 @@ pub struct ProfileEntry {
 }
 
 impl ProfileEntry {
-    pub(crate) fn compile(row: Arc<Profile>) -> Result<Self, UnusableRow> {
-        let session_policies = session_policy_texts(&row)?
+    pub(crate) fn compile(
+        row: Arc<Profile>,
+        managed: &ManagedPolicies,
+    ) -> Result<Self, UnusableRow> {
+        let session_policies = session_policy_texts(&row, managed)?
             .iter()
             .map(|document| document.sha256)
             .collect();
@@ -126,26 +130,34 @@ impl ProfileEntry {
 
 /// The inline policy and each managed policy once. A managed policy that this version does not have is not left out:
 /// the session would be cut by less than the profile says.
-pub(crate) fn session_policy_texts(row: &Profile) -> Result<Vec<SessionPolicyText>, UnusableRow> {
+pub(crate) fn session_policy_texts(
+    row: &Profile,
+    managed: &ManagedPolicies,
+) -> Result<Vec<SessionPolicyText>, UnusableRow> {
     let mut texts: Vec<&str> = row.session_policy.as_deref().into_iter().collect();
     for arn in &row.managed_policy_arns {
-        let managed = managed_policies::find(arn).ok_or_else(|| UnusableRow {
+        let entry = managed.find(arn).ok_or_else(|| UnusableRow {
             kind: "profile",
             name: row.resource.arn.clone(),
             detail: format!("the managed policy {arn} is gone"),
         })?;
-        if !texts.contains(&managed.text) {
-            texts.push(managed.text);
+        if !texts.contains(&&*entry.document) {
+            texts.push(&entry.document);
         }
     }
     Ok(texts
         .into_iter()
-        .map(|text| SessionPolicyText {
-            account: row.resource.account.clone(),
-            sha256: sha256(text),
-            text: text.into(),
-        })
+        .map(|text| session_policy_text(&row.resource.account, text))
         .collect())
+}
+
+/// A session policy as sessions name it.
+pub(crate) fn session_policy_text(account: &AccountId, text: &str) -> SessionPolicyText {
+    SessionPolicyText {
+        account: account.clone(),
+        sha256: sha256(text),
+        text: text.into(),
+    }
 }
 
 pub(crate) fn sha256(text: &str) -> [u8; 32] {
@@ -213,7 +225,11 @@ pub async fn create_profile(
     };
     let resource = resources::start::<Profile>(site, call, new)?;
     check_role_count(site, &input.role_arns)?;
-    check_policies(input.session_policy.as_deref(), &input.managed_policy_arns)?;
+    check_policies(
+        site,
+        input.session_policy.as_deref(),
+        &input.managed_policy_arns,
+    )?;
     let duration_seconds = check_duration(
         input
             .duration_seconds
@@ -243,6 +259,7 @@ pub async fn update_profile(
 ) -> Result<Updated<Profile>, Refusal> {
     check_role_count(site, input.role_arns.as_deref().unwrap_or_default())?;
     check_policies(
+        site,
         input.session_policy.as_deref(),
         input.managed_policy_arns.as_deref().unwrap_or_default(),
     )?;
@@ -280,6 +297,7 @@ fn authorize_pass_role(site: &Site, call: &Call, role_arns: &[String]) -> Result
 }
 
 fn check_policies(
+    site: &Site,
     session_policy: Option<&str>,
     managed_policy_arns: &[String],
 ) -> Result<(), Refusal> {
@@ -292,9 +310,10 @@ fn check_policies(
             )
         })?;
     }
+    let snapshot = site.directory.read();
     match managed_policy_arns
         .iter()
-        .find(|arn| managed_policies::find(arn).is_none())
+        .find(|arn| snapshot.policies().find(arn).is_none())
     {
         Some(unknown) => Err(Refusal::validation(format!(
             "The managed policy `{}` does not exist.",

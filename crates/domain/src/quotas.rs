@@ -3,7 +3,7 @@
 use crate::rates::Rates;
 use crate::refusal::{Kind, Refusal};
 
-/// Quotas; `None` is no limit (Roles Anywhere user guide, quotas).
+/// Quotas; `None` is no limit (Roles Anywhere user guide, quotas; IAM user guide, quotas).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quotas {
     /// Trust anchors in the account.
@@ -16,6 +16,20 @@ pub struct Quotas {
     pub crls_per_trust_anchor: Option<usize>,
     /// Certificates in a trust anchor.
     pub certificates_per_trust_anchor: Option<usize>,
+    /// Roles in the account.
+    pub roles: Option<usize>,
+    /// The customer's managed policies in the account.
+    pub policies: Option<usize>,
+    /// Instance profiles in the account.
+    pub instance_profiles: Option<usize>,
+    /// Managed policies attached to a role.
+    pub policies_per_role: Option<usize>,
+    /// Characters of a trust policy, white space not counted.
+    pub trust_policy_length: Option<usize>,
+    /// Characters of a role's inline policies together, white space not counted.
+    pub role_inline_policies_length: Option<usize>,
+    /// Characters of a managed policy, white space not counted.
+    pub managed_policy_length: Option<usize>,
     /// Requests a second.
     pub rates: Rates,
 }
@@ -29,6 +43,13 @@ impl Default for Quotas {
             roles_per_profile: Some(250),
             crls_per_trust_anchor: None,
             certificates_per_trust_anchor: None,
+            roles: Some(1000),
+            policies: Some(1500),
+            instance_profiles: Some(1000),
+            policies_per_role: Some(10),
+            trust_policy_length: Some(2048),
+            role_inline_policies_length: Some(10_240),
+            managed_policy_length: Some(6144),
             rates: Rates::new(),
         }
     }
@@ -41,6 +62,18 @@ pub(crate) fn check(quota: Option<usize>, wanted: usize, things: &str) -> Result
             Kind::LimitExceeded,
             "quota-exceeded",
             format!("The quota of {most} {things} is exceeded."),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The same in the words of IAM; `name` is the quota's.
+pub(crate) fn check_iam(quota: Option<usize>, wanted: usize, name: &str) -> Result<(), Refusal> {
+    match quota {
+        Some(most) if wanted > most => Err(Refusal::new(
+            Kind::LimitExceeded,
+            "limit-exceeded",
+            format!("Cannot exceed quota for {name}: {most}"),
         )),
         _ => Ok(()),
     }

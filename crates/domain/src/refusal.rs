@@ -8,6 +8,8 @@ use std::borrow::Cow;
 pub enum Kind {
     /// The request's members break a rule of the model.
     Validation,
+    /// The members keep the rules of the model, but make no sense together or here.
+    InvalidInput,
     /// A policy document does not parse, or says what is not supported.
     MalformedPolicy,
     /// The caller is known, and may not.
@@ -18,6 +20,10 @@ pub enum Kind {
     AlreadyExists,
     /// The thing is still in use.
     DeleteConflict,
+    /// Only AWS's own services change this.
+    Unmodifiable,
+    /// The policy is there, but not for this.
+    NotAttachable,
     /// A quota is reached.
     LimitExceeded,
     /// What only STS refuses.

@@ -1,6 +1,8 @@
 //! Everything that decisions need, in memory: persistent maps, so that a write costs the same however much is stored.
 //! Made from the store's rows at start; each committed write swaps in the next one (`directory/`).
 
+mod holders;
+
 use std::sync::Arc;
 
 use anyrole_policy::{Policy, PolicyKind};
@@ -11,10 +13,12 @@ use crate::access_keys::{AccessKey, AccessKeys};
 use crate::account::{Account, AccountId};
 use crate::bucket_policies::{BucketPolicies, BucketPolicy};
 use crate::crls::{Crl, CrlEntry, Crls};
+use crate::instance_profiles::InstanceProfile;
+use crate::managed_policies::{ManagedPolicies, ManagedPolicy};
 use crate::oidc_providers::OidcProvider;
-use crate::profiles::{Profile, ProfileEntry, session_policy_texts};
+use crate::profiles::{Profile, ProfileEntry};
 use crate::resources::Resource;
-use crate::roles::{Role, RoleEntry};
+use crate::roles::{Role, RoleEntry, Roles};
 use crate::seal_keys::SealKey;
 use crate::subjects::SubjectTags;
 use crate::tags::Tag;
@@ -56,6 +60,14 @@ pub enum Change {
     PutProfile(Arc<Profile>),
     /// Deletes a profile, by ARN.
     DeleteProfile(String),
+    /// Makes or replaces a customer's managed policy; who uses it comes after it.
+    PutManagedPolicy(Arc<ManagedPolicy>),
+    /// Deletes a customer's managed policy, by ARN.
+    DeleteManagedPolicy(String),
+    /// Makes or replaces an instance profile.
+    PutInstanceProfile(Arc<InstanceProfile>),
+    /// Deletes an instance profile, by ARN.
+    DeleteInstanceProfile(String),
     /// Makes or replaces a role with its inline and attached policies.
     PutRole(Arc<Role>),
     /// Deletes a role, by ARN.
@@ -149,8 +161,10 @@ pub struct Snapshot {
     subject_tags: OrdMap<Arc<str>, Arc<SubjectTags>>,
     /// Alias ARNs, each with the ARN that it stands for.
     aliases: OrdMap<Arc<str>, Arc<str>>,
-    roles: OrdMap<Arc<str>, Arc<RoleEntry>>,
-    role_arns: OrdMap<Arc<str>, Arc<str>>,
+    policies: ManagedPolicies,
+    /// By lower-cased name.
+    instance_profiles: OrdMap<Arc<str>, Arc<InstanceProfile>>,
+    roles: Roles,
     users: Users,
     session_policies: OrdMap<[u8; 32], Arc<Policy>>,
     bucket_policies: OrdMap<Arc<str>, BucketPolicies>,
@@ -270,23 +284,60 @@ impl Snapshot {
 
     /// A role by ARN.
     pub fn role(&self, arn: &str) -> Option<&Arc<RoleEntry>> {
-        self.roles.get(arn)
+        self.roles.find(arn)
     }
 
     /// A role by name; names are unique whatever their case and path (IAM user guide, IAM identifiers).
     pub fn role_by_name(&self, name: &str) -> Option<&Arc<RoleEntry>> {
-        let arn = self.role_arns.get(name.to_ascii_lowercase().as_str())?;
-        self.roles.get(arn)
+        self.roles.by_name(name)
     }
 
-    /// Roles whose lower-cased name is greater than `after`, in order of name.
-    pub fn roles_after(&self, after: &str) -> impl Iterator<Item = &Arc<RoleEntry>> {
-        following(&self.role_arns, after).filter_map(|arn| self.roles.get(arn))
+    /// A role by its unique id.
+    pub fn role_by_id(&self, id: &str) -> Option<&Arc<RoleEntry>> {
+        self.roles.by_id(id)
     }
 
     /// How many roles there are.
     pub fn role_count(&self) -> usize {
-        self.roles.len()
+        self.roles.count()
+    }
+
+    /// The customer's managed policies, and who uses which.
+    pub(crate) fn policies(&self) -> &ManagedPolicies {
+        &self.policies
+    }
+
+    /// An instance profile by name.
+    pub fn instance_profile(&self, name: &str) -> Option<&Arc<InstanceProfile>> {
+        self.instance_profiles
+            .get(name.to_ascii_lowercase().as_str())
+    }
+
+    /// Instance profiles whose lower-cased name is greater than `after`, in order of name.
+    pub fn instance_profiles_after(
+        &self,
+        after: &str,
+    ) -> impl Iterator<Item = &Arc<InstanceProfile>> {
+        following(&self.instance_profiles, after)
+    }
+
+    /// The instance profiles that hold a role, by its unique id, in order of name.
+    pub fn instance_profiles_of(
+        &self,
+        role_id: &str,
+    ) -> impl Iterator<Item = &Arc<InstanceProfile>> {
+        let profiles = self.instance_profiles.values();
+        profiles.filter(move |row| row.role_id.as_deref() == Some(role_id))
+    }
+
+    /// How many instance profiles there are.
+    pub fn instance_profile_count(&self) -> usize {
+        self.instance_profiles.len()
+    }
+
+    /// Roles whose lower-cased name is greater than `after`, in order of name.
+    pub fn roles_after(&self, after: &str) -> impl Iterator<Item = &Arc<RoleEntry>> {
+        self.roles.following(after)
     }
 
     /// A user by its unique id.
@@ -364,10 +415,17 @@ impl Snapshot {
                 self.account_alias = Some(alias.as_str().into());
             }
             Change::DeleteAccountAlias(_) => self.account_alias = None,
-            Change::PutUser(row) => self.users.put_user(row)?,
-            Change::DeleteUser { id, .. } => self.users.delete_user(id),
-            Change::PutGroup(row) => self.users.put_group(row)?,
-            Change::DeleteGroup { id, .. } => self.users.delete_group(id),
+            Change::PutManagedPolicy(row) => {
+                self.policies.put(row)?;
+                self.renew_holders(&row.arn)?;
+            }
+            Change::DeleteManagedPolicy(arn) => self.policies.delete(arn),
+            Change::PutInstanceProfile(row) => self.put_instance_profile(row),
+            Change::DeleteInstanceProfile(arn) => self.delete_instance_profile(arn),
+            Change::PutUser(row) => self.put_user(row)?,
+            Change::DeleteUser { id, .. } => self.delete_user(id),
+            Change::PutGroup(row) => self.put_group(row)?,
+            Change::DeleteGroup { id, .. } => self.delete_group(id),
             Change::PutSealKey(key) => {
                 self.seal_keys.insert(key.id, Arc::new(key.clone()));
             }
@@ -400,28 +458,20 @@ impl Snapshot {
                 }
             }
             Change::PutProfile(row) => {
-                let entry = ProfileEntry::compile(row.clone())?;
-                // A managed policy's text may have changed with the version: sessions will name the new one.
-                for document in session_policy_texts(row)? {
-                    self.keep_session_policy(&document)?;
-                }
-                let arn = row.resource.arn.as_str();
-                let before = self.profiles.insert(arn.into(), Arc::new(entry));
-                let before = before.as_ref().map(|entry| &entry.row.resource);
-                self.move_alias(before, &row.resource);
+                let before = self.profiles.get(row.resource.arn.as_str()).cloned();
+                let before = before.as_ref().map(|entry| &*entry.row);
+                self.policies.hold(before, Some(&**row));
+                self.move_alias(before.map(|row| &row.resource), &row.resource);
+                self.put_profile(row)?;
             }
             Change::DeleteProfile(arn) => {
                 if let Some(entry) = self.profiles.remove(arn.as_str()) {
+                    self.policies.hold(Some(&*entry.row), None);
                     self.forget_alias(&entry.row.resource);
                 }
             }
             Change::PutRole(row) => self.put_role(row)?,
-            Change::DeleteRole(arn) => {
-                if let Some(entry) = self.roles.remove(arn.as_str()) {
-                    self.role_arns
-                        .remove(entry.row.name.to_ascii_lowercase().as_str());
-                }
-            }
+            Change::DeleteRole(arn) => self.delete_role(arn),
             Change::PutOidcProvider(row) => {
                 self.oidc_providers
                     .insert(row.arn.as_str().into(), row.clone());
@@ -486,15 +536,6 @@ impl Snapshot {
             })?;
         self.session_policies
             .insert(document.sha256, Arc::new(policy));
-        Ok(())
-    }
-
-    fn put_role(&mut self, row: &Arc<Role>) -> Result<(), UnusableRow> {
-        let entry = RoleEntry::compile(row.clone())?;
-        let arn: Arc<str> = row.arn.as_str().into();
-        self.role_arns
-            .insert(row.name.to_ascii_lowercase().into(), arn.clone());
-        self.roles.insert(arn, Arc::new(entry));
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::page::{Page, PageRequest};
 use crate::refusal::{Kind, Refusal};
 
 /// A key and a value.
@@ -40,6 +41,17 @@ pub(crate) fn set(kept: &mut Vec<Tag>, new: &[Tag]) -> Result<(), Refusal> {
     check_tags(kept)
 }
 
+/// A page of a resource's tags, in order of their keys.
+pub(crate) fn page(tags: &[Tag], request: &PageRequest) -> Page<Tag> {
+    let mut tags: Vec<Tag> = tags
+        .iter()
+        .filter(|tag| tag.key > request.after)
+        .cloned()
+        .collect();
+    tags.sort_by(|a, b| a.key.cmp(&b.key));
+    Page::take(tags.into_iter(), request.size, |tag| tag.key.clone())
+}
+
 /// Takes tags of a resource away.
 pub(crate) fn remove(kept: &mut Vec<Tag>, keys: &[String]) {
     kept.retain(|tag| !keys.iter().any(|key| key.eq_ignore_ascii_case(&tag.key)));
@@ -64,10 +76,14 @@ pub fn check_tags(tags: &[Tag]) -> Result<(), Refusal> {
             .take(index)
             .any(|earlier| earlier.key.eq_ignore_ascii_case(&tag.key));
         if twice {
-            return Err(Refusal::validation(format!(
-                "Duplicate tag keys found: `{}`. Tag keys are not case sensitive.",
-                tag.key
-            )));
+            return Err(Refusal::new(
+                Kind::InvalidInput,
+                "duplicate-tag-keys",
+                format!(
+                    "Duplicate tag keys found: `{}`. Tag keys are not case sensitive.",
+                    tag.key
+                ),
+            ));
         }
     }
     Ok(())

@@ -67,7 +67,7 @@ impl Noun for TrustAnchor {
         snapshot.trust_anchors_after(after).map(|entry| &entry.row)
     }
 
-    fn put(row: Arc<Self>) -> Result<Vec<Change>, Refusal> {
+    fn put(row: Arc<Self>, _: &Snapshot) -> Result<Vec<Change>, Refusal> {
         Ok(vec![Change::PutTrustAnchor(row)])
     }
 

@@ -17,7 +17,10 @@ pub(crate) enum Kind {
     SealKey,
     TrustAnchor,
     Crl,
+    /// Before all that may have one attached.
+    ManagedPolicy,
     Profile,
+    InstanceProfile,
     Role,
     Group,
     User,
@@ -28,14 +31,16 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const NAMES: [(Self, &str); 14] = [
+    const NAMES: [(Self, &str); 16] = [
         (Self::Account, "account"),
         (Self::AccountAlias, "account-alias"),
         (Self::AccessKey, "access-key"),
         (Self::SealKey, "seal-key"),
         (Self::TrustAnchor, "trust-anchor"),
         (Self::Crl, "crl"),
+        (Self::ManagedPolicy, "managed-policy"),
         (Self::Profile, "profile"),
+        (Self::InstanceProfile, "instance-profile"),
         (Self::Role, "role"),
         (Self::Group, "group"),
         (Self::User, "user"),
@@ -92,6 +97,10 @@ impl RowKey {
             Change::DeleteTrustAnchor(arn) => Self::named(Kind::TrustAnchor, arn)?,
             Change::PutCrl(row) => Self::named(Kind::Crl, &row.resource.arn)?,
             Change::DeleteCrl(arn) => Self::named(Kind::Crl, arn)?,
+            Change::PutManagedPolicy(row) => Self::named(Kind::ManagedPolicy, &row.arn)?,
+            Change::DeleteManagedPolicy(arn) => Self::named(Kind::ManagedPolicy, arn)?,
+            Change::PutInstanceProfile(row) => Self::named(Kind::InstanceProfile, &row.arn)?,
+            Change::DeleteInstanceProfile(arn) => Self::named(Kind::InstanceProfile, arn)?,
             Change::PutProfile(row) => Self::named(Kind::Profile, &row.resource.arn)?,
             Change::DeleteProfile(arn) => Self::named(Kind::Profile, arn)?,
             Change::PutRole(row) => Self::named(Kind::Role, &row.arn)?,

@@ -129,12 +129,14 @@ pub async fn configure(site: &Site, ca_pem: String) -> Result<Arns> {
         .await
         .map_err(refused)?;
     let policy = "arn:aws:iam::aws:policy/AmazonS3FullAccess";
-    anyrole_domain::roles::attach_role_policy(site, &call, &name, policy)
-        .await
-        .map_err(refused)?;
+    anyrole_domain::identities::attach_policy::<anyrole_domain::roles::Role>(
+        site, &call, &name, policy,
+    )
+    .await
+    .map_err(refused)?;
     let profile = CreateProfile {
         name,
-        role_arns: vec![role.arn.clone()],
+        role_arns: vec![role.row.arn.clone()],
         session_policy: Some(SESSION_POLICY.to_owned()),
         enabled: Some(true),
         ..CreateProfile::default()
@@ -145,7 +147,7 @@ pub async fn configure(site: &Site, ca_pem: String) -> Result<Arns> {
     Ok(Arns {
         trust_anchor: anchor.resource.arn.clone(),
         profile: profile.resource.arn.clone(),
-        role: role.arn.clone(),
+        role: role.row.arn.clone(),
     })
 }
 

@@ -24,6 +24,19 @@ const COUNTS: &[Count] = &[
     ("certificates-per-trust-anchor", |quotas| {
         &mut quotas.certificates_per_trust_anchor
     }),
+    ("roles", |quotas| &mut quotas.roles),
+    ("policies", |quotas| &mut quotas.policies),
+    ("instance-profiles", |quotas| &mut quotas.instance_profiles),
+    ("policies-per-role", |quotas| &mut quotas.policies_per_role),
+    ("trust-policy-length", |quotas| {
+        &mut quotas.trust_policy_length
+    }),
+    ("role-inline-policies-length", |quotas| {
+        &mut quotas.role_inline_policies_length
+    }),
+    ("managed-policy-length", |quotas| {
+        &mut quotas.managed_policy_length
+    }),
 ];
 
 /// Requests a second of each group.
@@ -34,6 +47,7 @@ const RATES: &[(&str, RateClass)] = &[
     ("crl-rate", RateClass::Crl),
     ("subject-rate", RateClass::Subject),
     ("tagging-rate", RateClass::Tagging),
+    ("iam-rate", RateClass::Iam),
 ];
 
 /// A quota of the configuration file.

@@ -1,21 +1,25 @@
-"""The whole life of each resource and each declared error, as `whole_life.json` has them, played by a client. The clients
-(`life_boto3.py`, `life_cli.py`) bring `call(as_whom, operation, members)`, which returns the answer or raises `Refused`.
-`life.js` is the same for JavaScript."""
+"""The whole life of each resource and each error, as `whole_life.json` (Roles Anywhere) and `iam_life.json` have them, played by
+a client. The clients (`life_boto3.py`, `life_cli.py`) bring `call(as_whom, operation, members)`, which returns the answer or
+raises `Refused`. `life.js` is the same for JavaScript. Argument: the file with what they need to know."""
 
 import json
 import sys
 from pathlib import Path
 
-TABLE = json.loads((Path(__file__).parent / "whole_life.json").read_text())
+CONTEXT = json.loads(Path(sys.argv[1]).read_text())
+SERVICE = CONTEXT.get("service", "rolesanywhere")
+TABLE = json.loads((Path(__file__).parent / CONTEXT.get("table", "whole_life.json")).read_text())
 # ServiceUnavailable needs a server that can't write; TooManyTags one tag more than may be.
 STATUS = {"ValidationException": 400, "AccessDeniedException": 403, "ResourceNotFoundException": 404,
-          "TooManyTagsException": 400, "ServiceUnavailableException": 503}
+          "TooManyTagsException": 400, "ServiceUnavailableException": 503,
+          "NoSuchEntity": 404, "EntityAlreadyExists": 409, "LimitExceeded": 409, "DeleteConflict": 409, "InvalidInput": 400,
+          "MalformedPolicyDocument": 400, "PolicyNotAttachable": 400, "UnmodifiableEntity": 400, "AccessDenied": 403}
 
 
 class Refused(Exception):
     def __init__(self, code, status, message):
         super().__init__(f"{code} ({status}): {message}")
-        self.code, self.status = code, status
+        self.code, self.status, self.message = code, status, message
 
 
 def filled(value, names):
@@ -54,6 +58,18 @@ def check(step, answer, names):
         names[name] = at(answer, path)
 
 
+def refuse(step, call, names):
+    """One call that must be refused, with this code and these words."""
+    try:
+        call("root", step["do"], filled(step["with"], names))
+    except Refused as refusal:
+        assert refusal.code == step["refused"], f"{refusal}, not {step['refused']}"
+        assert refusal.status in (None, STATUS[refusal.code]), refusal
+        assert filled(step.get("says", ""), names) in refusal.message, f"{refusal}, not {step['says']}"
+        return
+    raise AssertionError(f"no {step['refused']}")
+
+
 def provoke(call, context, names):
     """Each declared error of each operation."""
     provoked = 0
@@ -75,12 +91,20 @@ def provoke(call, context, names):
 
 def play(client, call, newest):
     """Plays the table; prints how many operations went well and how many errors were met."""
-    context = json.loads(Path(sys.argv[1]).read_text())
+    context = CONTEXT
     names = {**context["names"], "client": client}
     went, provoked = set(), 0
-    for step in TABLE["life"]:
+    for step in TABLE["life"] + (TABLE.get("once", []) if client == "boto3" else []):
         if "errors" in step:
             provoked = provoke(call, context, names)
+            continue
+        if "refused" in step:
+            try:
+                refuse(step, call, names)
+            except Exception:
+                print("failed:", step, file=sys.stderr)
+                raise
+            provoked += 1
             continue
         if step["do"] not in context["declared"] or step.get("newest") and not newest:
             continue
@@ -95,5 +119,4 @@ def play(client, call, newest):
 
 def identities():
     """The environment of each identity: who calls, and which server."""
-    context = json.loads(Path(sys.argv[1]).read_text())
-    return context["identities"]
+    return CONTEXT["identities"]

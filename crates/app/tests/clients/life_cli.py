@@ -1,4 +1,4 @@
-"""`whole_life.json` by the AWS CLI, whose own main function is called for each command line, so that it starts only once.
+"""A table of `life.py` by the AWS CLI, whose own main function is called for each command line, so that it starts only once.
 Argument: the file with what it needs to know."""
 
 import contextlib
@@ -10,7 +10,7 @@ import re
 from awscli.clidriver import create_clidriver
 from botocore import xform_name
 
-from life import Refused, identities, play
+from life import SERVICE, Refused, identities, play
 
 IDENTITIES = identities()
 # One for each identity, since its credentials are kept; more would only be slower.
@@ -22,7 +22,7 @@ def call(whom, operation, members):
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         os.environ.pop(name, None)
     os.environ.update(IDENTITIES[whom])
-    words = ["rolesanywhere", xform_name(operation, "-"), "--cli-input-json", json.dumps(members), "--output", "json"]
+    words = [SERVICE, xform_name(operation, "-"), "--cli-input-json", json.dumps(members), "--output", "json"]
     out, complaints = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(complaints):
         if whom not in DRIVERS:

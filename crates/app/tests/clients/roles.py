@@ -1,4 +1,4 @@
-"""The twelve IAM operations through botocore."""
+"""Roles with their policies through botocore."""
 
 import re
 
@@ -137,16 +137,24 @@ def malformed():
         client.create_role(RoleName="long", AssumeRolePolicyDocument=trust(), MaxSessionDuration=43201)
 
 
-def not_served():
-    # A role without the boundary that was asked for would be allowed too much.
-    with refused("InvalidAction", "PermissionsBoundary", 400):
-        client.create_role(RoleName="bounded", AssumeRolePolicyDocument=trust(), PermissionsBoundary=S3_READ)
+def boundary():
+    client.create_role(RoleName="bounded", AssumeRolePolicyDocument=trust(), PermissionsBoundary=S3_READ)
+    role = client.get_role(RoleName="bounded")["Role"]
+    assert role["PermissionsBoundary"]["PermissionsBoundaryArn"] == S3_READ, role
+    client.put_role_permissions_boundary(RoleName="bounded", PermissionsBoundary=S3_FULL)
+    assert client.get_role(RoleName="bounded")["Role"]["PermissionsBoundary"]["PermissionsBoundaryArn"] == S3_FULL
+    client.delete_role_permissions_boundary(RoleName="bounded")
+    assert "PermissionsBoundary" not in client.get_role(RoleName="bounded")["Role"]
+    with refused("NoSuchEntity", "Scope ARN: ", 404):
+        client.create_role(RoleName="unbounded", AssumeRolePolicyDocument=trust(), PermissionsBoundary=S3_READ + "x")
     with refused("NoSuchEntity", status=404):
-        client.get_role(RoleName="bounded")
+        client.get_role(RoleName="unbounded")
+
+
+def not_served():
+    # A parameter that nobody reads may be one that restricts.
     with refused("InvalidAction", status=400):
-        client.put_role_permissions_boundary(RoleName="page0", PermissionsBoundary=S3_READ)
-    with refused("InvalidAction", status=400):
-        client.list_policies()
+        client.create_login_profile(UserName="somebody", Password="secret")
 
 
 make_and_read()
@@ -155,4 +163,5 @@ inline_policies()
 managed_policies()
 delete()
 malformed()
+boundary()
 not_served()

@@ -2,6 +2,7 @@
 //! error by boto3, the AWS CLI and the AWS SDK for JavaScript, pages, and the calls of Terraform.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod iam;
 mod life;
 mod limits;
 mod pages;

@@ -105,7 +105,7 @@ impl<'a> Permissions<'a> {
         Ok(Self {
             who: Asking::Other(Who::Role(session, &role.row)),
             identity: Cow::Borrowed(&role.identity_policies),
-            boundary: None,
+            boundary: role.boundary.as_deref(),
             session: session_policies(snapshot, &session.session_policies, inline)?,
         })
     }

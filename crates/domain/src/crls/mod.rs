@@ -60,7 +60,7 @@ impl Noun for Crl {
         snapshot.crls_after(after).map(|entry| &entry.row)
     }
 
-    fn put(row: Arc<Self>) -> Result<Vec<Change>, Refusal> {
+    fn put(row: Arc<Self>, _: &Snapshot) -> Result<Vec<Change>, Refusal> {
         Ok(vec![Change::PutCrl(row)])
     }
 

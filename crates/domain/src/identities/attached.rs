@@ -1,12 +1,14 @@
 //! Managed policies attached to an identity.
 
-use super::{ATTACHED_POLICIES, Identity, change, check_quota, readable};
+use super::{Identity, change_own, readable};
 use crate::authorize::Target;
 use crate::call::Call;
-use crate::managed_policies;
+use crate::managed_policies::{ManagedPolicies, not_attachable};
 use crate::names::printable;
 use crate::page::{Page, PageRequest};
-use crate::refusal::Refusal;
+use crate::quotas;
+use crate::refusal::{Kind, Refusal};
+use crate::roles::is_service_linked;
 use crate::site::Site;
 
 /// One attached managed policy.
@@ -27,21 +29,30 @@ pub async fn attach_policy<I: Identity>(
 ) -> Result<(), Refusal> {
     let keys = [("iam:policyarn", arn)];
     let target = Target::any().with_keys(&keys);
-    change::<I, _>(site, call, I::WORDS.attach, identity, target, |_, row| {
-        if managed_policies::find(arn).is_none() {
-            return Err(Refusal::not_found(format!(
-                "Policy {} does not exist or is not attachable.",
-                printable(arn)
-            )));
-        }
+    let action = I::WORDS.attach;
+    change_own::<I, _>(site, call, action, identity, target, |snapshot, row| {
+        check_attachable(snapshot.policies(), arn)?;
         if !row.attached_policies().iter().any(|kept| kept == arn) {
             let wanted = row.attached_policies().len() + 1;
-            check_quota(I::WORDS.attached_quota, ATTACHED_POLICIES, wanted)?;
+            quotas::check_iam(I::most(site).attached, wanted, I::WORDS.attached_quota)?;
             row.attached_policies_mut().push(arn.to_owned());
         }
         Ok(())
     })
     .await
+}
+
+/// Whether a policy is there, and not one of a service-linked role.
+fn check_attachable(managed: &ManagedPolicies, arn: &str) -> Result<(), Refusal> {
+    let entry = managed.find(arn).ok_or_else(|| not_attachable(arn))?;
+    if !is_service_linked(&entry.row.path) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        Kind::NotAttachable,
+        "policy-of-service-linked-role",
+        "Cannot attach a Service Role Policy to a Customer Role.",
+    ))
 }
 
 /// Detaches a managed policy (IAM API reference, DetachUserPolicy and its like).
@@ -53,7 +64,8 @@ pub async fn detach_policy<I: Identity>(
 ) -> Result<(), Refusal> {
     let keys = [("iam:policyarn", arn)];
     let target = Target::any().with_keys(&keys);
-    change::<I, _>(site, call, I::WORDS.detach, identity, target, |_, row| {
+    let action = I::WORDS.detach;
+    change_own::<I, _>(site, call, action, identity, target, |_, row| {
         let before = row.attached_policies().len();
         row.attached_policies_mut().retain(|kept| kept != arn);
         if row.attached_policies().len() == before {
@@ -67,7 +79,7 @@ pub async fn detach_policy<I: Identity>(
     .await
 }
 
-/// Lists attached managed policies in order of ARN (IAM API reference, ListAttachedUserPolicies and its like).
+/// Lists attached managed policies in order of name (IAM API reference, ListAttachedUserPolicies and its like).
 pub fn list_attached_policies<I: Identity>(
     site: &Site,
     call: &Call,
@@ -87,16 +99,21 @@ pub fn attached_page(
 ) -> Page<AttachedPolicy> {
     let mut attached: Vec<AttachedPolicy> = arns
         .iter()
-        .filter(|arn| **arn > request.after && path_of(arn).starts_with(path_prefix))
+        .filter(|arn| path_of(arn).starts_with(path_prefix))
         .map(|arn| AttachedPolicy {
             name: name_of(arn).to_owned(),
             arn: arn.clone(),
         })
+        .filter(|policy| key(policy) > request.after)
         .collect();
-    attached.sort_by(|a, b| a.arn.cmp(&b.arn));
-    Page::take(attached.into_iter(), request.size, |policy| {
-        policy.arn.clone()
-    })
+    attached.sort_by_cached_key(key);
+    Page::take(attached.into_iter(), request.size, key)
+}
+
+/// Shorter than an ARN, which markers have no room for; a customer's policy may be called as one of AWS's is.
+fn key(policy: &AttachedPolicy) -> String {
+    let whose = policy.arn.split(':').nth(4).unwrap_or_default();
+    format!("{}/{whose}", policy.name)
 }
 
 /// The last part of a managed policy's ARN.

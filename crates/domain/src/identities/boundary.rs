@@ -1,9 +1,8 @@
 //! The permissions boundary of an identity: a managed policy that nothing it does goes beyond.
 
-use super::{Identity, change};
+use super::{Identity, change_own};
 use crate::authorize::Target;
 use crate::call::Call;
-use crate::managed_policies;
 use crate::names::printable;
 use crate::refusal::Refusal;
 use crate::site::Site;
@@ -20,8 +19,8 @@ pub trait Bounded: Identity {
 }
 
 /// Refuses a boundary that is no managed policy.
-pub(crate) fn check_boundary(_: &Snapshot, arn: &str) -> Result<(), Refusal> {
-    if managed_policies::find(arn).is_some() {
+pub(crate) fn check_boundary(snapshot: &Snapshot, arn: &str) -> Result<(), Refusal> {
+    if snapshot.policies().find(arn).is_some() {
         return Ok(());
     }
     Err(Refusal::not_found(format!(
@@ -39,7 +38,7 @@ pub async fn put_boundary<I: Bounded>(
 ) -> Result<(), Refusal> {
     let keys = [("iam:permissionsboundary", arn)];
     let target = Target::any().with_keys(&keys);
-    change::<I, _>(
+    change_own::<I, _>(
         site,
         call,
         I::PUT_BOUNDARY,
@@ -61,7 +60,7 @@ pub async fn delete_boundary<I: Bounded>(
     identity: &str,
 ) -> Result<(), Refusal> {
     let action = I::DELETE_BOUNDARY;
-    change::<I, _>(site, call, action, identity, Target::any(), |_, row| {
+    change_own::<I, _>(site, call, action, identity, Target::any(), |_, row| {
         *row.boundary_mut() = None;
         Ok(())
     })

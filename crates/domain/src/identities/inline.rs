@@ -1,13 +1,12 @@
 //! Inline policies of an identity: part of it, deleted before it.
 
-use anyrole_policy::{Policy, PolicyKind};
-
-use super::{Identity, change, malformed, readable};
+use super::{Identity, change_own, readable};
 use crate::authorize::Target;
 use crate::call::Call;
 use crate::names::{check_entity_name, printable};
 use crate::page::{Page, PageRequest};
-use crate::refusal::{Kind, Refusal};
+use crate::policy_documents::{check_inline_length, identity_policy_length};
+use crate::refusal::Refusal;
 use crate::site::Site;
 
 /// Makes or replaces an inline policy (IAM API reference, PutUserPolicy and its like).
@@ -19,34 +18,19 @@ pub async fn put_inline_policy<I: Identity>(
     document: String,
 ) -> Result<(), Refusal> {
     check_entity_name("policyName", name, 128)?;
-    let length = length_of(&document)?;
-    let (action, most) = (I::WORDS.put_policy, I::WORDS.max_inline);
-    change::<I, _>(site, call, action, identity, Target::any(), |_, row| {
-        let mut total = length;
+    let action = I::WORDS.put_policy;
+    change_own::<I, _>(site, call, action, identity, Target::any(), |_, row| {
+        let mut total = identity_policy_length(&document)?;
         for (other, text) in row.inline_policies() {
-            total += if other == name { 0 } else { length_of(text)? };
+            if other != name {
+                total += identity_policy_length(text)?;
+            }
         }
-        if total > most {
-            return Err(Refusal::new(
-                Kind::LimitExceeded,
-                "limit-exceeded",
-                format!(
-                    "Maximum policy size of {most} bytes exceeded for {} {}",
-                    I::WORDS.noun,
-                    row.name()
-                ),
-            ));
-        }
+        check_inline_length(I::most(site).inline, total, (I::WORDS.noun, row.name()))?;
         row.inline_policies_mut().insert(name.to_owned(), document);
         Ok(())
     })
     .await
-}
-
-fn length_of(text: &str) -> Result<usize, Refusal> {
-    Policy::parse(text, PolicyKind::Identity)
-        .map(|policy| policy.minified_len())
-        .map_err(|error| malformed(&error))
 }
 
 /// Reads an inline policy's document (IAM API reference, GetUserPolicy and its like).
@@ -84,7 +68,7 @@ pub async fn delete_inline_policy<I: Identity>(
     name: &str,
 ) -> Result<(), Refusal> {
     let action = I::WORDS.delete_policy;
-    change::<I, _>(site, call, action, identity, Target::any(), |_, row| {
+    change_own::<I, _>(site, call, action, identity, Target::any(), |_, row| {
         row.inline_policies_mut()
             .remove(name)
             .map(|_| ())

@@ -4,28 +4,27 @@
 
 mod attached;
 mod boundary;
+mod defaults;
 mod inline;
-mod quotas;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-use anyrole_policy::ParseError;
 
 pub use self::attached::{
     AttachedPolicy, attach_policy, attached_page, detach_policy, list_attached_policies,
 };
 pub(crate) use self::boundary::check_boundary;
 pub use self::boundary::{Bounded, delete_boundary, put_boundary};
+pub(crate) use self::defaults::*;
 pub use self::inline::{
     delete_inline_policy, list_inline_policies, put_inline_policy, read_inline_policy,
 };
-pub(crate) use self::quotas::*;
 use crate::account::Account;
 use crate::authorize::Target;
 use crate::call::Call;
 use crate::names::{check_entity_name, printable};
 use crate::page::{Page, PageRequest};
+use crate::quotas;
 use crate::refusal::{Kind, Refusal};
 use crate::site::Site;
 use crate::snapshot::{Change, Snapshot};
@@ -91,6 +90,28 @@ pub trait Identity: Clone + PartialEq + Send + Sync + 'static {
     fn attached_policies_mut(&mut self) -> &mut Vec<String>;
     /// What stores it.
     fn put(row: Arc<Self>) -> Change;
+
+    /// How much of each it may have on a site.
+    fn most(_: &Site) -> Most {
+        Most {
+            inline: Some(Self::WORDS.max_inline),
+            attached: Some(ATTACHED_POLICIES),
+        }
+    }
+
+    /// Refuses where it is not the customer's to change.
+    fn check_own(&self) -> Result<(), Refusal> {
+        Ok(())
+    }
+}
+
+/// How much an identity may have; `None` is no limit.
+#[derive(Debug, Clone, Copy)]
+pub struct Most {
+    /// Characters of inline policies together, white space not counted.
+    pub inline: Option<usize>,
+    /// Attached managed policies.
+    pub attached: Option<usize>,
 }
 
 /// An identity that has tags.
@@ -208,6 +229,22 @@ pub(crate) async fn change<I: Identity, T>(
         .await
 }
 
+/// Changes one that is the customer's own: a service-linked role is its service's.
+pub(crate) async fn change_own<I: Identity, T>(
+    site: &Site,
+    call: &Call,
+    action: &str,
+    name: &str,
+    target: Target<'_>,
+    alter: impl FnOnce(&Snapshot, &mut I) -> Result<T, Refusal> + Clone,
+) -> Result<T, Refusal> {
+    change::<I, _>(site, call, action, name, target, |snapshot, row| {
+        row.check_own()?;
+        alter(snapshot, row)
+    })
+    .await
+}
+
 /// Sets tags; a key that is there already gets the new value (IAM API reference, TagUser and its like).
 pub async fn tag<I: Tagged>(
     site: &Site,
@@ -245,26 +282,12 @@ pub fn list_tags<I: Tagged>(
     request: &PageRequest,
 ) -> Result<Page<Tag>, Refusal> {
     let row = readable::<I>(site, call, I::LIST_TAGS, name)?;
-    let mut tags = row.tags().to_vec();
-    tags.sort_by(|a, b| a.key.cmp(&b.key));
-    let rows = tags.into_iter().filter(|tag| tag.key > request.after);
-    Ok(Page::take(rows, request.size, |tag| tag.key.clone()))
-}
-
-pub(crate) fn malformed(error: &ParseError) -> Refusal {
-    Refusal::new(Kind::MalformedPolicy, "malformed-policy", error.to_string())
+    Ok(tags::page(row.tags(), request))
 }
 
 /// Refuses what would make more than the quota, in AWS's words.
 pub(crate) fn check_quota(quota: &str, most: usize, wanted: usize) -> Result<(), Refusal> {
-    if wanted <= most {
-        return Ok(());
-    }
-    Err(Refusal::new(
-        Kind::LimitExceeded,
-        "limit-exceeded",
-        format!("Cannot exceed quota for {quota}: {most}"),
-    ))
+    quotas::check_iam(Some(most), wanted, quota)
 }
 
 pub(crate) fn already_exists(noun: &str, name: &str) -> Refusal {

@@ -60,7 +60,7 @@ pub(crate) async fn keep_new<N: Noun>(site: &Site, row: N) -> Result<Arc<N>, Ref
         .write(|snapshot| {
             row.check_new(site, snapshot)?;
             aliases::check_free(snapshot, &row)?;
-            stored(row)
+            stored(row, snapshot)
         })
         .await
 }
@@ -117,7 +117,7 @@ pub(super) async fn rewrite<N: Noun, T>(
         .write(|snapshot| {
             let mut row = N::clone(authorized(site, call, snapshot, action, target, id)?);
             let answer = alter(&mut row, snapshot)?;
-            let (changes, row) = stored(row)?;
+            let (changes, row) = stored(row, snapshot)?;
             Ok((changes, (row, answer)))
         })
         .await
@@ -200,9 +200,9 @@ pub async fn delete<N: Noun>(site: &Site, call: &Call, id: &ResourceId) -> Resul
         .await
 }
 
-fn stored<N: Noun>(row: N) -> Result<(Vec<Change>, Arc<N>), Refusal> {
+fn stored<N: Noun>(row: N, snapshot: &Snapshot) -> Result<(Vec<Change>, Arc<N>), Refusal> {
     let row = Arc::new(row);
-    Ok((N::put(row.clone())?, row))
+    Ok((N::put(row.clone(), snapshot)?, row))
 }
 
 /// The row, if the caller may. Who may not, learns nothing of whether it is there.

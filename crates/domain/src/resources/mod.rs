@@ -80,8 +80,8 @@ pub trait Noun: Clone + Send + Sync + Sized + 'static {
     fn find<'a>(snapshot: &'a Snapshot, arn: &str) -> Option<&'a Arc<Self>>;
     /// Those whose ARN is greater than `after`, in order of ARN.
     fn following<'a>(snapshot: &'a Snapshot, after: &str) -> impl Iterator<Item = &'a Arc<Self>>;
-    /// The changes that make or replace this row.
-    fn put(row: Arc<Self>) -> Result<Vec<Change>, Refusal>;
+    /// The changes that make or replace this row in a snapshot.
+    fn put(row: Arc<Self>, snapshot: &Snapshot) -> Result<Vec<Change>, Refusal>;
     /// The change that deletes the row of this ARN.
     fn remove(arn: String) -> Change;
 

@@ -1,23 +1,23 @@
-//! Making, reading, listing and deleting roles, and changing who may assume them.
+//! Making, reading, listing and deleting roles.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use anyrole_policy::{Policy, PolicyKind};
-
-use super::{Role, authorize_on, change, find, limit_exceeded, malformed};
+use super::{Role, RoleView, is_service_linked};
 use crate::access_keys::unique_id;
 use crate::authorize::Target;
 use crate::call::Call;
-use crate::names::{check_entity_name, check_path, check_path_prefix};
+use crate::identities::{
+    Identity as _, already_exists, authorize_on, check_boundary, check_gone, find, readable,
+};
 use crate::page::{Page, PageRequest};
+use crate::policy_documents::check_trust_policy;
+use crate::principals;
+use crate::quotas;
 use crate::refusal::{Kind, Refusal};
 use crate::site::Site;
 use crate::snapshot::Change;
 use crate::tags::{Tag, check_tags};
-
-/// The longest trust policy, white space not counted (IAM quotas).
-const MAX_TRUST_POLICY_LENGTH: usize = 2048;
 
 /// What CreateRole is given.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +32,8 @@ pub struct CreateRole {
     pub description: Option<String>,
     /// Seconds, 3600 to 43200.
     pub max_session_duration: Option<i64>,
+    /// The ARN of the managed policy that is the boundary.
+    pub boundary: Option<String>,
     /// Tags.
     pub tags: Vec<Tag>,
 }
@@ -46,27 +48,29 @@ pub struct RolePageRequest {
 }
 
 /// Makes a role (IAM API reference, CreateRole).
-pub async fn create_role(
-    site: &Site,
-    call: &Call,
-    input: CreateRole,
-) -> Result<Arc<Role>, Refusal> {
+pub async fn create_role(site: &Site, call: &Call, input: CreateRole) -> Result<RoleView, Refusal> {
     let path = input.path.unwrap_or_else(|| "/".to_owned());
-    // Before the ARN that they make is shown to anyone.
-    check_entity_name("roleName", &input.name, 64)?;
-    check_path(&path)?;
     let arn = site.account().role_arn(&path, &input.name);
-    let target = Target::on(&arn).with_request_tags(&input.tags);
+    let boundary = input.boundary.as_deref();
+    let keys: Vec<_> = boundary
+        .map(|arn| ("iam:permissionsboundary", arn))
+        .into_iter()
+        .collect();
+    let target = Target::on(&arn)
+        .with_request_tags(&input.tags)
+        .with_keys(&keys);
     site.authorize(call, "iam:CreateRole", target)?;
-    if !input.tags.is_empty() {
-        site.authorize(call, "iam:TagRole", target)?;
+    site.authorize_tagging(call, "iam:TagRole", &arn, &input.tags)?;
+    if is_service_linked(&path) {
+        return Err(Refusal::new(
+            Kind::InvalidInput,
+            "service-linked-path",
+            "The path of a role can't begin with /aws-service-role/; use CreateServiceLinkedRole.",
+        ));
     }
-    check_trust_policy(&input.assume_role_policy)?;
-    check_description(input.description.as_deref())?;
+    check_trust_policy(site, &input.assume_role_policy)?;
     check_tags(&input.tags)?;
-    let max_session_duration =
-        check_max_session_duration(input.max_session_duration.unwrap_or(3600))?;
-    let row = Arc::new(Role {
+    let row = Role {
         account: call.caller.account.clone(),
         id: unique_id("AROA", 17, site.entropy.as_ref()),
         arn,
@@ -74,34 +78,44 @@ pub async fn create_role(
         path,
         assume_role_policy: input.assume_role_policy,
         description: input.description,
-        max_session_duration,
+        max_session_duration: max_session_duration(input.max_session_duration.unwrap_or(3600))?,
         inline_policies: BTreeMap::new(),
         attached_policies: Vec::new(),
+        boundary: input.boundary,
         tags: input.tags,
         created_at: call.origin.now,
-    });
+    };
+    keep_new(site, row).await
+}
+
+/// Stores a role that is new, if there is room for it and all that it names is there.
+pub(super) async fn keep_new(site: &Site, mut row: Role) -> Result<RoleView, Refusal> {
     site.directory
         .write(|snapshot| {
             if snapshot.role_by_name(&row.name).is_some() {
-                return Err(Refusal::new(
-                    Kind::AlreadyExists,
-                    "already-exists",
-                    format!("Role with name {} already exists.", row.name),
-                ));
+                return Err(already_exists("Role", &row.name));
             }
-            Ok((vec![Change::PutRole(row.clone())], row.clone()))
+            let wanted = snapshot.role_count() + 1;
+            quotas::check_iam(site.quotas.roles, wanted, "RolesPerAccount")?;
+            if let Some(arn) = &row.boundary {
+                check_boundary(snapshot, arn)?;
+            }
+            let kept = principals::keep(site.account(), snapshot, &row.assume_role_policy)?;
+            let trust_policy = std::mem::replace(&mut row.assume_role_policy, kept);
+            let row = Arc::new(row);
+            let view = RoleView {
+                row: row.clone(),
+                trust_policy,
+            };
+            Ok((vec![Change::PutRole(row)], view))
         })
         .await
 }
 
 /// Reads a role (IAM API reference, GetRole).
-pub fn read_role(site: &Site, call: &Call, name: &str) -> Result<Arc<Role>, Refusal> {
-    check_entity_name("roleName", name, 64)?;
-    let snapshot = site.directory.read();
-    let entry = find(&snapshot, name);
-    let row = entry.as_ref().ok().map(|entry| &*entry.row);
-    authorize_on(site, call, "iam:GetRole", name, row, &[])?;
-    entry.map(|entry| entry.row.clone())
+pub fn read_role(site: &Site, call: &Call, name: &str) -> Result<RoleView, Refusal> {
+    let row = readable(site, call, "iam:GetRole", name)?;
+    Ok(RoleView::of(&site.directory.read(), &row))
 }
 
 /// Lists roles in order of their names (IAM API reference, ListRoles).
@@ -109,86 +123,38 @@ pub fn list_roles(
     site: &Site,
     call: &Call,
     request: &RolePageRequest,
-) -> Result<Page<Arc<Role>>, Refusal> {
-    check_path_prefix(&request.path_prefix)?;
+) -> Result<Page<RoleView>, Refusal> {
     let arn = site.account().role_arn(&request.path_prefix, "");
     site.authorize(call, "iam:ListRoles", Target::on(&arn))?;
     let snapshot = site.directory.read();
     let rows = snapshot
         .roles_after(&request.page.after)
-        .map(|entry| entry.row.clone())
-        .filter(|row| row.path.starts_with(&request.path_prefix));
-    Ok(Page::take(rows, request.page.size, |row| {
-        row.name.to_ascii_lowercase()
+        .filter(|entry| entry.row.path.starts_with(&request.path_prefix))
+        .map(|entry| RoleView::of(&snapshot, &entry.row));
+    Ok(Page::take(rows, request.page.size, |view| {
+        view.row.name.to_ascii_lowercase()
     }))
 }
 
-/// Deletes a role that has no policies left (IAM API reference, DeleteRole).
+/// Deletes a role that has no policies left and is in no instance profile (IAM API reference, DeleteRole).
 pub async fn delete_role(site: &Site, call: &Call, name: &str) -> Result<(), Refusal> {
-    check_entity_name("roleName", name, 64)?;
+    let (action, target) = ("iam:DeleteRole", Target::any());
     site.directory
         .write(|snapshot| {
-            let entry = find(snapshot, name);
-            let row = entry.as_ref().ok().map(|entry| &*entry.row);
-            authorize_on(site, call, "iam:DeleteRole", name, row, &[])?;
-            let row = &entry?.row;
-            let conflict = if !row.attached_policies.is_empty() {
-                Some("Cannot delete entity, must detach all policies first.")
-            } else if !row.inline_policies.is_empty() {
-                Some("Cannot delete entity, must delete policies first.")
-            } else {
-                None
-            };
-            match conflict {
-                Some(text) => Err(Refusal::new(Kind::DeleteConflict, "delete-conflict", text)),
-                None => Ok((vec![Change::DeleteRole(row.arn.clone())], ())),
-            }
+            let found = find::<Role>(snapshot, name);
+            authorize_on(site, call, action, name, found.as_deref().ok(), target)?;
+            let row = found?;
+            row.check_own()?;
+            let in_none = snapshot.instance_profiles_of(&row.id).next().is_none();
+            check_gone(in_none, "remove roles from instance profile")?;
+            check_gone(row.attached_policies.is_empty(), "detach all policies")?;
+            check_gone(row.inline_policies.is_empty(), "delete policies")?;
+            Ok((vec![Change::DeleteRole(row.arn.clone())], ()))
         })
         .await
 }
 
-/// Replaces the trust policy (IAM API reference, UpdateAssumeRolePolicy).
-pub async fn update_assume_role_policy(
-    site: &Site,
-    call: &Call,
-    name: &str,
-    document: String,
-) -> Result<(), Refusal> {
-    check_entity_name("roleName", name, 64)?;
-    check_trust_policy(&document)?;
-    change(site, call, "iam:UpdateAssumeRolePolicy", name, &[], |row| {
-        row.assume_role_policy = document;
-        Ok(())
-    })
-    .await
-}
-
-fn check_trust_policy(text: &str) -> Result<(), Refusal> {
-    let policy = Policy::parse(text, PolicyKind::Trust).map_err(|error| malformed(&error))?;
-    if policy.minified_len() > MAX_TRUST_POLICY_LENGTH {
-        return Err(limit_exceeded(format!(
-            "Cannot exceed quota for ACLSizePerRole: {MAX_TRUST_POLICY_LENGTH}"
-        )));
-    }
-    Ok(())
-}
-
-fn check_description(description: Option<&str>) -> Result<(), Refusal> {
-    if description.is_some_and(|text| text.chars().count() > 1000) {
-        return Err(Refusal::validation(
-            "1 validation error detected: Value at 'description' failed to satisfy constraint: Member must have length less than or equal to 1000",
-        ));
-    }
-    Ok(())
-}
-
-fn check_max_session_duration(seconds: i64) -> Result<u32, Refusal> {
-    let constraint = match seconds {
-        ..3600 => "greater than or equal to 3600",
-        43_201.. => "less than or equal to 43200",
-        _ => return u32::try_from(seconds).map_err(|error| Refusal::internal(error.to_string())),
-    };
-    Err(Refusal::validation(format!(
-        "1 validation error detected: Value '{seconds}' at 'maxSessionDuration' failed to satisfy constraint: Member must have value {constraint}"
-    )))
+/// Seconds within the model's bounds, which the front end has checked.
+pub(super) fn max_session_duration(seconds: i64) -> Result<u32, Refusal> {
+    u32::try_from(seconds).map_err(|error| Refusal::internal(error.to_string()))
 }

@@ -1,31 +1,32 @@
-//! Roles: who may assume them (trust policy), and what they may do (inline and attached policies).
-//! One file for the role itself, one for its policies; called by `frontends/iam`.
+//! Roles: who may assume them (trust policy), and what they may do (inline and attached policies, within a boundary).
+//! One file for each thing that is done to one; what roles, users and groups have in common is `identities/`. Called by
+//! `frontends/iam`.
 
+mod identity;
 mod lifecycle;
-mod policies;
+mod present;
+mod service_linked;
+mod update;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use anyrole_policy::{ParseError, Policy, PolicyKind};
+use anyrole_policy::{Policy, PolicyKind};
 use jiff::Timestamp;
 
 pub use self::lifecycle::{
     CreateRole, RolePageRequest, create_role, delete_role, list_roles, read_role,
-    update_assume_role_policy,
 };
-pub use self::policies::{
-    AttachedPolicy, attach_role_policy, delete_role_policy, detach_role_policy,
-    list_attached_role_policies, list_instance_profiles_for_role, list_role_policies,
-    put_role_policy, read_role_policy,
+pub(crate) use self::present::Roles;
+pub(crate) use self::service_linked::is_service_linked;
+pub use self::service_linked::{
+    DeletionStatus, create_service_linked_role, delete_service_linked_role, deletion_status,
 };
+pub use self::update::{update_assume_role_policy, update_role, update_role_description};
 use crate::account::AccountId;
-use crate::authorize::Target;
-use crate::call::Call;
-use crate::managed_policies;
-use crate::refusal::{Kind, Refusal};
-use crate::site::Site;
-use crate::snapshot::{Change, Snapshot, UnusableRow};
+use crate::managed_policies::ManagedPolicies;
+use crate::principals;
+use crate::snapshot::{Snapshot, UnusableRow};
 use crate::tags::Tag;
 
 /// A role as it is stored.
@@ -41,7 +42,7 @@ pub struct Role {
     pub name: String,
     /// `/`, or `/…/`.
     pub path: String,
-    /// The trust policy, as it was given.
+    /// The trust policy, as it was given but for unique ids in place of this account's users and roles.
     pub assume_role_policy: String,
     /// Up to 1000 characters.
     pub description: Option<String>,
@@ -51,10 +52,30 @@ pub struct Role {
     pub inline_policies: BTreeMap<String, String>,
     /// ARNs of attached managed policies, in the order of attachment.
     pub attached_policies: Vec<String>,
+    /// The ARN of the managed policy that is its permissions boundary.
+    pub boundary: Option<String>,
     /// Tags.
     pub tags: Vec<Tag>,
     /// When it was made.
     pub created_at: Timestamp,
+}
+
+/// A role as it is answered.
+#[derive(Debug, Clone)]
+pub struct RoleView {
+    /// The row.
+    pub row: Arc<Role>,
+    /// The trust policy with ARNs in place of the unique ids of users and roles who are there.
+    pub trust_policy: String,
+}
+
+impl RoleView {
+    pub(crate) fn of(snapshot: &Snapshot, row: &Arc<Role>) -> Self {
+        Self {
+            row: row.clone(),
+            trust_policy: principals::show(snapshot, &row.assume_role_policy),
+        }
+    }
 }
 
 /// A role with its policies ready for use.
@@ -66,10 +87,12 @@ pub struct RoleEntry {
     pub trust_policy: Policy,
     /// Inline and attached policies together.
     pub identity_policies: Vec<Arc<Policy>>,
+    /// The permissions boundary.
+    pub boundary: Option<Arc<Policy>>,
 }
 
 impl RoleEntry {
-    pub(crate) fn compile(row: Arc<Role>) -> Result<Self, UnusableRow> {
+    pub(crate) fn compile(row: Arc<Role>, managed: &ManagedPolicies) -> Result<Self, UnusableRow> {
         let unusable = |detail: String| UnusableRow {
             kind: "role",
             name: row.arn.clone(),
@@ -78,12 +101,14 @@ impl RoleEntry {
         let trust_policy = Policy::parse(&row.assume_role_policy, PolicyKind::Trust)
             .map_err(|error| unusable(error.to_string()))?;
         let identity_policies =
-            compile_identity_policies(&row.inline_policies, &row.attached_policies)
+            compile_identity_policies(&row.inline_policies, &row.attached_policies, managed)
                 .map_err(unusable)?;
+        let boundary = compile_boundary(row.boundary.as_deref(), managed).map_err(unusable)?;
         Ok(Self {
             row,
             trust_policy,
             identity_policies,
+            boundary,
         })
     }
 }
@@ -92,6 +117,7 @@ impl RoleEntry {
 pub(crate) fn compile_identity_policies(
     inline: &BTreeMap<String, String>,
     attached: &[String],
+    managed: &ManagedPolicies,
 ) -> Result<Vec<Arc<Policy>>, String> {
     let mut policies = Vec::with_capacity(inline.len() + attached.len());
     for text in inline.values() {
@@ -100,71 +126,22 @@ pub(crate) fn compile_identity_policies(
         policies.push(Arc::new(policy));
     }
     for arn in attached {
-        let managed = managed_policies::find(arn)
-            .ok_or_else(|| format!("the managed policy {arn} is gone"))?;
-        policies.push(managed.policy.clone());
+        policies.push(in_force(arn, managed)?);
     }
     Ok(policies)
 }
 
-fn find<'a>(snapshot: &'a Snapshot, name: &str) -> Result<&'a Arc<RoleEntry>, Refusal> {
-    snapshot.role_by_name(name).ok_or_else(|| {
-        Refusal::not_found(format!(
-            "The role with name {} cannot be found.",
-            crate::names::printable(name)
-        ))
-    })
+/// The boundary of a role or a user; what is wrong with one that can't be used.
+pub(crate) fn compile_boundary(
+    arn: Option<&str>,
+    managed: &ManagedPolicies,
+) -> Result<Option<Arc<Policy>>, String> {
+    arn.map(|arn| in_force(arn, managed)).transpose()
 }
 
-/// Authorises on the role of this name, whether or not it exists: who may not ask does not learn which it is.
-fn authorize_on(
-    site: &Site,
-    call: &Call,
-    action: &str,
-    name: &str,
-    row: Option<&Role>,
-    keys: &[(&str, &str)],
-) -> Result<(), Refusal> {
-    let by_name;
-    let (arn, tags) = match row {
-        Some(row) => (row.arn.as_str(), row.tags.as_slice()),
-        None => {
-            by_name = site.account().role_arn("/", name);
-            (by_name.as_str(), &[][..])
-        }
-    };
-    site.authorize(
-        call,
-        action,
-        Target::on(arn).with_resource_tags(tags).with_keys(keys),
-    )
-}
-
-/// Changes one role: finds it, authorises, alters a copy, writes it.
-async fn change<T>(
-    site: &Site,
-    call: &Call,
-    action: &str,
-    name: &str,
-    keys: &[(&str, &str)],
-    alter: impl FnOnce(&mut Role) -> Result<T, Refusal> + Clone,
-) -> Result<T, Refusal> {
-    site.directory
-        .write(|snapshot| {
-            let entry = find(snapshot, name);
-            let row = entry.as_ref().ok().map(|entry| &*entry.row);
-            authorize_on(site, call, action, name, row, keys)?;
-            let mut row = Role::clone(&entry?.row);
-            let answer = alter(&mut row)?;
-            Ok((vec![Change::PutRole(Arc::new(row))], answer))
-        })
-        .await
-}
-
-fn malformed(error: &ParseError) -> Refusal {
-    Refusal::new(Kind::MalformedPolicy, "malformed-policy", error.to_string())
-}
-
-fn limit_exceeded(text: String) -> Refusal {
-    Refusal::new(Kind::LimitExceeded, "limit-exceeded", text)
+fn in_force(arn: &str, managed: &ManagedPolicies) -> Result<Arc<Policy>, String> {
+    managed
+        .find(arn)
+        .map(|entry| entry.policy.clone())
+        .ok_or_else(|| format!("the managed policy {arn} is gone"))
 }

@@ -8,7 +8,6 @@ use anyrole_policy::PolicyKind;
 use super::inputs::{Exclusion, invalid, parsed};
 use super::{SourceType, Sourced, Stage};
 use crate::identities::Identity;
-use crate::managed_policies;
 use crate::refusal::Refusal;
 use crate::roles::Role;
 use crate::snapshot::Snapshot;
@@ -104,7 +103,7 @@ impl Source {
                     &row.inline_policies,
                     &row.attached_policies,
                 )?;
-                None
+                row.boundary.as_deref()
             }
         };
         let boundary = boundary.filter(|arn| {
@@ -180,12 +179,14 @@ fn is_excluded(
         && of_inline.is_none_or(|asked| Some(asked) == inline)
 }
 
-fn managed(_snapshot: &Snapshot, arn: &str) -> Result<Sourced, Refusal> {
-    let entry = managed_policies::find(arn)
+fn managed(snapshot: &Snapshot, arn: &str) -> Result<Sourced, Refusal> {
+    let entry = snapshot
+        .policies()
+        .find(arn)
         .ok_or_else(|| Refusal::internal(format!("the managed policy {arn} is gone")))?;
     let is_of_aws = arn.split(':').nth(4) == Some("aws");
     Ok(Sourced {
-        id: entry.name.to_owned(),
+        id: entry.row.name.clone(),
         source: if is_of_aws {
             SourceType::AwsManaged
         } else {

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::refusals::{invalid_parameter, too_large};
-use crate::managed_policies;
 use crate::profiles::sha256;
 use crate::refusal::{Kind, Refusal};
 use crate::sessions::{InlinePolicy, PACKED_LIMIT};
@@ -126,14 +125,14 @@ fn parse_inline(text: &str) -> Result<InlinePolicy, Refusal> {
         .map_err(|error| Refusal::new(Kind::MalformedPolicy, "malformed-policy", error.to_string()))
 }
 
-fn managed_text(_snapshot: &Snapshot, arn: &str) -> Result<Arc<str>, Refusal> {
-    let managed = managed_policies::find(arn).ok_or_else(|| {
+fn managed_text(snapshot: &Snapshot, arn: &str) -> Result<Arc<str>, Refusal> {
+    let managed = snapshot.policies().find(arn).ok_or_else(|| {
         Refusal::validation(format!(
             "The policy {} does not exist or is not attachable.",
             crate::names::printable(arn)
         ))
     })?;
-    Ok(managed.text.into())
+    Ok(managed.document.clone())
 }
 
 fn check_session_tags(tags: &[Tag]) -> Result<(), Refusal> {

@@ -21,8 +21,8 @@ pub use self::lifecycle::{
 };
 pub(crate) use self::present::Users;
 use crate::account::AccountId;
-use crate::managed_policies;
-use crate::roles::compile_identity_policies;
+use crate::managed_policies::ManagedPolicies;
+use crate::roles::{compile_boundary, compile_identity_policies};
 use crate::snapshot::UnusableRow;
 use crate::tags::Tag;
 
@@ -65,24 +65,16 @@ pub struct UserEntry {
 }
 
 impl UserEntry {
-    pub(crate) fn compile(row: Arc<User>) -> Result<Self, UnusableRow> {
+    pub(crate) fn compile(row: Arc<User>, managed: &ManagedPolicies) -> Result<Self, UnusableRow> {
         let unusable = |detail: String| UnusableRow {
             kind: "user",
             name: row.arn.clone(),
             detail,
         };
         let identity_policies =
-            compile_identity_policies(&row.inline_policies, &row.attached_policies)
+            compile_identity_policies(&row.inline_policies, &row.attached_policies, managed)
                 .map_err(unusable)?;
-        let boundary = row
-            .boundary
-            .as_deref()
-            .map(|arn| {
-                managed_policies::find(arn)
-                    .map(|managed| managed.policy.clone())
-                    .ok_or_else(|| unusable(format!("the managed policy {arn} is gone")))
-            })
-            .transpose()?;
+        let boundary = compile_boundary(row.boundary.as_deref(), managed).map_err(unusable)?;
         Ok(Self {
             row,
             identity_policies,
@@ -122,15 +114,14 @@ pub struct GroupEntry {
 }
 
 impl GroupEntry {
-    pub(crate) fn compile(row: Arc<Group>) -> Result<Self, UnusableRow> {
+    pub(crate) fn compile(row: Arc<Group>, managed: &ManagedPolicies) -> Result<Self, UnusableRow> {
         let identity_policies =
-            compile_identity_policies(&row.inline_policies, &row.attached_policies).map_err(
-                |detail| UnusableRow {
+            compile_identity_policies(&row.inline_policies, &row.attached_policies, managed)
+                .map_err(|detail| UnusableRow {
                     kind: "group",
                     name: row.arn.clone(),
                     detail,
-                },
-            )?;
+                })?;
         Ok(Self {
             row,
             identity_policies,

@@ -6,6 +6,7 @@ use anyrole_policy::Policy;
 use imbl::OrdMap;
 
 use super::{Group, GroupEntry, User, UserEntry};
+use crate::managed_policies::ManagedPolicies;
 use crate::snapshot::{UnusableRow, following};
 
 /// Users and groups. Names are unique whatever their case and path (IAM user guide, IAM identifiers).
@@ -67,8 +68,12 @@ impl Users {
             .flat_map(|group| &group.identity_policies)
     }
 
-    pub fn put_user(&mut self, row: &Arc<User>) -> Result<(), UnusableRow> {
-        let entry = UserEntry::compile(row.clone())?;
+    pub fn put_user(
+        &mut self,
+        row: &Arc<User>,
+        managed: &ManagedPolicies,
+    ) -> Result<(), UnusableRow> {
+        let entry = UserEntry::compile(row.clone(), managed)?;
         let id: Arc<str> = row.id.as_str().into();
         if let Some(before) = self.users.insert(id.clone(), Arc::new(entry)) {
             forget(&mut self.user_ids, &before.row.name, &id);
@@ -83,8 +88,12 @@ impl Users {
         }
     }
 
-    pub fn put_group(&mut self, row: &Arc<Group>) -> Result<(), UnusableRow> {
-        let entry = GroupEntry::compile(row.clone())?;
+    pub fn put_group(
+        &mut self,
+        row: &Arc<Group>,
+        managed: &ManagedPolicies,
+    ) -> Result<(), UnusableRow> {
+        let entry = GroupEntry::compile(row.clone(), managed)?;
         let id: Arc<str> = row.id.as_str().into();
         if let Some(before) = self.groups.insert(id.clone(), Arc::new(entry)) {
             forget(&mut self.group_ids, &before.row.name, &id);

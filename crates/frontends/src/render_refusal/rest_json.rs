@@ -10,6 +10,9 @@ use crate::{Body, Response};
 pub fn code(kind: Kind) -> (StatusCode, &'static str) {
     match kind {
         Kind::Validation
+        | Kind::InvalidInput
+        | Kind::Unmodifiable
+        | Kind::NotAttachable
         | Kind::MalformedPolicy
         | Kind::AlreadyExists
         | Kind::DeleteConflict

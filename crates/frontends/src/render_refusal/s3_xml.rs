@@ -15,9 +15,13 @@ pub fn code(refusal: &Refusal) -> (StatusCode, &'static str) {
         return (StatusCode::BAD_REQUEST, "InvalidBucketName");
     }
     match refusal.kind {
-        Kind::Validation | Kind::MalformedPolicy | Kind::LimitExceeded | Kind::TooManyTags => {
-            (StatusCode::BAD_REQUEST, "InvalidRequest")
-        }
+        Kind::Validation
+        | Kind::InvalidInput
+        | Kind::Unmodifiable
+        | Kind::NotAttachable
+        | Kind::MalformedPolicy
+        | Kind::LimitExceeded
+        | Kind::TooManyTags => (StatusCode::BAD_REQUEST, "InvalidRequest"),
         Kind::AccessDenied | Kind::MissingAuthentication => (StatusCode::FORBIDDEN, "AccessDenied"),
         Kind::NotFound => (StatusCode::NOT_FOUND, "NoSuchKey"),
         Kind::AlreadyExists | Kind::DeleteConflict => (StatusCode::CONFLICT, "OperationAborted"),

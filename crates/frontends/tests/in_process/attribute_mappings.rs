@@ -223,7 +223,7 @@ async fn tagged(stage: &Stage) -> Arc<Profile> {
     let named = json!({"StringLike": {"aws:PrincipalTag/x509SAN/DNS": "*.example.net"}});
     let input = CreateProfile {
         name: "tagged".to_owned(),
-        role_arns: vec![role.arn.clone()],
+        role_arns: vec![role.row.arn.clone()],
         session_policy: Some(document(statement("Allow", json!("s3:*"), "*", named))),
         enabled: Some(true),
         ..CreateProfile::default()

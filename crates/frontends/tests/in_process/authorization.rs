@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use anyrole_domain::identities::put_inline_policy;
 use anyrole_domain::profiles::{CreateProfile, create_profile};
-use anyrole_domain::roles::{Role, delete_role, put_role_policy};
+use anyrole_domain::roles::{Role, delete_role};
 use anyrole_domain::sessions::Session;
 use anyrole_domain::{Call, Kind, Principal, Refusal, Target};
 
@@ -38,7 +39,7 @@ pub fn session_of(bench: &Bench, role: &Role, session_policies: &[[u8; 32]]) -> 
 }
 
 pub async fn allow(bench: &Bench, role: &str, name: &str, document: String) {
-    put_role_policy(&bench.site, &bench.root(), role, name, document)
+    put_inline_policy::<Role>(&bench.site, &bench.root(), role, name, document)
         .await
         .unwrap();
 }

@@ -1,6 +1,7 @@
 //! Presigned URLs as SDKs make them that move headers into the query.
 
-use anyrole_domain::roles::attach_role_policy;
+use anyrole_domain::identities::attach_policy;
+use anyrole_domain::roles::Role;
 use anyrole_testkit::SessionCredentials;
 use http::HeaderMap;
 
@@ -12,7 +13,7 @@ const S3_FULL_ACCESS: &str = "arn:aws:iam::aws:policy/AmazonS3FullAccess";
 async fn headers_may_be_in_the_signed_query() {
     let bench = Bench::new().await;
     let role = bench.role("app").await;
-    attach_role_policy(&bench.site, &bench.root(), "app", S3_FULL_ACCESS)
+    attach_policy::<Role>(&bench.site, &bench.root(), "app", S3_FULL_ACCESS)
         .await
         .unwrap();
     let (anchor, profile) = (bench.anchor().await, bench.profile(&[&role]).await);

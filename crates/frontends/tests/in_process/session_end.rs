@@ -1,6 +1,7 @@
 //! What time ends: sessions at every service, and a certificate whose chain was verified before.
 
-use anyrole_domain::roles::attach_role_policy;
+use anyrole_domain::identities::attach_policy;
+use anyrole_domain::roles::Role;
 use anyrole_testkit::SessionCredentials;
 use http::HeaderMap;
 use jiff::SignedDuration;
@@ -31,7 +32,7 @@ async fn ask(bench: &Bench, with: &SessionCredentials) -> [Answer; 3] {
 async fn a_session_ends_at_its_second() {
     let bench = Bench::new().await;
     let role = bench.role("app").await;
-    attach_role_policy(&bench.site, &bench.root(), "app", S3_FULL_ACCESS)
+    attach_policy::<Role>(&bench.site, &bench.root(), "app", S3_FULL_ACCESS)
         .await
         .unwrap();
     let (anchor, profile) = (bench.anchor().await, bench.profile(&[&role]).await);
@@ -74,7 +75,7 @@ async fn a_session_ends_at_its_second() {
 async fn a_presigned_url_ends_with_its_session() {
     let bench = Bench::new().await;
     let role = bench.role("app").await;
-    attach_role_policy(&bench.site, &bench.root(), "app", S3_FULL_ACCESS)
+    attach_policy::<Role>(&bench.site, &bench.root(), "app", S3_FULL_ACCESS)
         .await
         .unwrap();
     let (anchor, profile) = (bench.anchor().await, bench.profile(&[&role]).await);

@@ -261,7 +261,8 @@ impl Bench {
             assume_role_policy: TRUST.to_owned(),
             ..CreateRole::default()
         };
-        create_role(&self.site, &self.root(), input).await.unwrap()
+        let view = create_role(&self.site, &self.root(), input).await.unwrap();
+        view.row
     }
 
     /// An enabled profile of these roles.

@@ -1,6 +1,7 @@
 //! Buckets on hosts of their own, where the whole path is a key.
 
-use anyrole_domain::roles::attach_role_policy;
+use anyrole_domain::identities::attach_policy;
+use anyrole_domain::roles::Role;
 use anyrole_testkit::SessionCredentials;
 
 use super::site::{Bench, S3_DOMAIN};
@@ -11,7 +12,7 @@ const S3_FULL_ACCESS: &str = "arn:aws:iam::aws:policy/AmazonS3FullAccess";
 async fn the_path_of_our_own_pages_is_a_key_on_a_bucket_s_host() {
     let bench = Bench::new().await;
     let role = bench.role("app").await;
-    attach_role_policy(&bench.site, &bench.root(), "app", S3_FULL_ACCESS)
+    attach_policy::<Role>(&bench.site, &bench.root(), "app", S3_FULL_ACCESS)
         .await
         .unwrap();
     let (anchor, profile) = (bench.anchor().await, bench.profile(&[&role]).await);

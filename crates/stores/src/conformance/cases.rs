@@ -66,6 +66,17 @@ pub(super) async fn replaces_rows(engine: &impl Engine) -> Result<(), Failure> {
     role.attached_policies.swap(0, 2);
     role.attached_policies.pop();
     role.description = None;
+    role.boundary = None;
+    let mut policy = samples::managed_policy("one");
+    policy.versions.remove(&10);
+    policy.description = None;
+    policy.default_version = 12;
+    policy.last_version = 12;
+    policy.tags.clear();
+    policy.updated_at = samples::at(101);
+    let mut machine = samples::instance_profile("one")?;
+    machine.role_id = None;
+    machine.tags.pop();
     let mut user = samples::user("one")?;
     user.name = "renamed".to_owned();
     user.arn = user.arn.replace("one", "renamed");
@@ -92,6 +103,8 @@ pub(super) async fn replaces_rows(engine: &impl Engine) -> Result<(), Failure> {
         Change::PutSubjectTags(Arc::new(tags)),
         Change::PutProfile(Arc::new(profile)),
         Change::PutRole(Arc::new(role)),
+        Change::PutManagedPolicy(Arc::new(policy)),
+        Change::PutInstanceProfile(Arc::new(machine)),
     ];
     store.commit(1, &changes).await?;
     let mut expected = changes.to_vec();
@@ -105,6 +118,8 @@ pub(super) async fn replaces_rows(engine: &impl Engine) -> Result<(), Failure> {
         Change::PutOidcProvider(Arc::new(samples::oidc_provider(2)?)),
         Change::PutSubjectTags(Arc::new(samples::subject_tags(2)?)),
         Change::PutProfile(Arc::new(samples::profile(2)?)),
+        Change::PutManagedPolicy(Arc::new(samples::managed_policy("two"))),
+        Change::PutInstanceProfile(Arc::new(samples::instance_profile("two")?)),
         Change::PutRole(Arc::new(samples::role("two")?)),
         Change::PutGroup(Arc::new(samples::group("two")?)),
         Change::PutUser(Arc::new(samples::user("two")?)),
@@ -125,6 +140,8 @@ pub(super) async fn deletes_rows(engine: &impl Engine) -> Result<(), Failure> {
         Change::DeleteSubjectTags(samples::subject_tags(1)?.arn),
         Change::DeleteProfile(samples::profile(1)?.resource.arn),
         Change::DeleteRole(samples::role("one")?.arn),
+        Change::DeleteManagedPolicy(samples::managed_policy("one").arn),
+        Change::DeleteInstanceProfile(samples::instance_profile("one")?.arn),
         // What is not there is gone already.
         Change::DeleteRole(samples::role("three")?.arn),
     ]);
@@ -140,6 +157,8 @@ pub(super) async fn deletes_rows(engine: &impl Engine) -> Result<(), Failure> {
         Change::PutOidcProvider(Arc::new(samples::oidc_provider(2)?)),
         Change::PutSubjectTags(Arc::new(samples::subject_tags(2)?)),
         Change::PutProfile(Arc::new(samples::profile(2)?)),
+        Change::PutManagedPolicy(Arc::new(samples::managed_policy("two"))),
+        Change::PutInstanceProfile(Arc::new(samples::instance_profile("two")?)),
         Change::PutRole(Arc::new(samples::role("two")?)),
         Change::PutGroup(Arc::new(samples::group("two")?)),
         Change::PutUser(Arc::new(samples::user("two")?)),

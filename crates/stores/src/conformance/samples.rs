@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use anyrole_domain::bucket_policies::BucketPolicy;
 use anyrole_domain::crls::Crl;
+use anyrole_domain::instance_profiles::InstanceProfile;
+use anyrole_domain::managed_policies::{ManagedPolicy, PolicyVersion};
 use anyrole_domain::oidc_providers::OidcProvider;
 use anyrole_domain::profiles::{AttributeMapping, CertificateField, Profile};
 use anyrole_domain::resources::Resource;
@@ -247,6 +249,7 @@ pub(super) fn role(name: &str) -> Result<Role, Failure> {
             .into_iter()
             .map(|name| format!("arn:aws:iam::aws:policy/{name}"))
             .collect(),
+        boundary: Some(format!("arn:aws:iam::{ACCOUNT}:policy/a/boundary")),
         tags: tags(),
         created_at: at(7),
     })
@@ -259,6 +262,42 @@ pub(super) fn bucket_policy(bucket: &str, created: i64) -> Result<BucketPolicy, 
         bucket: bucket.to_owned(),
         bucket_created_at: at(created),
         text: format!("{{ \"Id\":\"{bucket} \u{f8}\",\r\n\t\"Statement\" : [] }} \n"),
+    })
+}
+
+pub(super) fn managed_policy(name: &str) -> ManagedPolicy {
+    let version = |micros, document: &str| PolicyVersion {
+        document: document.into(),
+        created_at: at(micros),
+    };
+    ManagedPolicy {
+        id: format!("ANPA{name}"),
+        arn: format!("arn:aws:iam::{ACCOUNT}:policy/path/{name}"),
+        name: name.to_owned(),
+        path: "/path/".to_owned(),
+        description: Some("what it's for; \u{2713}".to_owned()),
+        versions: BTreeMap::from([
+            (2, version(9, "{\n \"Statement\": [\"'\"] }\r\n")),
+            (10, version(10, "\u{1f511}")),
+        ]),
+        default_version: 2,
+        last_version: 11,
+        tags: tags(),
+        created_at: at(8),
+        updated_at: at(10),
+    }
+}
+
+pub(super) fn instance_profile(name: &str) -> Result<InstanceProfile, Failure> {
+    Ok(InstanceProfile {
+        account: account_id(ACCOUNT)?,
+        id: format!("AIPA{name}"),
+        arn: format!("arn:aws:iam::{ACCOUNT}:instance-profile/path/{name}"),
+        name: name.to_owned(),
+        path: "/path/".to_owned(),
+        role_id: Some("AROAone".to_owned()),
+        tags: tags(),
+        created_at: at(11),
     })
 }
 
@@ -299,6 +338,10 @@ pub(super) fn rows() -> Result<Vec<Change>, Failure> {
         Change::PutSubjectTags(Arc::new(subject_tags(2)?)),
         Change::PutProfile(Arc::new(profile(1)?)),
         Change::PutProfile(Arc::new(profile(2)?)),
+        Change::PutManagedPolicy(Arc::new(managed_policy("one"))),
+        Change::PutManagedPolicy(Arc::new(managed_policy("two"))),
+        Change::PutInstanceProfile(Arc::new(instance_profile("one")?)),
+        Change::PutInstanceProfile(Arc::new(instance_profile("two")?)),
         Change::PutRole(Arc::new(role("one")?)),
         Change::PutRole(Arc::new(role("two")?)),
         account_alias()?,

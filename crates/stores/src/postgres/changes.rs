@@ -9,8 +9,9 @@ use sqlx::PgConnection;
 
 use super::change_log::Changed;
 use super::{
-    access_keys, account_aliases, accounts, bucket_policies, crls, groups, oidc_providers,
-    profiles, roles, seal_keys, session_policies, subject_tags, trust_anchors, users,
+    access_keys, account_aliases, accounts, bucket_policies, crls, groups, instance_profiles,
+    managed_policies, oidc_providers, profiles, roles, seal_keys, session_policies, subject_tags,
+    trust_anchors, users,
 };
 use crate::columns::Table;
 use crate::failure::Failure;
@@ -19,14 +20,16 @@ use crate::row_key::{Kind, RowKey, parse_bucket_key};
 const TABLE: Table = Table("changes");
 
 /// In the order in which they are loaded.
-const KINDS: [Kind; 13] = [
+const KINDS: [Kind; 15] = [
     Kind::AccountAlias,
     Kind::AccessKey,
     Kind::SealKey,
     Kind::SessionPolicy,
     Kind::TrustAnchor,
     Kind::Crl,
+    Kind::ManagedPolicy,
     Kind::Profile,
+    Kind::InstanceProfile,
     Kind::Role,
     Kind::Group,
     Kind::User,
@@ -59,6 +62,10 @@ pub(super) async fn apply(connection: &mut PgConnection, change: &Change) -> Res
         Change::DeleteCrl(arn) => crls::delete(connection, arn).await,
         Change::PutProfile(row) => profiles::put(connection, row).await,
         Change::DeleteProfile(arn) => profiles::delete(connection, arn).await,
+        Change::PutManagedPolicy(row) => managed_policies::put(connection, row).await,
+        Change::DeleteManagedPolicy(arn) => managed_policies::delete(connection, arn).await,
+        Change::PutInstanceProfile(row) => instance_profiles::put(connection, row).await,
+        Change::DeleteInstanceProfile(arn) => instance_profiles::delete(connection, arn).await,
         Change::PutRole(row) => roles::put(connection, row).await,
         Change::DeleteRole(arn) => roles::delete(connection, arn).await,
         Change::PutOidcProvider(row) => oidc_providers::put(connection, row).await,
@@ -149,6 +156,14 @@ async fn rows(
             let rows = crls::load(connection, account, keys).await?;
             shared(rows, Change::PutCrl)
         }
+        Kind::ManagedPolicy => {
+            let rows = managed_policies::load(connection, account, keys).await?;
+            shared(rows, Change::PutManagedPolicy)
+        }
+        Kind::InstanceProfile => {
+            let rows = instance_profiles::load(connection, account, keys).await?;
+            shared(rows, Change::PutInstanceProfile)
+        }
         Kind::Profile => {
             let rows = profiles::load(connection, account, keys).await?;
             shared(rows, Change::PutProfile)
@@ -189,6 +204,8 @@ fn deletion(group: &Changed, key: &str) -> Result<Change, Failure> {
     match group.kind {
         Kind::TrustAnchor => Ok(Change::DeleteTrustAnchor(key.to_owned())),
         Kind::Crl => Ok(Change::DeleteCrl(key.to_owned())),
+        Kind::ManagedPolicy => Ok(Change::DeleteManagedPolicy(key.to_owned())),
+        Kind::InstanceProfile => Ok(Change::DeleteInstanceProfile(key.to_owned())),
         Kind::Profile => Ok(Change::DeleteProfile(key.to_owned())),
         Kind::OidcProvider => Ok(Change::DeleteOidcProvider(key.to_owned())),
         Kind::SubjectTags => Ok(Change::DeleteSubjectTags(key.to_owned())),

@@ -12,13 +12,13 @@ use crate::sqlite::roles::{Policies, Row};
 pub(super) async fn put(connection: &mut PgConnection, row: &Role) -> Result<(), Failure> {
     sqlx::query(
         "INSERT INTO roles (account, arn, id, name, path, assume_role_policy, description, max_session_duration,
-             tags, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+             boundary, tags, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
          ON CONFLICT (account, arn) DO UPDATE SET
              id = excluded.id, name = excluded.name, path = excluded.path,
              assume_role_policy = excluded.assume_role_policy, description = excluded.description,
-             max_session_duration = excluded.max_session_duration, tags = excluded.tags,
-             created_at = excluded.created_at",
+             max_session_duration = excluded.max_session_duration, boundary = excluded.boundary,
+             tags = excluded.tags, created_at = excluded.created_at",
     )
     .bind(row.account.as_str())
     .bind(&row.arn)
@@ -28,6 +28,7 @@ pub(super) async fn put(connection: &mut PgConnection, row: &Role) -> Result<(),
     .bind(&row.assume_role_policy)
     .bind(&row.description)
     .bind(i64::from(row.max_session_duration))
+    .bind(&row.boundary)
     .bind(json(&row.tags)?)
     .bind(micros(row.created_at))
     .execute(&mut *connection)
@@ -92,7 +93,7 @@ pub(super) async fn load(
     keys: Option<&[String]>,
 ) -> Result<Vec<Role>, Failure> {
     let rows: Vec<Row> = rows_of(
-"SELECT arn, id, name, path, assume_role_policy, description, max_session_duration, tags, created_at
+"SELECT arn, id, name, path, assume_role_policy, description, max_session_duration, boundary, tags, created_at
          FROM roles",
 Key::Text("arn"), account, keys)
     .build_query_as()

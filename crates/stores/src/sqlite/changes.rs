@@ -6,8 +6,9 @@ use anyrole_domain::Change;
 use sqlx::SqliteConnection;
 
 use super::{
-    access_keys, account_aliases, accounts, bucket_policies, crls, groups, oidc_providers,
-    profiles, roles, seal_keys, session_policies, subject_tags, trust_anchors, users,
+    access_keys, account_aliases, accounts, bucket_policies, crls, groups, instance_profiles,
+    managed_policies, oidc_providers, profiles, roles, seal_keys, session_policies, subject_tags,
+    trust_anchors, users,
 };
 use crate::failure::Failure;
 
@@ -38,6 +39,10 @@ pub(super) async fn apply(
         Change::DeleteCrl(arn) => crls::delete(connection, arn).await,
         Change::PutProfile(row) => profiles::put(connection, row).await,
         Change::DeleteProfile(arn) => profiles::delete(connection, arn).await,
+        Change::PutManagedPolicy(row) => managed_policies::put(connection, row).await,
+        Change::DeleteManagedPolicy(arn) => managed_policies::delete(connection, arn).await,
+        Change::PutInstanceProfile(row) => instance_profiles::put(connection, row).await,
+        Change::DeleteInstanceProfile(arn) => instance_profiles::delete(connection, arn).await,
         Change::PutRole(row) => roles::put(connection, row).await,
         Change::DeleteRole(arn) => roles::delete(connection, arn).await,
         Change::PutOidcProvider(row) => oidc_providers::put(connection, row).await,
@@ -79,8 +84,22 @@ pub(super) async fn load(connection: &mut SqliteConnection) -> Result<Vec<Change
         );
         let crls = crls::load(connection, &account).await?;
         changes.extend(crls.into_iter().map(Arc::new).map(Change::PutCrl));
+        let policies = managed_policies::load(connection, &account).await?;
+        changes.extend(
+            policies
+                .into_iter()
+                .map(Arc::new)
+                .map(Change::PutManagedPolicy),
+        );
         let profiles = profiles::load(connection, &account).await?;
         changes.extend(profiles.into_iter().map(Arc::new).map(Change::PutProfile));
+        let instance_profiles = instance_profiles::load(connection, &account).await?;
+        changes.extend(
+            instance_profiles
+                .into_iter()
+                .map(Arc::new)
+                .map(Change::PutInstanceProfile),
+        );
         let roles = roles::load(connection, &account).await?;
         changes.extend(roles.into_iter().map(Arc::new).map(Change::PutRole));
         let groups = groups::load(connection, &account).await?;

@@ -20,6 +20,7 @@ pub(crate) struct Row {
     assume_role_policy: String,
     description: Option<String>,
     max_session_duration: i64,
+    boundary: Option<String>,
     tags: String,
     created_at: i64,
 }
@@ -34,13 +35,13 @@ pub(crate) struct Policies {
 pub(super) async fn put(connection: &mut SqliteConnection, row: &Role) -> Result<(), Failure> {
     sqlx::query(
         "INSERT INTO roles (account, arn, id, name, path, assume_role_policy, description, max_session_duration,
-             tags, created_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+             boundary, tags, created_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
          ON CONFLICT (account, arn) DO UPDATE SET
              id = excluded.id, name = excluded.name, path = excluded.path,
              assume_role_policy = excluded.assume_role_policy, description = excluded.description,
-             max_session_duration = excluded.max_session_duration, tags = excluded.tags,
-             created_at = excluded.created_at",
+             max_session_duration = excluded.max_session_duration, boundary = excluded.boundary,
+             tags = excluded.tags, created_at = excluded.created_at",
     )
     .bind(row.account.as_str())
     .bind(&row.arn)
@@ -50,6 +51,7 @@ pub(super) async fn put(connection: &mut SqliteConnection, row: &Role) -> Result
     .bind(&row.assume_role_policy)
     .bind(&row.description)
     .bind(row.max_session_duration)
+    .bind(&row.boundary)
     .bind(json(&row.tags)?)
     .bind(micros(row.created_at))
     .execute(&mut *connection)
@@ -116,7 +118,7 @@ pub(super) async fn load(
     account: &AccountId,
 ) -> Result<Vec<Role>, Failure> {
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT arn, id, name, path, assume_role_policy, description, max_session_duration, tags, created_at
+        "SELECT arn, id, name, path, assume_role_policy, description, max_session_duration, boundary, tags, created_at
          FROM roles WHERE account = ?1 ORDER BY arn",
     )
     .bind(account.as_str())
@@ -187,6 +189,7 @@ impl Row {
             path: self.path,
             assume_role_policy: self.assume_role_policy,
             description: self.description,
+            boundary: self.boundary,
         })
     }
 }
