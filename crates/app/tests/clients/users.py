@@ -350,7 +350,7 @@ def simulate():
     client.add_user_to_group(GroupName="sims", UserName="sim")
     own = document(
         {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::shared/${aws:PrincipalTag/team}/*"},
-        {"Sid": "No", "Effect": "Deny", "Action": "s3:GetObject", "Resource": "*/secret"},
+        {"Sid": "No", "Effect": "Deny", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::*/secret"},
     )
     client.put_user_policy(UserName="sim", PolicyName="own", PolicyDocument=own)
     client.attach_group_policy(GroupName="sims", PolicyArn=S3_READ)
@@ -405,6 +405,19 @@ def simulate():
     ]
     all_there = client.simulate_custom_policy(**custom, ContextEntries=entries)["EvaluationResults"][0]
     assert (all_there["EvalDecision"], all_there["MissingContextValues"]) == ("allowed", [])
+    # A page of many statements is shorter than was asked for, and says so.
+    many = document(*[{"Effect": "Allow", "Action": "s3:Get*", "Resource": "*"}] * 200)
+    actions = [f"s3:GetA{number}" for number in range(600)]
+    page = client.simulate_custom_policy(PolicyInputList=[many], ActionNames=actions, MaxItems=1000)
+    assert (len(page["EvaluationResults"]), page["IsTruncated"]) == (500, True)
+    rest = client.simulate_custom_policy(PolicyInputList=[many], ActionNames=actions, Marker=page["Marker"])
+    assert (len(rest["EvaluationResults"]), rest["IsTruncated"]) == (100, False)
+    assert rest["EvaluationResults"][-1]["EvalActionName"] == "s3:GetA599"
+    long = {"ContextKeyName": "aws:UserAgent", "ContextKeyValues": ["x" * 2049], "ContextKeyType": "string"}
+    with refused("InvalidInput", "longer than 2048 bytes", 400):
+        client.simulate_custom_policy(**custom, ContextEntries=[long])
+    with refused("InvalidInput", "At most 1000 actions", 400):
+        client.simulate_custom_policy(PolicyInputList=[mixed], ActionNames=actions * 2)
     with refused("InvalidInput", "Invalid policy PolicyInputList.1", 400):
         client.simulate_custom_policy(PolicyInputList=["{}"], ActionNames=["s3:GetObject"])
     with refused("NoSuchEntity", status=404):

@@ -49,6 +49,21 @@ pub(super) struct CallContext<'a> {
     tag_keys: Vec<&'a str>,
 }
 
+/// The keys that the request names, and those that it means: a tag is found whatever the case of its key, so a policy that
+/// restricts keys is asked about the one that would be changed, too.
+fn tag_keys<'a>(target: &Target<'a>) -> Vec<&'a str> {
+    let given = target.request_tags.iter().map(|tag| tag.key.as_str());
+    let given = given.chain(target.tag_keys.iter().map(String::as_str));
+    let mut keys: Vec<&str> = given.collect();
+    for tag in target.resource_tags {
+        let is_meant = keys.iter().any(|key| key.eq_ignore_ascii_case(&tag.key));
+        if is_meant && !keys.contains(&tag.key.as_str()) {
+            keys.push(&tag.key);
+        }
+    }
+    keys
+}
+
 impl<'a> CallContext<'a> {
     pub fn new(account: &'a Account, origin: &'a Origin, who: Who<'a>, target: Target<'a>) -> Self {
         Self {
@@ -61,12 +76,7 @@ impl<'a> CallContext<'a> {
             source_ip: OnceCell::new(),
             user_id: OnceCell::new(),
             token_issue_time: OnceCell::new(),
-            tag_keys: target
-                .request_tags
-                .iter()
-                .map(|tag| tag.key.as_str())
-                .chain(target.tag_keys.iter().map(String::as_str))
-                .collect(),
+            tag_keys: tag_keys(&target),
         }
     }
 
@@ -278,5 +288,28 @@ impl Context for CallContext<'_> {
             return (!values.is_empty()).then_some(ContextValue::Many(values));
         }
         self.single(lower_case_key).map(ContextValue::One)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tags::Tag;
+
+    #[test]
+    fn the_key_that_a_tag_has_already_is_asked_about_in_its_own_spelling() {
+        let tag = |key: &str| Tag {
+            key: key.to_owned(),
+            value: String::new(),
+        };
+        let (new, kept) = ([tag("Team"), tag("new")], [tag("team"), tag("other")]);
+        let set = Target::any()
+            .with_request_tags(&new)
+            .with_resource_tags(&kept);
+        assert_eq!(tag_keys(&set), ["Team", "new", "team"]);
+        let keys = ["OTHER".to_owned(), "team".to_owned()];
+        let taken = Target::any().with_tag_keys(&keys).with_resource_tags(&kept);
+        assert_eq!(tag_keys(&taken), ["OTHER", "team", "other"]);
+        assert!(tag_keys(&Target::any().with_resource_tags(&kept)).is_empty());
     }
 }

@@ -8,6 +8,9 @@ use serde::Deserialize;
 use super::{SourceType, Sourced};
 use crate::refusal::{Kind, Refusal};
 
+/// The most actions, and the most resources.
+const MAX_NAMES: usize = 1000;
+
 /// A condition key of the simulated request (IAM API reference, ContextEntry).
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -143,6 +146,11 @@ impl Question {
             if !whole {
                 return Err(invalid(format!("Invalid action name: {action}")));
             }
+        }
+        if self.action_names.len().max(self.resource_arns.len()) > MAX_NAMES {
+            return Err(invalid(format!(
+                "At most {MAX_NAMES} actions and as many resources can be given."
+            )));
         }
         let owner = self.resource_owner.as_deref();
         if owner.is_some_and(|owner| account_of(owner).is_none()) {

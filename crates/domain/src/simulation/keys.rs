@@ -8,6 +8,9 @@ use super::inputs::ContextEntry;
 use crate::refusal::Refusal;
 use crate::users::User;
 
+/// The longest value, in bytes: what a header may bring.
+const MAX_VALUE: usize = 2048;
+
 /// Values by lower-cased key.
 #[derive(Debug, Default)]
 pub(super) struct Keys(BTreeMap<String, Value>);
@@ -16,6 +19,13 @@ pub(super) struct Keys(BTreeMap<String, Value>);
 enum Value {
     One(String),
     Many(Vec<String>),
+}
+
+fn values_of(value: &Value) -> impl Iterator<Item = &String> {
+    match value {
+        Value::One(value) => std::slice::from_ref(value).iter(),
+        Value::Many(values) => values.iter(),
+    }
 }
 
 impl Keys {
@@ -42,6 +52,11 @@ impl Keys {
                     )));
                 }
             };
+            if values_of(&value).any(|value| value.len() > MAX_VALUE) {
+                return Err(super::inputs::invalid(format!(
+                    "A value of the context key {name} is longer than {MAX_VALUE} bytes."
+                )));
+            }
             if name.is_empty() {
                 return Err(super::inputs::invalid("A context entry has no key name."));
             }

@@ -120,6 +120,10 @@ impl Stage {
         )
     }
 
+    fn statement_count(&self) -> usize {
+        self.policies().map(Policy::statement_count).sum()
+    }
+
     fn missing_keys(&self, keys: &Keys) -> Vec<String> {
         let mut missing: Vec<&str> = self
             .policies()
@@ -137,6 +141,7 @@ impl Stage {
         keys: &Keys,
         (action, resource): (&str, &str),
         resource_account: &str,
+        missing_keys: &[String],
     ) -> Outcome {
         let principal = AwsPrincipal::user(&caller.account, &caller.arn, &caller.unique_id);
         let request = Request {
@@ -175,7 +180,7 @@ impl Stage {
             matched: matched
                 .filter_map(|statement| self.named(statement))
                 .collect(),
-            missing_keys: self.missing_keys(keys),
+            missing_keys: missing_keys.to_vec(),
             allowed_by_organizations: (!levels.is_empty())
                 .then(|| levels.iter().all(|level| allowed_alone(&request, *level))),
             allowed_by_boundary: boundary.map(|policy| {

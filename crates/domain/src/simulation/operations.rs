@@ -5,6 +5,7 @@ use anyrole_policy::{Policy, PolicyKind};
 use super::collected::Source;
 use super::inputs::{account_of, invalid, parsed, sourced};
 use super::{Caller, Exclusion, Keys, Outcome, Question, SourceType, Sourced, Stage};
+use crate::account::Account;
 use crate::authorize::Target;
 use crate::call::Call;
 use crate::identities::Identity as _;
@@ -23,37 +24,56 @@ pub struct PrincipalPolicies {
     pub exclusions: Vec<Exclusion>,
 }
 
+/// Statements that are looked at for one page; a page of many statements has fewer outcomes than were asked for.
+const MAX_STATEMENTS: usize = 100_000;
+
 /// Simulates policies that come with the request (IAM API reference, SimulateCustomPolicy).
-pub fn simulate_custom_policy(
+pub async fn simulate_custom_policy(
     site: &Site,
     call: &Call,
     question: Question,
-    request: &PageRequest,
+    request: PageRequest,
 ) -> Result<Page<Outcome>, Refusal> {
     site.authorize(call, "iam:SimulateCustomPolicy", Target::any())?;
     question.check()?;
-    let snapshot = site.directory.read();
-    simulate(site, &snapshot, None, Stage::default(), question, request)
+    let (account, snapshot) = (site.account().clone(), site.directory.read_full());
+    aside(move || {
+        let stage = Stage::default();
+        simulate(&account, &snapshot, None, stage, question, &request)
+    })
+    .await
 }
 
 /// Simulates the policies that a user, group or role has now (IAM API reference, SimulatePrincipalPolicy).
-pub fn simulate_principal_policy(
+pub async fn simulate_principal_policy(
     site: &Site,
     call: &Call,
-    of: &PrincipalPolicies,
+    of: PrincipalPolicies,
     question: Question,
-    request: &PageRequest,
+    request: PageRequest,
 ) -> Result<Page<Outcome>, Refusal> {
     site.authorize(call, "iam:SimulatePrincipalPolicy", Target::on(&of.arn))?;
     question.check()?;
-    let snapshot = site.directory.read();
-    let source = Source::find(&snapshot, &of.arn)?;
-    let stage = source.collect(&snapshot, &of.exclusions)?;
-    simulate(site, &snapshot, Some(&source), stage, question, request)
+    let (account, snapshot) = (site.account().clone(), site.directory.read_full());
+    aside(move || {
+        let source = Source::find(&snapshot, &of.arn)?;
+        let stage = source.collect(&snapshot, &of.exclusions)?;
+        let source = Some(&source);
+        simulate(&account, &snapshot, source, stage, question, &request)
+    })
+    .await
+}
+
+/// Runs what may take a while where no other request waits for it.
+async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+) -> Result<T, Refusal> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|error| Refusal::internal(error.to_string()))?
 }
 
 fn simulate(
-    site: &Site,
+    account: &Account,
     snapshot: &Snapshot,
     source: Option<&Source>,
     mut stage: Stage,
@@ -61,11 +81,12 @@ fn simulate(
     request: &PageRequest,
 ) -> Result<Page<Outcome>, Refusal> {
     complete(&mut stage, &question)?;
-    let (caller, user) = caller(site, snapshot, source, &question)?;
+    let (caller, user) = caller(account, snapshot, source, &question)?;
     let mut keys = Keys::given(question.context_entries)?;
     if let Some(user) = user {
         keys.add_user(&user);
     }
+    let missing = stage.missing_keys(&keys);
     let everything = ["*".to_owned()];
     let resources = match question.resource_arns.as_slice() {
         [] => &everything[..],
@@ -79,14 +100,21 @@ fn simulate(
     });
     // The key of a page is the number of its last outcome.
     let after = request.after.parse().unwrap_or(0);
-    let outcomes = asked.zip(1_usize..).skip(after).map(|(asked, number)| {
+    let most = MAX_STATEMENTS / stage.statement_count().max(1);
+    let size = request.size.min(most.max(1));
+    let mut rest = asked.zip(1_usize..).skip(after);
+    let decided = rest.by_ref().take(size).map(|(asked, number)| {
         let account = account_of_resource(asked.1).unwrap_or(owner);
-        (number, stage.decide(&caller, &keys, asked, account))
+        (
+            number,
+            stage.decide(&caller, &keys, asked, account, &missing),
+        )
     });
-    let page = Page::take(outcomes, request.size, |(number, _)| number.to_string());
+    let (numbers, items): (Vec<usize>, Vec<Outcome>) = decided.unzip();
+    let next = numbers.last().filter(|_| rest.next().is_some());
     Ok(Page {
-        items: page.items.into_iter().map(|(_, outcome)| outcome).collect(),
-        next: page.next,
+        items,
+        next: next.map(usize::to_string),
     })
 }
 
@@ -133,12 +161,12 @@ fn complete(stage: &mut Stage, question: &Question) -> Result<(), Refusal> {
 
 /// Whose request it is: the user that is named, or the principal that it is about; and the user's row, where it is there.
 fn caller(
-    site: &Site,
+    account: &Account,
     snapshot: &Snapshot,
     source: Option<&Source>,
     question: &Question,
 ) -> Result<(Caller, Option<std::sync::Arc<User>>), Refusal> {
-    let own = site.account().id.to_string();
+    let own = account.id.to_string();
     let Some(arn) = &question.caller_arn else {
         let user = match source {
             Some(Source::User(user)) => Some(user.clone()),
@@ -149,7 +177,7 @@ fn caller(
             }
             _ => None,
         };
-        let nobody = || (site.account().user_arn("/", "simulated"), String::new());
+        let nobody = || (account.user_arn("/", "simulated"), String::new());
         let (arn, unique_id) = source.map_or_else(nobody, |source| {
             (source.arn().to_owned(), source.unique_id().to_owned())
         });
@@ -164,12 +192,12 @@ fn caller(
         .splitn(6, ':')
         .nth(5)
         .is_some_and(|resource| resource.starts_with("user/"));
-    let account = account_of(arn).filter(|_| is_user && arn.starts_with("arn:"));
-    let account = account.ok_or_else(|| invalid("CallerArn must be the ARN of a user."))?;
+    let of_caller = account_of(arn).filter(|_| is_user && arn.starts_with("arn:"));
+    let of_caller = of_caller.ok_or_else(|| invalid("CallerArn must be the ARN of a user."))?;
     let name = arn.rsplit('/').next().unwrap_or_default();
     let user = User::find(snapshot, name).filter(|user| user.arn == *arn);
     let caller = Caller {
-        account: account.to_owned(),
+        account: of_caller.to_owned(),
         arn: arn.clone(),
         unique_id: user
             .as_ref()

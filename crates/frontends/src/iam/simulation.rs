@@ -26,7 +26,7 @@ pub(super) async fn custom(site: &Site, call: &Call, given: Given) -> Answer {
     const LIST: &str = "iam:SimulateCustomPolicy";
     let request = page(site, LIST, &given)?;
     let question: Question = given.decode()?;
-    let outcomes = domain::simulate_custom_policy(site, call, question, &request)?;
+    let outcomes = domain::simulate_custom_policy(site, call, question, request).await?;
     answer(site, LIST, outcomes)
 }
 
@@ -39,7 +39,7 @@ pub(super) async fn principal(site: &Site, call: &Call, given: Given) -> Answer 
         exclusions: asked.policy_exclusion_list,
     };
     let question = asked.question;
-    let outcomes = domain::simulate_principal_policy(site, call, &of, question, &request)?;
+    let outcomes = domain::simulate_principal_policy(site, call, of, question, request).await?;
     answer(site, LIST, outcomes)
 }
 
