@@ -166,7 +166,7 @@ impl Bench<'_> {
         let inputs = inputs?;
         let peer = Peer {
             ip: Some(std::net::Ipv4Addr::LOCALHOST.into()),
-            tls: false,
+            tls: None,
         };
         let mut created = 0;
         let begun = std::time::Instant::now();

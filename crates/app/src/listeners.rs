@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use anyrole_frontends::{Body, Door, Peer, Response};
+use anyrole_frontends::{Body, Door, Peer, Response, TlsVersion};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
@@ -69,7 +69,7 @@ impl Listener {
                         self.tls.clone(),
                         Peer {
                             ip: Some(peer.ip()),
-                            tls: self.tls.is_some(),
+                            tls: None,
                         },
                         door.clone(),
                         graceful.watcher(),
@@ -146,12 +146,28 @@ async fn serve_stream(
         return serve_http1(stream, peer, door, watcher).await;
     };
     match tokio::time::timeout(HEADER_TIME, tls.accept(stream)).await {
-        Ok(Ok(stream)) if stream.get_ref().1.alpn_protocol() == Some(b"h2") => {
-            serve_http2(stream, peer, door, watcher).await;
+        Ok(Ok(stream)) => {
+            let connection = stream.get_ref().1;
+            let peer = Peer {
+                tls: Some(tls_version(connection.protocol_version())),
+                ..peer
+            };
+            if connection.alpn_protocol() == Some(b"h2") {
+                serve_http2(stream, peer, door, watcher).await;
+            } else {
+                serve_http1(stream, peer, door, watcher).await;
+            }
         }
-        Ok(Ok(stream)) => serve_http1(stream, peer, door, watcher).await,
         Ok(Err(error)) => tracing::debug!(%error, "TLS handshake"),
         Err(_) => tracing::debug!("TLS handshake took too long"),
+    }
+}
+
+fn tls_version(version: Option<rustls::ProtocolVersion>) -> TlsVersion {
+    match version {
+        Some(rustls::ProtocolVersion::TLSv1_2) => TlsVersion::V1_2,
+        Some(rustls::ProtocolVersion::TLSv1_3) => TlsVersion::V1_3,
+        _ => TlsVersion::Other,
     }
 }
 

@@ -241,6 +241,78 @@ fn boto3_has_all_of_s3_that_is_served() {
     );
 }
 
+#[test]
+fn bucket_policies_and_tags_answer_boto3_and_curl() {
+    let folder = TempDir::new().unwrap();
+    let server = TestServer::start_default(ANYROLE).unwrap();
+    let ca = Authority::root(folder.path()).unwrap();
+    let leaf = ca.issue("leaf", &CertificateRequest::leaf("app")).unwrap();
+    let asked = json!({"name": "guest", "ca": ca.certificate()});
+    let way = WayIn::open(&root(&server), &asked);
+    let session = way.session(&server, &leaf);
+    script(
+        &root(&server),
+        "bucket_policies.py",
+        &[
+            &way.role,
+            &session.access_key_id,
+            &session.secret_access_key,
+            &session.session_token,
+        ],
+    );
+}
+
+/// A bucket policy and tags by the commands that people type.
+#[test]
+fn the_aws_cli_puts_policies_and_tags() {
+    let server = TestServer::start_default(ANYROLE).unwrap();
+    let folder = TempDir::new().unwrap();
+    let aws = root(&server);
+    let s3api = |words: &str| {
+        let words: Vec<&str> = ["s3api"].into_iter().chain(words.split(' ')).collect();
+        aws.run(&words).unwrap()
+    };
+    s3api("create-bucket --bucket by-cli").success().unwrap();
+    let policy = json!({"Version": "2012-10-17", "Statement": {
+        "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::by-cli/*",
+    }});
+    let file = folder.path().join("policy.json");
+    std::fs::write(&file, policy.to_string()).unwrap();
+    let put = format!(
+        "put-bucket-policy --bucket by-cli --policy file://{}",
+        file.display()
+    );
+    s3api(&put).success().unwrap();
+    let got = s3api("get-bucket-policy --bucket by-cli").json().unwrap();
+    assert_eq!(got["Policy"], policy.to_string());
+    let put = format!(
+        "put-object --bucket by-cli --key k --body {} --tagging a=b",
+        file.display()
+    );
+    s3api(&put).success().unwrap();
+    let tags = s3api("get-object-tagging --bucket by-cli --key k");
+    assert_eq!(
+        tags.json().unwrap()["TagSet"],
+        json!([{"Key": "a", "Value": "b"}])
+    );
+    let target = folder.path().join("got.json");
+    let get = format!(
+        "get-object --bucket by-cli --key k --no-sign-request {}",
+        target.display()
+    );
+    s3api(&get).success().unwrap();
+    assert_eq!(
+        std::fs::read_to_string(&target).unwrap(),
+        policy.to_string()
+    );
+    s3api("delete-bucket-policy --bucket by-cli")
+        .success()
+        .unwrap();
+    assert_eq!(s3api(&get).error_code(), Some("AccessDenied"));
+    let gone = s3api("get-bucket-policy --bucket by-cli");
+    assert_eq!(gone.error_code(), Some("NoSuchBucketPolicy"));
+}
+
 /// Over TLS the SDKs don't sign bodies, and send checksums behind them.
 #[test]
 fn boto3_has_all_of_s3_over_tls() {

@@ -170,7 +170,7 @@ impl<'a> AuditRecord<'a> {
     /// The call was made by this caller.
     pub fn set_caller(&mut self, account: &Account, call: &'a Call) {
         self.caller = Some(call.caller.arn(account));
-        self.access_key_id = Some(&call.caller.access_key_id);
+        self.access_key_id = Some(&*call.caller.access_key_id).filter(|id| !id.is_empty());
     }
 }
 

@@ -9,7 +9,9 @@ use imbl::OrdMap;
 use jiff::Timestamp;
 
 use crate::account::{Account, AccountId};
+use crate::call::{Call, Principal};
 use crate::objects::Bucket;
+use crate::principals;
 use crate::refusal::{Kind, Refusal};
 use crate::site::Site;
 use crate::snapshot::{Change, UnusableRow};
@@ -26,7 +28,7 @@ pub struct BucketPolicy {
     pub bucket: String,
     /// When the bucket was made, to the microsecond: one made again has no policy.
     pub bucket_created_at: Timestamp,
-    /// The document as it was given.
+    /// The document as it was given, but for users and roles: these are in it by their unique ids.
     pub text: String,
 }
 
@@ -96,9 +98,15 @@ pub async fn put_bucket_policy(site: &Site, bucket: &Bucket, text: &str) -> Resu
             text,
         }))
     };
+    if policy.names_canonical_users() {
+        // Nobody has such an id here: an Allow would let nobody in, and a Deny stop nobody.
+        return Err(malformed(
+            "Invalid principal in policy: canonical user ids are not known here",
+        ));
+    }
     site.directory
-        .write(|_| {
-            let row = row(text.to_owned())?;
+        .write(|snapshot| {
+            let row = row(principals::keep(site.account(), snapshot, text)?)?;
             Ok((vec![Change::PutBucketPolicy(row)], ()))
         })
         .await
@@ -117,7 +125,7 @@ pub fn read_bucket_policy(site: &Site, bucket: &Bucket) -> Result<String, Refusa
                 "The bucket policy does not exist",
             )
         })?;
-    Ok(entry.row.text.clone())
+    Ok(principals::show(&snapshot, &entry.row.text))
 }
 
 /// Takes a bucket's policy away; none is no error (Amazon S3 API reference, DeleteBucketPolicy).
@@ -134,6 +142,16 @@ pub async fn delete_bucket_policy(site: &Site, bucket: &Bucket) -> Result<(), Re
             Ok((change.into_iter().collect(), ()))
         })
         .await
+}
+
+/// Whether a bucket's policy has a say in what the caller asks for. It has none in what the root does to the policy itself:
+/// so one that locks everybody out can be mended (Amazon S3 user guide, bucket policies).
+pub fn has_a_say(call: &Call, action: &str) -> bool {
+    let mends = matches!(
+        action,
+        "s3:DeleteBucketPolicy" | "s3:GetBucketPolicy" | "s3:PutBucketPolicy"
+    );
+    !(mends && matches!(call.caller.principal, Principal::Root))
 }
 
 /// The reason code where a bucket has no policy.

@@ -51,7 +51,7 @@ pub use self::account::{Account, AccountError, AccountId};
 pub use self::audit::{
     AuditRecord, CertificateFacts, IssuedSession, SessionFacts, record_call, record_issuing,
 };
-pub use self::authorize::{AuthorizationFailure, Target, authorize};
+pub use self::authorize::{AuthorizationFailure, ObjectTags, Target, authorize};
 pub use self::bootstrap::{RootAccessKey, bootstrap};
 pub use self::call::{Call, Caller, Origin, Principal};
 pub use self::directory::{

@@ -99,6 +99,18 @@ pub fn authenticate(
     })
 }
 
+/// The call of who did not sign, for the services that let policies decide about it.
+pub fn anonymous(site: &Site, origin: &Origin) -> Call {
+    Call {
+        caller: Caller {
+            account: site.account().id.clone(),
+            principal: Principal::Anonymous,
+            access_key_id: "".into(),
+        },
+        origin: origin.clone(),
+    }
+}
+
 fn verify_caller(
     site: &Site,
     origin: &Origin,

@@ -20,7 +20,7 @@ pub mod s3;
 mod sts;
 
 pub use self::body::Limits;
-pub use self::door::{Door, DoorParts, Peer};
+pub use self::door::{Door, DoorParts, Peer, TlsVersion};
 
 /// The body of every request and answer.
 pub type Body = s3s::Body;

@@ -130,6 +130,14 @@ impl Policy {
             .map(|(kind, text)| NamedPrincipal { kind, text })
     }
 
+    /// Whether it names anybody by a canonical user id.
+    pub fn names_canonical_users(&self) -> bool {
+        let clauses = self.statements.iter().filter_map(|s| s.principals.as_ref());
+        clauses
+            .flat_map(|clause| &clause.patterns)
+            .any(|pattern| matches!(pattern, PrincipalPattern::CanonicalUser(_)))
+    }
+
     /// The texts of all its resources, of `Resource` and of `NotResource`, in the text's order: who keeps the policy of
     /// one thing can see whether it speaks of others.
     pub fn resources(&self) -> impl Iterator<Item = &str> {

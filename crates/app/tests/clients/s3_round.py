@@ -12,7 +12,7 @@ from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from checks import allow, refused
+from checks import refused
 
 folder = sys.argv[1]
 s3 = boto3.client("s3", config=Config(signature_version="s3v4"))
@@ -111,7 +111,6 @@ def names():
 def promises():
     """What would be a promise that is not kept is refused, and stores nothing."""
     table = [
-        ("NotImplemented", dict(Tagging="a=b")),
         ("NotImplemented", dict(ServerSideEncryption="AES256")),
         ("NotImplemented", dict(ServerSideEncryption="aws:kms", SSEKMSKeyId="k")),
         ("NotImplemented", dict(ObjectLockLegalHoldStatus="ON")),
@@ -315,19 +314,13 @@ def deletions():
 def not_served():
     bucket = dict(Bucket=BUCKET)
     calls = [
-        lambda: s3.get_bucket_policy(**bucket),
-        lambda: s3.put_bucket_policy(**bucket, Policy=allow("s3:*")),
         lambda: s3.get_bucket_acl(**bucket),
         lambda: s3.get_bucket_versioning(**bucket),
         lambda: s3.put_bucket_versioning(**bucket, VersioningConfiguration={"Status": "Enabled"}),
         lambda: s3.get_bucket_encryption(**bucket),
-        lambda: s3.put_object_tagging(**bucket, Key="r", Tagging={"TagSet": [{"Key": "a", "Value": "b"}]}),
-        lambda: s3.get_object_tagging(**bucket, Key="r"),
         lambda: s3.put_object_acl(**bucket, Key="r", ACL="public-read"),
-        lambda: s3.get_object_attributes(**bucket, Key="r", ObjectAttributes=["ETag"]),
         lambda: s3.put_bucket_cors(**bucket, CORSConfiguration={"CORSRules": [
             {"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}]}),
-        lambda: s3.delete_bucket_policy(**bucket),
         lambda: s3.restore_object(**bucket, Key="r"),
     ]
     for number, call in enumerate(calls):

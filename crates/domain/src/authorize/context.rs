@@ -102,6 +102,10 @@ impl<'a> CallContext<'a> {
             ("aws:PrincipalTag", self.principal_tags().concat()),
             ("aws:RequestTag", self.target.request_tags.to_vec()),
             ("aws:ResourceTag", self.target.resource_tags.to_vec()),
+            (
+                "s3:ExistingObjectTag",
+                self.target.object_tags.read().to_vec(),
+            ),
         ] {
             for tag in tags {
                 add(&format!("{prefix}/{}", tag.key));
@@ -139,6 +143,9 @@ impl<'a> CallContext<'a> {
             .or_else(|| key.strip_prefix("iam:resourcetag/"))
         {
             return find_tag(self.target.resource_tags, name);
+        }
+        if let Some(name) = key.strip_prefix("s3:existingobjecttag/") {
+            return self.target.object_tags.find(name);
         }
         self.principal_key(key).or_else(|| self.common_key(key))
     }

@@ -6,7 +6,7 @@ use super::context::CallContext;
 use super::message::AuthorizationFailure;
 use super::target::Target;
 use crate::account::Account;
-use crate::call::Call;
+use crate::call::{Call, Principal};
 use crate::refusal::{Kind, Refusal};
 
 /// The most statements that nearly matched which are kept with a refusal.
@@ -96,8 +96,15 @@ pub(super) fn refusal(
     target: &Target<'_>,
     denial: Denial,
 ) -> Refusal {
-    let public = text(account, call, action, target, &denial.because(action));
-    let reason = denial.reason();
+    let public = match call.caller.principal {
+        // S3's words; no other service decides about who did not sign.
+        Principal::Anonymous => "Access Denied".to_owned(),
+        _ => text(account, call, action, target, &denial.because(action)),
+    };
+    let reason = match (denial.reason(), &call.caller.principal) {
+        ("policy-does-not-allow", Principal::Anonymous) => "unsigned",
+        (reason, _) => reason,
+    };
     let failure = AuthorizationFailure {
         principal_id: call.caller.user_id(),
         principal_arn: call.caller.arn(account),

@@ -13,7 +13,7 @@ use self::context::CallContext;
 use self::denied::Denial;
 pub use self::message::AuthorizationFailure;
 use self::permissions::Permissions;
-pub use self::target::Target;
+pub use self::target::{ObjectTags, Target};
 use crate::account::Account;
 use crate::call::{Call, Origin, Principal};
 use crate::operations;

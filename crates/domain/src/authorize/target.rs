@@ -1,8 +1,41 @@
 //! What an action is to be done to: filled in by the domain function that asks, read by `context.rs`.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use anyrole_policy::Policy;
 
-use crate::tags::Tag;
+use crate::tags::{Tag, find_tag};
+
+/// The tags that an object has: `s3:ExistingObjectTag/*`. Reading them costs more than most decisions, and few ask for them.
+#[derive(Debug, Clone, Copy)]
+pub enum ObjectTags<'a> {
+    /// The action knows no such key.
+    None,
+    /// Not read yet. A decision that asks for one sets this, and must be made again with the tags.
+    Unread(&'a AtomicBool),
+    /// These.
+    Read(&'a [Tag]),
+}
+
+impl ObjectTags<'_> {
+    pub(super) fn read(&self) -> &[Tag] {
+        match self {
+            Self::Read(tags) => tags,
+            Self::None | Self::Unread(_) => &[],
+        }
+    }
+
+    pub(super) fn find(&self, key: &str) -> Option<&str> {
+        match self {
+            Self::None => None,
+            Self::Unread(wanted) => {
+                wanted.store(true, Ordering::Relaxed);
+                None
+            }
+            Self::Read(tags) => find_tag(tags, key),
+        }
+    }
+}
 
 /// What an action is to be done to, and the condition keys that the request adds.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +49,7 @@ pub struct Target<'a> {
     pub(super) keys: &'a [(&'a str, &'a str)],
     /// Keys of several values, lower-cased.
     pub(super) lists: &'a [(&'a str, &'a [&'a str])],
+    pub(super) object_tags: ObjectTags<'a>,
 }
 
 impl<'a> Target<'a> {
@@ -34,7 +68,13 @@ impl<'a> Target<'a> {
             resource_policy: None,
             keys: &[],
             lists: &[],
+            object_tags: ObjectTags::None,
         }
+    }
+
+    /// The resource's ARN, or `*`.
+    pub const fn resource(&self) -> &'a str {
+        self.resource
     }
 
     /// The same on one resource, by ARN.
@@ -65,6 +105,13 @@ impl<'a> Target<'a> {
         self
     }
 
+    /// The tags that the object has: `s3:ExistingObjectTag/*`.
+    #[must_use]
+    pub const fn with_object_tags(mut self, tags: ObjectTags<'a>) -> Self {
+        self.object_tags = tags;
+        self
+    }
+
     /// The policy that the resource has itself, a bucket's say.
     #[must_use]
     pub const fn with_resource_policy(mut self, policy: Option<&'a Policy>) -> Self {
@@ -73,7 +120,7 @@ impl<'a> Target<'a> {
     }
 
     /// The service's own keys that it has.
-    pub(crate) const fn keys(&self) -> &'a [(&'a str, &'a str)] {
+    pub const fn keys(&self) -> &'a [(&'a str, &'a str)] {
         self.keys
     }
 

@@ -33,13 +33,35 @@ pub struct DoorParts {
     pub limits: Limits,
 }
 
+/// A version of TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TlsVersion {
+    /// 1.2 (RFC 5246).
+    V1_2,
+    /// 1.3 (RFC 8446).
+    V1_3,
+    /// One that was not told.
+    Other,
+}
+
+impl TlsVersion {
+    /// As the condition key `s3:TlsVersion` has it.
+    pub fn number(self) -> Option<&'static str> {
+        match self {
+            Self::V1_2 => Some("1.2"),
+            Self::V1_3 => Some("1.3"),
+            Self::Other => None,
+        }
+    }
+}
+
 /// Who is at the other end of a connection.
 #[derive(Debug, Clone, Copy)]
 pub struct Peer {
     /// Their address.
     pub ip: Option<IpAddr>,
-    /// Whether they came over TLS.
-    pub tls: bool,
+    /// The TLS that they came over.
+    pub tls: Option<TlsVersion>,
 }
 
 /// One for each server; shared by all connections.
@@ -96,6 +118,9 @@ impl Door {
             to = Destination::S3;
         }
         let is_s3 = to == Destination::S3;
+        if let Some(version) = peer.tls.filter(|_| is_s3) {
+            request.extensions_mut().insert(version);
+        }
         let mut response = self.answer(&origin, to, request).await;
         let id = HeaderValue::from_str(&origin.request_id)
             .unwrap_or_else(|_| HeaderValue::from_static(""));
@@ -114,7 +139,7 @@ impl Door {
             request_id: self.site.new_uuid().into(),
             now: self.site.clock.now(),
             source_ip: peer.ip,
-            secure_transport: peer.tls,
+            secure_transport: peer.tls.is_some(),
             user_agent: request
                 .headers()
                 .get(header::USER_AGENT)

@@ -8,7 +8,7 @@ use http::Method;
 use http::request::Parts;
 
 use super::{Door, log_refusal};
-use crate::authenticate::{Unauthenticated, authenticate};
+use crate::authenticate::{Unauthenticated, anonymous, authenticate};
 use crate::render_refusal::{s3_signature, s3_xml};
 use crate::route::OWN_BUCKET;
 use crate::s3::S3Trail;
@@ -18,6 +18,10 @@ impl Door {
     fn s3_call(&self, origin: &Origin, parts: &Parts) -> Result<Call, Unauthenticated> {
         let query = parts.uri.query().unwrap_or_default();
         let kind = AuthorizationKind::of(&parts.headers, query);
+        let ours = is_own_bucket(parts.uri.path()) && !self.s3.is_virtual_hosted(&parts.headers);
+        if kind == AuthorizationKind::Unsigned && !ours {
+            return Ok(anonymous(&self.site, origin));
+        }
         if let Some(error) = kind.refusal() {
             return Err(error.into());
         }

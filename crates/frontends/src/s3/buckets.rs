@@ -8,6 +8,7 @@ use s3s::dto::{
 };
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
+use super::access::More;
 use super::handlers::{Handlers, owner};
 use super::metadata::timestamp;
 use super::refusals::render_store_error;
@@ -74,7 +75,15 @@ pub(super) async fn create_bucket(
     let constraint = input.create_bucket_configuration.as_ref();
     let constraint =
         constraint.and_then(|configuration| configuration.location_constraint.as_ref());
-    check_location(&s3.region, constraint.map(|constraint| constraint.as_str()))?;
+    let constraint = constraint.map(|constraint| constraint.as_str());
+    let key = constraint.filter(|constraint| !constraint.is_empty());
+    let key = key.map(|constraint| ("s3:locationconstraint", constraint));
+    let more = More {
+        keys: key.as_slice(),
+        ..More::default()
+    };
+    s3.gate.ask_now(&request.extensions, more).await?;
+    check_location(&s3.region, constraint)?;
     if input.object_lock_enabled_for_bucket == Some(true) {
         return Err(s3_error!(NotImplemented, "Object Lock is not implemented"));
     }
@@ -125,8 +134,15 @@ pub(super) async fn delete_bucket(
     request: S3Request<DeleteBucketInput>,
 ) -> S3Result<S3Response<DeleteBucketOutput>> {
     let account = s3.account(&request.extensions)?;
-    let deleted = s3.store.delete_bucket(account, &request.input.bucket).await;
+    let name = &request.input.bucket;
+    let bucket = s3.store.head_bucket(account, name).await;
+    let bucket = bucket.map_err(render_store_error)?;
+    let deleted = s3.store.delete_bucket(account, name).await;
     deleted.map_err(render_store_error)?;
+    // A bucket made again is another one: what can't be taken away now is never asked again.
+    if let Err(refusal) = s3.gate.authorizer.delete_bucket_policy(&bucket).await {
+        tracing::warn!(%refusal, bucket = name, "the policy of a deleted bucket is left");
+    }
     Ok(S3Response::new(DeleteBucketOutput {}))
 }
 

@@ -1,18 +1,22 @@
 //! CopyObject and UploadPartCopy. The gate has asked for the source already.
 
 use anyrole_domain::objects::{ByteRange, CopyObject, UploadName, WriteCondition};
+use http::Extensions;
 use s3s::dto::{
     CopyObjectInput, CopyObjectOutput, CopyObjectResult, CopyPartResult, CopySource, Range,
     UploadPartCopyInput, UploadPartCopyOutput,
 };
 use s3s::{S3Error, S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
 
+use super::access::More;
 use super::body::{CopiedBody, MAX_BODY};
 use super::checksums;
 use super::conditions::ReadConditions;
 use super::get_object::{check_version, missing_key};
 use super::handlers::{Handlers, check_key, part_number};
 use super::metadata::{etag, read_metadata, timestamp};
+use super::object_tagging::{replaces_tags, tags_in_headers};
+use super::operations::{GET_TAGGING, GET_VERSION_TAGGING, PUT_TAGGING};
 use super::refusals::render_store_error;
 
 pub(super) async fn copy_object(
@@ -39,7 +43,27 @@ pub(super) async fn copy_object(
         .store
         .head_object(account, source_bucket, source_key)
         .await;
-    let head = head.map_err(|e| missing_key(s3, &request.extensions, source_bucket, e))?;
+    let head = match head {
+        Ok(head) => head,
+        Err(error) => {
+            return Err(missing_key(s3, &request.extensions, source_bucket, error).await);
+        }
+    };
+    let source = (source_bucket, source_key);
+    s3.gate
+        .check_judged(&request.extensions, source, &head.tags)?;
+    let tags = replaces_tags(&request.headers)?
+        .then(|| tags_in_headers(&request.headers, true))
+        .transpose()?;
+    if tags.is_none() && !head.tags.is_empty() {
+        ask_for_tags(
+            s3,
+            &request.extensions,
+            &input.copy_source,
+            (&input.bucket, &input.key),
+        )
+        .await?;
+    }
     ReadConditions {
         if_match: input.copy_source_if_match,
         if_none_match: input.copy_source_if_none_match,
@@ -60,7 +84,7 @@ pub(super) async fn copy_object(
         bucket: &input.bucket,
         key: &input.key,
         metadata: replace.then_some(metadata),
-        tags: None,
+        tags,
         condition: WriteCondition::Always,
         at: s3.now(&request.extensions)?,
     };
@@ -103,7 +127,12 @@ pub(super) async fn upload_part_copy(
         .map(parse_range)
         .transpose()?;
     let content = s3.store.get_object(account, bucket, key, range).await;
-    let content = content.map_err(|e| missing_key(s3, &request.extensions, bucket, e))?;
+    let content = match content {
+        Ok(content) => content,
+        Err(error) => return Err(missing_key(s3, &request.extensions, bucket, error).await),
+    };
+    s3.gate
+        .check_judged(&request.extensions, (bucket, key), &content.head.tags)?;
     ReadConditions {
         if_match: input.copy_source_if_match,
         if_none_match: input.copy_source_if_none_match,
@@ -137,6 +166,33 @@ pub(super) async fn upload_part_copy(
         }),
         ..UploadPartCopyOutput::default()
     }))
+}
+
+/// Tags that come along are read and written (Amazon S3 user guide, copying objects).
+async fn ask_for_tags(
+    s3: &Handlers,
+    extensions: &Extensions,
+    from: &CopySource,
+    (bucket, key): (&str, &str),
+) -> S3Result<()> {
+    let (source_bucket, source_key) = source(from)?;
+    let (action, version) = match from {
+        CopySource::Bucket {
+            version_id: Some(version),
+            ..
+        } => (GET_VERSION_TAGGING, Some(("s3:versionid", &**version))),
+        _ => (GET_TAGGING, None),
+    };
+    let more = More {
+        keys: version.as_slice(),
+        ..More::default()
+    };
+    let source = s3.gate.object(source_bucket, source_key);
+    s3.gate.ask(extensions, action, &source, more).await?;
+    let target = s3.gate.object(bucket, key);
+    s3.gate
+        .ask(extensions, PUT_TAGGING, &target, More::default())
+        .await
 }
 
 fn source(source: &CopySource) -> S3Result<(&str, &str)> {

@@ -5,6 +5,7 @@ use http::Extensions;
 use s3s::dto::{DeleteObjectsInput, DeleteObjectsOutput, DeletedObject, Error, ObjectIdentifier};
 use s3s::{S3Request, S3Response, S3Result, s3_error};
 
+use super::access::More;
 use super::get_object::check_version;
 use super::handlers::Handlers;
 use super::operations::{DELETE, DELETE_VERSION};
@@ -76,8 +77,14 @@ async fn delete(
         Some(_) => DELETE_VERSION,
         None => DELETE,
     };
-    let arn = s3.gate.object_arn(bucket, &object.key);
-    s3.gate.ask(extensions, action, &arn)?;
+    let version = object.version_id.as_deref();
+    let version = version.map(|version| ("s3:versionid", version));
+    let more = More {
+        keys: version.as_slice(),
+        ..More::default()
+    };
+    let resource = s3.gate.object(bucket, &object.key);
+    s3.gate.ask(extensions, action, &resource, more).await?;
     check_version(object.version_id.as_deref())?;
     if object.e_tag.is_some() || object.size.is_some() || object.last_modified_time.is_some() {
         return Err(s3_error!(

@@ -1,18 +1,19 @@
 //! GetObject and HeadObject.
 
 use anyrole_domain::objects::{ByteRange, ObjectData, ObjectHead, ObjectStoreError};
-use http::{Extensions, HeaderMap, StatusCode};
+use http::{Extensions, HeaderMap, HeaderValue, StatusCode};
 use s3s::dto::{
     ContentRange, GetObjectInput, GetObjectOutput, HeadObjectInput, HeadObjectOutput, Range,
     StreamingBlob,
 };
 use s3s::{Body, S3Error, S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
 
+use super::access::More;
 use super::checksums;
 use super::conditions::ReadConditions;
 use super::handlers::Handlers;
 use super::metadata::{DEFAULT_TYPE, etag, expires_header, size, timestamp, user_metadata};
-use super::operations::LIST;
+use super::operations::{GET_TAGGING, LIST};
 use super::refusals::render_store_error;
 
 pub(super) async fn get_object(
@@ -39,7 +40,10 @@ pub(super) async fn get_object(
             ));
         }
         let head = s3.store.head_object(account, bucket, key).await;
-        let head = head.map_err(|e| missing_key(s3, &request.extensions, bucket, e))?;
+        let head = match head {
+            Ok(head) => head,
+            Err(error) => return Err(missing_key(s3, &request.extensions, bucket, error).await),
+        };
         range = part_range(&head, number)?;
         judged = Some(head.etag);
     }
@@ -54,9 +58,11 @@ pub(super) async fn get_object(
                 "The requested range is not satisfiable"
             ));
         }
-        Err(error) => return Err(missing_key(s3, &request.extensions, bucket, error)),
+        Err(error) => return Err(missing_key(s3, &request.extensions, bucket, error).await),
     };
     let head = content.head;
+    s3.gate
+        .check_judged(&request.extensions, (bucket, key), &head.tags)?;
     conditions.check_read(&head)?;
     if judged.is_some_and(|judged| judged != head.etag) {
         return Err(s3_error!(
@@ -68,6 +74,7 @@ pub(super) async fn get_object(
     let kept = head.checksum.as_ref().filter(|_| checksum_wanted);
     let checksum = checksums::fields(kept);
     let headers = expires_header(&head);
+    let tag_count = tag_count(s3, &request.extensions, (bucket, key), &head).await;
     let output = GetObjectOutput {
         accept_ranges: Some("bytes".to_owned()),
         body: Some(body(content.data)),
@@ -88,6 +95,7 @@ pub(super) async fn get_object(
         last_modified: Some(timestamp(head.modified)),
         metadata: user_metadata(&head.metadata),
         parts_count: parts_count(input.part_number, &head),
+        tag_count,
         website_redirect_location: head.metadata.website_redirect.clone(),
         ..GetObjectOutput::default()
     };
@@ -105,7 +113,15 @@ pub(super) async fn head_object(
         .store
         .head_object(account, &input.bucket, &input.key)
         .await;
-    let head = head.map_err(|e| missing_key(s3, &request.extensions, &input.bucket, e))?;
+    let head = match head {
+        Ok(head) => head,
+        Err(error) => {
+            return Err(missing_key(s3, &request.extensions, &input.bucket, error).await);
+        }
+    };
+    let name = (input.bucket.as_str(), input.key.as_str());
+    s3.gate
+        .check_judged(&request.extensions, name, &head.tags)?;
     ReadConditions {
         if_match: input.if_match,
         if_none_match: input.if_none_match,
@@ -127,7 +143,12 @@ pub(super) async fn head_object(
     let checksum_wanted = input.checksum_mode.is_some() && length == head.size;
     let kept = head.checksum.as_ref().filter(|_| checksum_wanted);
     let checksum = checksums::fields(kept);
-    let headers = expires_header(&head);
+    let mut headers = expires_header(&head);
+    let tag_count = tag_count(s3, &request.extensions, name, &head).await;
+    if let Some(count) = tag_count {
+        // s3s does not know it
+        headers.insert("x-amz-tagging-count", HeaderValue::from(count));
+    }
     let output = HeadObjectOutput {
         accept_ranges: Some("bytes".to_owned()),
         cache_control: head.metadata.cache_control.clone(),
@@ -162,18 +183,35 @@ pub(super) fn check_version(version_id: Option<&str>) -> S3Result<()> {
 }
 
 /// That a key is missing is told only to those who may list the bucket.
-pub(super) fn missing_key(
+pub(super) async fn missing_key(
     s3: &Handlers,
     extensions: &Extensions,
     bucket: &str,
     error: ObjectStoreError,
 ) -> S3Error {
-    if matches!(error, ObjectStoreError::NoSuchKey)
-        && let Err(refused) = s3.gate.ask(extensions, LIST, &s3.gate.bucket_arn(bucket))
-    {
-        return refused;
+    if matches!(error, ObjectStoreError::NoSuchKey) {
+        let bucket = s3.gate.bucket(bucket);
+        let asked = s3.gate.ask(extensions, LIST, &bucket, More::default());
+        if let Err(refused) = asked.await {
+            return refused;
+        }
     }
     render_store_error(error)
+}
+
+/// The number of an object's tags, for those who may read them.
+async fn tag_count(
+    s3: &Handlers,
+    extensions: &Extensions,
+    (bucket, key): (&str, &str),
+    head: &ObjectHead,
+) -> Option<i32> {
+    if head.tags.is_empty() {
+        return None;
+    }
+    let object = s3.gate.object(bucket, key);
+    let may = s3.gate.may(extensions, GET_TAGGING, &object).await;
+    i32::try_from(head.tags.len()).ok().filter(|_| may)
 }
 
 fn byte_range(range: Range) -> ByteRange {

@@ -11,8 +11,8 @@ use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
 use super::access::{Gate, call};
 use super::service::Nonces;
 use super::{
-    buckets, copy_object, delete_objects, get_object, list_objects, list_uploads, multipart,
-    put_object,
+    bucket_policy, buckets, copy_object, delete_objects, get_object, list_objects, list_uploads,
+    multipart, object_attributes, object_tagging, put_object,
 };
 
 /// What every operation needs.
@@ -89,15 +89,22 @@ serve! {
     create_bucket CreateBucketInput -> CreateBucketOutput = buckets::create_bucket;
     delete_bucket DeleteBucketInput -> DeleteBucketOutput = buckets::delete_bucket;
     head_bucket HeadBucketInput -> HeadBucketOutput = buckets::head_bucket;
+    put_bucket_policy PutBucketPolicyInput -> PutBucketPolicyOutput = bucket_policy::put_bucket_policy;
+    get_bucket_policy GetBucketPolicyInput -> GetBucketPolicyOutput = bucket_policy::get_bucket_policy;
+    delete_bucket_policy DeleteBucketPolicyInput -> DeleteBucketPolicyOutput = bucket_policy::delete_bucket_policy;
     get_bucket_location GetBucketLocationInput -> GetBucketLocationOutput = buckets::get_bucket_location;
     list_objects ListObjectsInput -> ListObjectsOutput = list_objects::list_objects;
     list_objects_v2 ListObjectsV2Input -> ListObjectsV2Output = list_objects::list_objects_v2;
     list_object_versions ListObjectVersionsInput -> ListObjectVersionsOutput = list_objects::list_object_versions;
     get_object GetObjectInput -> GetObjectOutput = get_object::get_object;
     head_object HeadObjectInput -> HeadObjectOutput = get_object::head_object;
+    get_object_attributes GetObjectAttributesInput -> GetObjectAttributesOutput = object_attributes::get_object_attributes;
     put_object PutObjectInput -> PutObjectOutput = put_object::put_object;
     delete_object DeleteObjectInput -> DeleteObjectOutput = put_object::delete_object;
     delete_objects DeleteObjectsInput -> DeleteObjectsOutput = delete_objects::delete_objects;
+    put_object_tagging PutObjectTaggingInput -> PutObjectTaggingOutput = object_tagging::put_object_tagging;
+    get_object_tagging GetObjectTaggingInput -> GetObjectTaggingOutput = object_tagging::get_object_tagging;
+    delete_object_tagging DeleteObjectTaggingInput -> DeleteObjectTaggingOutput = object_tagging::delete_object_tagging;
     copy_object CopyObjectInput -> CopyObjectOutput = copy_object::copy_object;
     create_multipart_upload CreateMultipartUploadInput -> CreateMultipartUploadOutput = multipart::create;
     upload_part UploadPartInput -> UploadPartOutput = multipart::upload_part;

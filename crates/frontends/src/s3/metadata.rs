@@ -55,14 +55,13 @@ fn without_aws_chunked(value: &str) -> Option<String> {
     (!kept.is_empty()).then(|| kept.join(","))
 }
 
-/// Refuses what would be a promise that is not kept: encryption, tags, locks, grants, storage classes.
+/// Refuses what would be a promise that is not kept: encryption, locks, grants, storage classes.
 fn refuse_unserved(headers: &HeaderMap) -> S3Result<()> {
     for name in headers.keys() {
         let name = name.as_str();
         if name.starts_with("x-amz-server-side-encryption")
             || name.starts_with("x-amz-object-lock-")
             || name.starts_with("x-amz-grant-")
-            || name == "x-amz-tagging"
             || name == "x-amz-write-offset-bytes"
         {
             return Err(s3_error!(

@@ -16,6 +16,7 @@ use super::chunked_body::Trailers;
 use super::conditions::write_condition;
 use super::handlers::{Handlers, check_key, part_number};
 use super::metadata::{etag, read_metadata};
+use super::object_tagging::tags_in_headers;
 use super::refusals::render_store_error;
 
 /// The most parts of one object (Amazon S3 multipart upload limits).
@@ -54,7 +55,7 @@ pub(super) async fn create(
         bucket: &input.bucket,
         key: &input.key,
         metadata: read_metadata(&request.headers, input.metadata)?,
-        tags: Vec::new(),
+        tags: tags_in_headers(&request.headers, false)?,
         checksum_algorithm: algorithm,
         checksum_full_object: full_object,
         nonce: (s3.nonces)(),

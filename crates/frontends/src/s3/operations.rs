@@ -1,5 +1,9 @@
-//! The table of S3 operations that are served, with the action and resource that each one asks for
-//! (service authorization reference, Amazon S3). An operation without a row is refused.
+//! What is known of S3's operations: the action and the resource that each one asks for. An operation without a row in
+//! `operation_table` is refused, whoever asks.
+
+use http::HeaderMap;
+
+use super::operation_table::OPERATIONS;
 
 /// What an action is done to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,9 +26,17 @@ pub(super) struct Operation {
     pub(super) action: &'static str,
     /// Asked for instead where the request names a version.
     pub(super) versioned_action: Option<&'static str>,
+    /// Asked for as well, without and with a version.
+    pub(super) also: Option<(&'static str, &'static str)>,
     pub(super) on: On,
     /// Reads a second object, named by `x-amz-copy-source`.
     pub(super) copies: bool,
+    /// Whether an object is there when it has succeeded, for those that do `s3:PutObject`.
+    pub(super) creates: Option<bool>,
+    /// What decides about it is in the body: the operation itself asks, when it has read it.
+    pub(super) asks_itself: bool,
+    /// Whether there is more than its row: who may call the others learns that there is not.
+    pub(super) served: bool,
 }
 
 impl Operation {
@@ -32,78 +44,38 @@ impl Operation {
     pub(super) fn takes_chunks(&self) -> bool {
         matches!(self.event, "s3:PutObject" | "s3:UploadPart")
     }
-}
 
-const fn row(event: &'static str, action: &'static str, on: On) -> Operation {
-    Operation {
-        event,
-        action,
-        versioned_action: None,
-        on,
-        copies: false,
+    /// Whether its headers say what an object is to be like: tags, ACL, lock.
+    pub(super) fn takes_settings(&self) -> bool {
+        matches!(
+            self.event,
+            "s3:CopyObject" | "s3:CreateMultipartUpload" | "s3:PutObject"
+        )
+    }
+
+    /// What it asks for.
+    pub(super) fn action(&self, versioned: bool) -> &'static str {
+        match self.versioned_action {
+            Some(action) if versioned => action,
+            _ => self.action,
+        }
+    }
+
+    /// What it asks for besides.
+    pub(super) fn second_action(&self, versioned: bool) -> Option<&'static str> {
+        self.also
+            .map(|(plain, with_version)| if versioned { with_version } else { plain })
     }
 }
-
-const fn versioned(operation: Operation, action: &'static str) -> Operation {
-    Operation {
-        versioned_action: Some(action),
-        ..operation
-    }
-}
-
-const fn copying(operation: Operation) -> Operation {
-    Operation {
-        copies: true,
-        ..operation
-    }
-}
-
-const OPERATIONS: &[Operation] = &[
-    row(
-        "s3:AbortMultipartUpload",
-        "s3:AbortMultipartUpload",
-        On::Object,
-    ),
-    row("s3:CompleteMultipartUpload", "s3:PutObject", On::Object),
-    copying(row("s3:CopyObject", "s3:PutObject", On::Object)),
-    row("s3:CreateBucket", "s3:CreateBucket", On::Bucket),
-    row("s3:CreateMultipartUpload", "s3:PutObject", On::Object),
-    row("s3:DeleteBucket", "s3:DeleteBucket", On::Bucket),
-    versioned(
-        row("s3:DeleteObject", "s3:DeleteObject", On::Object),
-        DELETE_VERSION,
-    ),
-    versioned(
-        row("s3:DeleteObjects", "s3:DeleteObject", On::EachKey),
-        DELETE_VERSION,
-    ),
-    row("s3:GetBucketLocation", "s3:GetBucketLocation", On::Bucket),
-    versioned(row("s3:GetObject", "s3:GetObject", On::Object), GET_VERSION),
-    row("s3:HeadBucket", "s3:ListBucket", On::Bucket),
-    versioned(
-        row("s3:HeadObject", "s3:GetObject", On::Object),
-        GET_VERSION,
-    ),
-    row("s3:ListBuckets", "s3:ListAllMyBuckets", On::Everything),
-    row(
-        "s3:ListMultipartUploads",
-        "s3:ListBucketMultipartUploads",
-        On::Bucket,
-    ),
-    row("s3:ListObjects", "s3:ListBucket", On::Bucket),
-    row("s3:ListObjectsV2", "s3:ListBucket", On::Bucket),
-    row("s3:ListObjectVersions", "s3:ListBucketVersions", On::Bucket),
-    row("s3:ListParts", "s3:ListMultipartUploadParts", On::Object),
-    row("s3:PutObject", "s3:PutObject", On::Object),
-    row("s3:UploadPart", "s3:PutObject", On::Object),
-    copying(row("s3:UploadPartCopy", "s3:PutObject", On::Object)),
-];
 
 pub(super) const GET: &str = "s3:GetObject";
 pub(super) const GET_VERSION: &str = "s3:GetObjectVersion";
 pub(super) const DELETE: &str = "s3:DeleteObject";
 pub(super) const DELETE_VERSION: &str = "s3:DeleteObjectVersion";
 pub(super) const LIST: &str = "s3:ListBucket";
+pub(super) const GET_TAGGING: &str = "s3:GetObjectTagging";
+pub(super) const GET_VERSION_TAGGING: &str = "s3:GetObjectVersionTagging";
+pub(super) const PUT_TAGGING: &str = "s3:PutObjectTagging";
 
 /// The row of an operation by s3s's name for it.
 pub(super) fn find(name: &str) -> Option<&'static Operation> {
@@ -112,8 +84,8 @@ pub(super) fn find(name: &str) -> Option<&'static Operation> {
         .find(|operation| operation.event.strip_prefix("s3:") == Some(name))
 }
 
-/// Further actions on the same resource that these headers ask for.
-pub(super) const BY_HEADER: &[(&str, &str)] = &[
+/// Further actions on the same object that these headers ask for.
+const BY_OBJECT_HEADER: &[(&str, &str)] = &[
     ("x-amz-acl", "s3:PutObjectAcl"),
     ("x-amz-grant-full-control", "s3:PutObjectAcl"),
     ("x-amz-grant-read", "s3:PutObjectAcl"),
@@ -128,6 +100,39 @@ pub(super) const BY_HEADER: &[(&str, &str)] = &[
     ("x-amz-object-lock-legal-hold", "s3:PutObjectLegalHold"),
 ];
 
+/// The same of a bucket that is made.
+const BY_BUCKET_HEADER: &[(&str, &str)] = &[
+    ("x-amz-acl", "s3:PutBucketAcl"),
+    ("x-amz-grant-full-control", "s3:PutBucketAcl"),
+    ("x-amz-grant-read", "s3:PutBucketAcl"),
+    ("x-amz-grant-read-acp", "s3:PutBucketAcl"),
+    ("x-amz-grant-write", "s3:PutBucketAcl"),
+    ("x-amz-grant-write-acp", "s3:PutBucketAcl"),
+    (
+        "x-amz-bucket-object-lock-enabled",
+        "s3:PutBucketObjectLockConfiguration",
+    ),
+    ("x-amz-object-ownership", "s3:PutBucketOwnershipControls"),
+];
+
+/// Adds the actions that a request's headers ask for, each once.
+pub(super) fn by_header(
+    operation: &Operation,
+    headers: &HeaderMap,
+    actions: &mut Vec<&'static str>,
+) {
+    let table = match operation.on {
+        On::Object if operation.takes_settings() => BY_OBJECT_HEADER,
+        On::Bucket if operation.event == "s3:CreateBucket" => BY_BUCKET_HEADER,
+        _ => return,
+    };
+    for (header, action) in table {
+        if headers.contains_key(*header) && !actions.contains(action) {
+            actions.push(action);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,6 +141,21 @@ mod tests {
     fn rows_are_in_order_and_once() {
         let names: Vec<String> = OPERATIONS.iter().map(|o| o.event.to_lowercase()).collect();
         assert!(names.is_sorted_by(|a, b| a < b), "{names:?}");
-        assert!(find("PutBucketPolicy").is_none());
+        assert!(find("ListDirectoryBuckets").is_none());
+    }
+
+    #[test]
+    fn every_action_is_known_to_the_domain() {
+        let known = anyrole_domain::operations::is_known_action;
+        for operation in OPERATIONS {
+            let also = operation.also.map(|(plain, versioned)| [plain, versioned]);
+            let actions = also.into_iter().flatten().chain(operation.versioned_action);
+            for action in actions.chain([operation.action]) {
+                assert!(known(action), "{action} of {}", operation.event);
+            }
+        }
+        for (_, action) in BY_OBJECT_HEADER.iter().chain(BY_BUCKET_HEADER) {
+            assert!(known(action), "{action}");
+        }
     }
 }

@@ -6,6 +6,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use anyrole_domain::objects::BodyError;
+use anyrole_domain::{Call, Principal};
 use aws_lc_rs::digest;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Request, header, request::Parts};
@@ -36,10 +37,14 @@ where
 {
     let (mut parts, body) = request.into_parts();
     refuse_forms(&parts)?;
-    let signed_by = query::rewrite(&mut parts)?;
+    let mut signed_by = query::rewrite(&mut parts)?;
+    let call = parts.extensions.get::<Call>();
+    if call.is_some_and(|call| matches!(call.caller.principal, Principal::Anonymous)) {
+        signed_by = SignedBy::Nobody;
+    }
     parts.extensions.insert(signed_by);
     let payload = Payload::parse(&parts.headers)?;
-    if payload == Payload::Unsigned {
+    if payload == Payload::Unsigned && matches!(signed_by, SignedBy::Query { .. }) {
         // so it is for a presigned URL that does not say it, and conditions can ask for it
         let unsigned = HeaderValue::from_static("UNSIGNED-PAYLOAD");
         parts.headers.insert(PAYLOAD_HASH, unsigned);
@@ -58,8 +63,9 @@ where
             parts.extensions.insert(body.trailers());
             Body::http_body_unsync(body)
         }
-        Payload::SignedChunks if matches!(signed_by, SignedBy::Query) => {
-            let message = "Signed chunks are not implemented for presigned URLs.";
+        // without the header's signature s3s would take the chunks for the data
+        Payload::SignedChunks if !matches!(signed_by, SignedBy::Header) => {
+            let message = "Signed chunks are not implemented without a signed header.";
             return Err(S3Error::with_message(S3ErrorCode::NotImplemented, message));
         }
         Payload::SignedChunks => Body::http_body_unsync(SmallChunksBody::new(body)),

@@ -11,6 +11,7 @@ use super::conditions::write_condition;
 use super::get_object::check_version;
 use super::handlers::{Handlers, check_key};
 use super::metadata::{etag, read_metadata};
+use super::object_tagging::tags_in_headers;
 use super::refusals::render_store_error;
 
 pub(super) async fn put_object(
@@ -24,7 +25,7 @@ pub(super) async fn put_object(
         bucket: &input.bucket,
         key: &input.key,
         metadata: read_metadata(&request.headers, input.metadata)?,
-        tags: Vec::new(),
+        tags: tags_in_headers(&request.headers, false)?,
         condition: write_condition(input.if_match, input.if_none_match)?,
         at: s3.now(&request.extensions)?,
     };

@@ -2,19 +2,22 @@
 
 use std::borrow::Cow;
 
+use anyrole_signing::AmzDate;
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 use s3s::{S3ErrorCode, S3Result, s3_error};
 
 const SIGNATURE: &str = "X-Amz-Signature";
+const DATE: &str = "X-Amz-Date";
 
 /// The query parameters of a presigned URL.
 const PRESIGNED: &[&str] = &[
     "X-Amz-Algorithm",
     "X-Amz-Credential",
-    "X-Amz-Date",
+    DATE,
     "X-Amz-Expires",
     "X-Amz-Security-Token",
     SIGNATURE,
@@ -25,15 +28,21 @@ const PRESIGNED: &[&str] = &[
 #[derive(Debug, Clone, Copy)]
 pub(super) enum SignedBy {
     Header,
-    Query,
+    Query {
+        /// When it was made.
+        at: Option<Timestamp>,
+    },
+    /// There was none.
+    Nobody,
 }
 
 impl SignedBy {
     /// The value of the condition key `s3:authType`.
-    pub(super) fn auth_type(self) -> &'static str {
+    pub(super) fn auth_type(self) -> Option<&'static str> {
         match self {
-            Self::Header => "REST-HEADER",
-            Self::Query => "REST-QUERY-STRING",
+            Self::Header => Some("REST-HEADER"),
+            Self::Query { .. } => Some("REST-QUERY-STRING"),
+            Self::Nobody => None,
         }
     }
 }
@@ -45,11 +54,15 @@ pub(super) fn rewrite(parts: &mut Parts) -> S3Result<SignedBy> {
     let mut kept: Vec<&str> = query.split('&').collect();
     // its companions alone don't make a presigned URL
     let signed_by = if kept.iter().any(|pair| name_of(pair) == SIGNATURE) {
+        let at = kept.iter().find(|pair| name_of(pair) == DATE);
+        let at = at.and_then(|pair| AmzDate::parse(pair.split_once('=')?.1).ok());
         kept.retain(|pair| !PRESIGNED.contains(&name_of(pair).as_ref()));
         let (hoisted, rest) = kept.into_iter().partition(|pair| is_hoisted(pair));
         kept = rest;
         move_to_headers(&hoisted, &mut parts.headers)?;
-        SignedBy::Query
+        SignedBy::Query {
+            at: at.map(|at| at.timestamp()),
+        }
     } else {
         SignedBy::Header
     };
@@ -104,4 +117,25 @@ fn with_query(uri: &Uri, query: &str) -> S3Result<Uri> {
     let mut uri = uri.clone().into_parts();
     uri.path_and_query = Some(PathAndQuery::try_from(target).map_err(invalid)?);
     Ok(Uri::from_parts(uri).map_err(|_| S3ErrorCode::InvalidURI)?)
+}
+
+/// Query parameters as s3s reads them: form encoding, where `+` is a space.
+pub(super) fn parse_query(uri: &Uri) -> Vec<(String, String)> {
+    pairs(uri.query().unwrap_or_default())
+}
+
+/// The names and values of a form.
+pub(super) fn pairs(text: &str) -> Vec<(String, String)> {
+    let decode = |text: &str| {
+        let text = text.replace('+', " ");
+        let decoded = percent_decode_str(&text).decode_utf8_lossy();
+        decoded.into_owned()
+    };
+    let pairs = text.split('&').filter(|pair| !pair.is_empty());
+    pairs
+        .map(|pair| match pair.split_once('=') {
+            Some((name, value)) => (decode(name), decode(value)),
+            None => (decode(pair), String::new()),
+        })
+        .collect()
 }

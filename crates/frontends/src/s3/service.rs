@@ -55,6 +55,7 @@ impl S3Frontend {
     pub fn new(parts: S3Parts) -> Self {
         let gate = Gate {
             authorizer: parts.authorizer,
+            store: parts.store.clone(),
             partition: parts.partition,
         };
         let mut config = S3Config::default();

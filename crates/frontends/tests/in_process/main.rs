@@ -10,10 +10,12 @@
 mod aliases;
 mod attribute_mappings;
 mod authorization;
+mod bucket_policies;
 mod changed_bits;
 mod expiry;
 mod pass_role;
 mod presigned;
+mod s3_conditions;
 mod session_end;
 mod site;
 mod stories;

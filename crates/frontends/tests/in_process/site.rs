@@ -13,7 +13,7 @@ use anyrole_domain::{
     bootstrap,
 };
 use anyrole_frontends::s3::{S3Frontend, S3Parts, SecretByAccessKeyId};
-use anyrole_frontends::{Body, Door, DoorParts, Limits, Peer};
+use anyrole_frontends::{Body, Door, DoorParts, Limits, Peer, TlsVersion};
 use anyrole_issuers::{Keyring, LocalIssuer, MasterKey};
 use anyrole_objects::FolderStore;
 use anyrole_signing::{
@@ -129,6 +129,8 @@ pub struct Bench {
     pub ca: Authority,
     /// The root user's access key id and secret.
     pub root_key: (String, String),
+    /// The TLS that requests come over.
+    pub tls: Mutex<Option<TlsVersion>>,
     door: Door,
     clock: Arc<MovableClock>,
     trail: Arc<Trail>,
@@ -207,6 +209,7 @@ impl Bench {
             site,
             ca,
             root_key: root_key.into_inner().unwrap(),
+            tls: Mutex::new(None),
             door,
             clock,
             trail,
@@ -376,6 +379,42 @@ impl Bench {
         self.serve(method, target, headers, body.to_owned()).await
     }
 
+    /// A request to S3 with headers of its own, signed with them.
+    pub async fn signed_with(
+        &self,
+        credentials: &SessionCredentials,
+        (method, target): (&str, &str),
+        with: &[(&'static str, &str)],
+        body: &str,
+    ) -> Answer {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let mut headers = HeaderMap::new();
+        headers.insert("host", HOST.parse().unwrap());
+        for (name, value) in with {
+            headers.insert(*name, value.parse().unwrap());
+        }
+        let signer = self.signer(credentials, "s3");
+        let payload = PayloadHash::of(body.as_bytes());
+        sign_request(method, path, query, &mut headers, payload, &signer).unwrap();
+        self.serve(method, target, headers, body.to_owned()).await
+    }
+
+    /// A request that nobody signed.
+    pub async fn unsigned(&self, (method, target): (&str, &str), body: &str) -> Answer {
+        let mut headers = HeaderMap::new();
+        headers.insert("host", HOST.parse().unwrap());
+        self.serve(method, target, headers, body.to_owned()).await
+    }
+
+    /// The root user's key.
+    pub fn root_credentials(&self) -> SessionCredentials {
+        SessionCredentials {
+            access_key_id: self.root_key.0.clone(),
+            secret_access_key: self.root_key.1.clone(),
+            session_token: String::new(),
+        }
+    }
+
     /// The target of a presigned GET.
     pub fn presigned(&self, credentials: &SessionCredentials, path: &str, expires: u64) -> String {
         self.presigned_with(credentials, "GET", path, "", expires)
@@ -414,7 +453,7 @@ impl Bench {
     pub async fn status(&self, request: http::Request<Body>) -> u16 {
         let peer = Peer {
             ip: None,
-            tls: false,
+            tls: *self.tls.lock(),
         };
         self.door.serve(request, peer).await.status().as_u16()
     }
@@ -449,7 +488,7 @@ impl Bench {
         *request.headers_mut() = headers;
         let peer = Peer {
             ip: None,
-            tls: false,
+            tls: *self.tls.lock(),
         };
         let (parts, body) = self.door.serve(request, peer).await.into_parts();
         let body = body.collect().await.unwrap().to_bytes();

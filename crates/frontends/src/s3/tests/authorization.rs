@@ -103,6 +103,147 @@ const REQUESTS: &[(&str, &str, &[Pair], &[Pair])] = &[
         &[("s3:AbortMultipartUpload", OBJECT)],
     ),
     (
+        "GET",
+        "/bucket/k?attributes",
+        &[("x-amz-object-attributes", "ETag")],
+        &[("s3:GetObject", OBJECT), ("s3:GetObjectAttributes", OBJECT)],
+    ),
+    (
+        "GET",
+        "/bucket/k?attributes&versionId=null",
+        &[("x-amz-object-attributes", "ETag")],
+        &[
+            ("s3:GetObjectVersion", OBJECT),
+            ("s3:GetObjectVersionAttributes", OBJECT),
+        ],
+    ),
+    (
+        "PUT",
+        "/bucket/k",
+        &[("x-amz-tagging", "a=b"), ("x-amz-grant-read", "id=x")],
+        &[
+            ("s3:PutObject", OBJECT),
+            ("s3:PutObjectAcl", OBJECT),
+            ("s3:PutObjectTagging", OBJECT),
+        ],
+    ),
+    (
+        "PUT",
+        "/bucket/k",
+        &[
+            ("x-amz-object-lock-mode", "GOVERNANCE"),
+            ("x-amz-object-lock-legal-hold", "ON"),
+        ],
+        &[
+            ("s3:PutObject", OBJECT),
+            ("s3:PutObjectRetention", OBJECT),
+            ("s3:PutObjectLegalHold", OBJECT),
+        ],
+    ),
+    (
+        "PUT",
+        "/bucket/k",
+        &[("x-amz-copy-source", "other/x?versionId=null")],
+        &[
+            ("s3:PutObject", OBJECT),
+            ("s3:GetObjectVersion", "arn:aws:s3:::other/x"),
+        ],
+    ),
+    (
+        "PUT",
+        "/bucket",
+        &[
+            ("x-amz-acl", "private"),
+            ("x-amz-object-ownership", "BucketOwnerEnforced"),
+        ],
+        &[
+            ("s3:CreateBucket", BUCKET),
+            ("s3:PutBucketAcl", BUCKET),
+            ("s3:PutBucketOwnershipControls", BUCKET),
+        ],
+    ),
+    (
+        "GET",
+        "/bucket/k?tagging",
+        &[],
+        &[("s3:GetObjectTagging", OBJECT)],
+    ),
+    (
+        "GET",
+        "/bucket/k?tagging&versionId=null",
+        &[],
+        &[("s3:GetObjectVersionTagging", OBJECT)],
+    ),
+    (
+        "DELETE",
+        "/bucket/k?tagging",
+        &[],
+        &[("s3:DeleteObjectTagging", OBJECT)],
+    ),
+    (
+        "DELETE",
+        "/bucket/k?tagging&versionId=null",
+        &[],
+        &[("s3:DeleteObjectVersionTagging", OBJECT)],
+    ),
+    (
+        "GET",
+        "/bucket?policy",
+        &[],
+        &[("s3:GetBucketPolicy", BUCKET)],
+    ),
+    (
+        "PUT",
+        "/bucket?policy",
+        &[],
+        &[("s3:PutBucketPolicy", BUCKET)],
+    ),
+    (
+        "DELETE",
+        "/bucket?policy",
+        &[],
+        &[("s3:DeleteBucketPolicy", BUCKET)],
+    ),
+    ("GET", "/bucket?acl", &[], &[("s3:GetBucketAcl", BUCKET)]),
+    ("PUT", "/bucket?cors", &[], &[("s3:PutBucketCORS", BUCKET)]),
+    (
+        "DELETE",
+        "/bucket?lifecycle",
+        &[],
+        &[("s3:PutLifecycleConfiguration", BUCKET)],
+    ),
+    (
+        "GET",
+        "/bucket?encryption",
+        &[],
+        &[("s3:GetEncryptionConfiguration", BUCKET)],
+    ),
+    (
+        "PUT",
+        "/bucket?versioning",
+        &[],
+        &[("s3:PutBucketVersioning", BUCKET)],
+    ),
+    (
+        "GET",
+        "/bucket?tagging",
+        &[],
+        &[("s3:GetBucketTagging", BUCKET)],
+    ),
+    ("GET", "/bucket/k?acl", &[], &[("s3:GetObjectAcl", OBJECT)]),
+    (
+        "GET",
+        "/bucket/k?acl&versionId=null",
+        &[],
+        &[("s3:GetObjectVersionAcl", OBJECT)],
+    ),
+    (
+        "PUT",
+        "/bucket/k?retention",
+        &[],
+        &[("s3:PutObjectRetention", OBJECT)],
+    ),
+    (
         "DELETE",
         "/bucket/k?versionId=null",
         &[],
@@ -205,30 +346,104 @@ async fn refusals_of_the_authorizer() {
     assert_eq!(refused.status, 403);
 }
 
+/// Method and URI of what is not served, and the action that who asks for it must be allowed.
+const UNSERVED: &[(&str, &str, &str)] = &[
+    ("GET", "/bucket?policyStatus", "s3:GetBucketPolicyStatus"),
+    ("PUT", "/bucket?versioning", "s3:PutBucketVersioning"),
+    (
+        "GET",
+        "/bucket?replication",
+        "s3:GetReplicationConfiguration",
+    ),
+    (
+        "DELETE",
+        "/bucket?publicAccessBlock",
+        "s3:PutBucketPublicAccessBlock",
+    ),
+    (
+        "GET",
+        "/bucket?object-lock",
+        "s3:GetBucketObjectLockConfiguration",
+    ),
+    ("GET", "/bucket/k?acl", "s3:GetObjectAcl"),
+    ("GET", "/bucket/k?torrent", "s3:GetObjectTorrent"),
+    ("GET", "/bucket/k?legal-hold", "s3:GetObjectLegalHold"),
+];
+
 #[tokio::test]
-async fn what_is_not_served_is_refused() {
+async fn what_is_not_served_is_told_to_who_may() {
     let bench = Bench::new().with_bucket().await;
     bench.put("k", b"x").await;
-    bench.asked();
-    for (method, uri) in [
-        ("GET", "/bucket?policy"),
-        ("PUT", "/bucket?policy"),
-        ("PUT", "/bucket?versioning"),
-        ("GET", "/bucket/k?acl"),
-        ("PUT", "/bucket/k?tagging"),
-        ("GET", "/bucket/k?attributes"),
-        ("POST", "/bucket/k?select&select-type=2"),
-    ] {
+    for (method, uri, _) in UNSERVED {
         let answer = bench.send(method, uri, &[], b"").await;
         assert_eq!(answer.element("Code"), "NotImplemented", "{method} {uri}");
         assert_eq!(answer.status, 501);
     }
+    let denied = UNSERVED.iter().map(|(_, _, action)| (*action, "*"));
+    let denying = Bench::denying(denied.collect()).with_bucket().await;
+    for (method, uri, _) in UNSERVED {
+        let answer = denying.send(method, uri, &[], b"").await;
+        assert_eq!(answer.element("Code"), "AccessDenied", "{method} {uri}");
+    }
+    bench.asked();
     let form = [("content-type", "Multipart/form-data; boundary=x")];
     let answer = bench.send("POST", "/bucket", &form, b"--x--").await;
     assert_eq!(answer.element("Code"), "NotImplemented");
     assert_eq!(bench.asked(), []);
     let version = bench.get("/bucket/k?versionId=abc").await;
     assert_eq!(version.element("Code"), "InvalidArgument");
+}
+
+#[tokio::test]
+async fn values_that_policies_compare_have_a_length() {
+    let bench = Bench::new().with_bucket().await;
+    let long = |length: usize| "a".repeat(length);
+    for (method, uri, header, status) in [
+        (
+            "GET",
+            format!("/bucket?prefix={}", long(1024)),
+            long(2048),
+            200,
+        ),
+        (
+            "GET",
+            format!("/bucket?prefix={}", long(1025)),
+            long(1),
+            400,
+        ),
+        (
+            "GET",
+            format!("/bucket?delimiter={}", long(2049)),
+            long(1),
+            400,
+        ),
+        ("GET", "/bucket".to_owned(), long(2049), 400),
+    ] {
+        let answer = bench.send(method, &uri, &[("referer", &header)], b"").await;
+        assert_eq!(answer.status, status, "{}", answer.text());
+    }
+}
+
+#[tokio::test]
+async fn an_action_has_its_own_keys_alone() {
+    let bench = Bench::new().with_bucket().await;
+    bench.put("k", b"x").await;
+    let added = [
+        ("x-amz-acl", "private"),
+        ("if-match", "*"),
+        ("x-amz-storage-class", "STANDARD"),
+        ("x-amz-object-lock-mode", "GOVERNANCE"),
+    ];
+    for uri in ["/bucket/k?prefix=p&max-keys=1", "/bucket/none?prefix=p"] {
+        bench.asked();
+        bench.send("GET", uri, &added, b"").await;
+        let asked = std::mem::take(&mut *bench.policy.asked.lock());
+        for (action, _, keys) in asked {
+            let names: Vec<&str> = keys.iter().map(|(key, _)| key.as_str()).collect();
+            let expected = ["s3:authtype", "s3:signatureversion"];
+            assert_eq!(names, expected, "{action} of {uri}");
+        }
+    }
 }
 
 #[tokio::test]

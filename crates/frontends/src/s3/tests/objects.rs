@@ -190,7 +190,6 @@ async fn bodies_that_are_not_what_was_meant() {
             b"x",
             "NotImplemented",
         ),
-        ("x-amz-tagging", "a=b", b"x", "NotImplemented"),
     ] {
         let put = bench
             .send("PUT", "/bucket/k", &[(header, value)], body)

@@ -26,7 +26,12 @@ async fn parameters_are_the_headers_that_they_stand_for() {
     let refused = put(&bench, wrong, &[], b"hello world").await;
     assert_eq!(refused.element("Code"), "BadDigest");
     let tagged = put(&bench, "x-amz-tagging=a%3Db", &[], b"x").await;
-    assert_eq!(tagged.element("Code"), "NotImplemented");
+    assert_eq!(tagged.status, 200, "{}", tagged.text());
+    let tags = bench.get("/bucket/k?tagging").await;
+    assert_eq!(
+        (tags.element("Key"), tags.element("Value")),
+        ("a".into(), "b".into())
+    );
 }
 
 #[tokio::test]
