@@ -293,21 +293,36 @@ fn sdks_read_from_serve() {
     assert_eq!(served.child.wait().unwrap().code(), Some(0));
 }
 
-#[test]
-fn exec_runs_a_command_with_credentials_signals_and_its_own_exit_status() {
-    let server = TestServer::start_default(ANYROLE).unwrap();
-    let folder = TempDir::new().unwrap();
-    let ca = Authority::root(folder.path()).unwrap();
-    let leaf = ca
-        .issue("host1", &CertificateRequest::leaf("host1"))
-        .unwrap();
-    let way = WayIn::open(
-        &root(&server),
-        &json!({"name": "runner", "ca": ca.certificate()}),
-    );
-    let words = way.credential_process(&leaf);
-    let aws = PythonTools::ready().unwrap().aws().display().to_string();
-    let command = |words: &[String], more: &[&str], script: &str| {
+/// A server, and the words of `credential-process` for a role that it knows.
+struct Runner {
+    server: TestServer,
+    folder: TempDir,
+    words: Vec<String>,
+    aws: String,
+}
+
+impl Runner {
+    fn new() -> Self {
+        let server = TestServer::start_default(ANYROLE).unwrap();
+        let folder = TempDir::new().unwrap();
+        let ca = Authority::root(folder.path()).unwrap();
+        let leaf = ca
+            .issue("host1", &CertificateRequest::leaf("host1"))
+            .unwrap();
+        let way = WayIn::open(
+            &root(&server),
+            &json!({"name": "runner", "ca": ca.certificate()}),
+        );
+        Self {
+            words: way.credential_process(&leaf),
+            aws: PythonTools::ready().unwrap().aws().display().to_string(),
+            server,
+            folder,
+        }
+    }
+
+    /// A script by `anyrole exec`, where whoever calls has other credentials at hand: the script must not take them.
+    fn exec(&self, words: &[String], more: &[&str], script: &str) -> Command {
         let mut command = Command::new(ANYROLE);
         command
             .arg("exec")
@@ -315,23 +330,29 @@ fn exec_runs_a_command_with_credentials_signals_and_its_own_exit_status() {
             .args(more)
             .args(["--", "sh", "-c", script])
             .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap())
-            .env("HOME", folder.path())
+            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+            .env("HOME", self.folder.path())
             .env("AWS_DEFAULT_REGION", "us-east-1")
-            .env("AWS_ENDPOINT_URL", server.url())
-            // Whoever calls has other credentials at hand: the command must not take them.
+            .env("AWS_ENDPOINT_URL", self.server.url())
             .env("AWS_ACCESS_KEY_ID", "AKIAANOTHER")
             .env("AWS_SECRET_ACCESS_KEY", "another")
             .stdin(Stdio::null());
         command
-    };
-    let caller = format!("{aws} sts get-caller-identity --query Arn --output text; exit 7");
+    }
+}
+
+#[test]
+fn exec_runs_a_command_with_credentials_and_its_own_exit_status() {
+    let runner = Runner::new();
+    let words = &runner.words;
+    let caller = format!(
+        "{} sts get-caller-identity --query Arn --output text; exit 7",
+        runner.aws
+    );
     for more in [&[][..], &["--env"]] {
-        let output = command(&words, more, &caller).output().unwrap();
-        let (stdout, stderr) = (
-            String::from_utf8_lossy(&output.stdout),
-            String::from_utf8_lossy(&output.stderr),
-        );
+        let output = runner.exec(words, more, &caller).output().unwrap();
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        let stderr = String::from_utf8_lossy(&output.stderr);
         assert!(
             stdout.contains(":assumed-role/runner/"),
             "{more:?}: {stdout}{stderr}"
@@ -339,43 +360,19 @@ fn exec_runs_a_command_with_credentials_signals_and_its_own_exit_status() {
         assert_eq!(output.status.code(), Some(7), "{more:?}");
     }
     // No secret stands in the environment, unless that was asked for.
-    let output = command(&words, &[], "env").output().unwrap();
+    let output = runner.exec(words, &[], "env").output().unwrap();
     let environment = String::from_utf8_lossy(&output.stdout);
     assert!(
         !environment.contains("AWS_SECRET_ACCESS_KEY"),
         "{environment}"
     );
-    assert!(
-        environment.contains("AWS_CONTAINER_CREDENTIALS_FULL_URI=http://127.0.0.1:"),
-        "{environment}"
-    );
-
-    // What exec is sent, the command is sent.
-    let script = "trap 'exit 9' TERM; echo ready; while :; do sleep 0.1; done";
-    let mut child = command(&words, &[], script)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap())
-        .read_line(&mut line)
-        .unwrap();
-    assert_eq!(line, "ready\n");
-    assert!(
-        Command::new("kill")
-            .args(["-TERM", &child.id().to_string()])
-            .status()
-            .unwrap()
-            .success()
-    );
-    assert_eq!(child.wait().unwrap().code(), Some(9));
-    let killed = command(&words, &[], "kill -KILL $$").output().unwrap();
-    assert_eq!(killed.status.code(), Some(128 + 9));
+    let endpoint = "AWS_CONTAINER_CREDENTIALS_FULL_URI=http://127.0.0.1:";
+    assert!(environment.contains(endpoint), "{environment}");
 
     // Without credentials nothing is begun.
     let mut strange = words.clone();
     strange.last_mut().unwrap().push('x');
-    let refused = command(&strange, &[], "echo begun").output().unwrap();
+    let refused = runner.exec(&strange, &[], "echo begun").output().unwrap();
     let stderr = String::from_utf8_lossy(&refused.stderr);
     assert_eq!(
         (refused.status.code(), &*refused.stdout),
@@ -386,24 +383,51 @@ fn exec_runs_a_command_with_credentials_signals_and_its_own_exit_status() {
         stderr.contains("Requested Role isn't one of those listed"),
         "{stderr}"
     );
+}
 
-    // Lines for a shell, taken by one.
+#[test]
+fn what_exec_is_sent_the_command_is_sent() {
+    let runner = Runner::new();
+    let script = "trap 'exit 9' TERM; echo ready; while :; do sleep 0.1; done";
+    let mut child = runner
+        .exec(&runner.words, &[], script)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    assert_eq!(line, "ready\n");
+    let pid = child.id().to_string();
+    let sent = Command::new("kill").args(["-TERM", &pid]).status().unwrap();
+    assert!(sent.success());
+    assert_eq!(child.wait().unwrap().code(), Some(9));
+    let killed = runner
+        .exec(&runner.words, &[], "kill -KILL $$")
+        .output()
+        .unwrap();
+    assert_eq!(killed.status.code(), Some(128 + 9));
+}
+
+#[test]
+fn a_shell_takes_the_lines_of_env() {
+    let runner = Runner::new();
     let lines = Command::new(ANYROLE)
         .arg("env")
-        .args(words.iter().skip(1))
+        .args(runner.words.iter().skip(1))
         .env_clear()
-        .env("AWS_ENDPOINT_URL", server.url())
+        .env("AWS_ENDPOINT_URL", runner.server.url())
         .output()
         .unwrap();
     let lines = succeeds(&lines);
+    let aws = &runner.aws;
+    let script = format!("{lines}\nexec {aws} sts get-caller-identity --query Arn --output text");
     let taken = Command::new("sh")
-        .args([
-            "-c",
-            &format!("{lines}\nexec {aws} sts get-caller-identity --query Arn --output text"),
-        ])
+        .args(["-c", &script])
         .env_clear()
         .env("AWS_DEFAULT_REGION", "us-east-1")
-        .env("AWS_ENDPOINT_URL", server.url())
+        .env("AWS_ENDPOINT_URL", runner.server.url())
         .output()
         .unwrap();
     let arn = succeeds(&taken);

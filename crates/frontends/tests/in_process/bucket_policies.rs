@@ -1,6 +1,7 @@
 //! Bucket policies through the door: who may put which, what they let whom do, and how long they live.
 
-use anyrole_domain::roles::{delete_role, put_role_policy};
+use anyrole_domain::identities::put_inline_policy;
+use anyrole_domain::roles::{Role, delete_role};
 use anyrole_testkit::SessionCredentials;
 use serde_json::{Value, json};
 
@@ -238,7 +239,7 @@ async fn who_did_not_sign_may_write_where_the_policy_says_so() {
 async fn a_deny_stops_everybody_but_the_root_can_mend_it() {
     let stage = Stage::new().await;
     let full = json!({"Effect": "Allow", "Action": "s3:*", "Resource": "*"});
-    put_role_policy(
+    put_inline_policy::<Role>(
         &stage.bench.site,
         &stage.bench.root(),
         "app",
@@ -296,7 +297,7 @@ async fn who_may_put_a_policy() {
     assert_eq!(stage.send(&stage.session, POLICY, &text).await.0, 403);
     let may = json!({"Effect": "Allow", "Action": "s3:PutBucketPolicy", "Resource": "arn:aws:s3:::bucket"});
     let (site, root) = (&stage.bench.site, stage.bench.root());
-    put_role_policy(site, &root, "app", "put", document(&may))
+    put_inline_policy::<Role>(site, &root, "app", "put", document(&may))
         .await
         .unwrap();
     assert_eq!(stage.send(&stage.session, POLICY, &text).await.0, 204);

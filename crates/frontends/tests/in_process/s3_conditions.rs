@@ -1,7 +1,8 @@
 //! Each condition key of S3 decides, by its value, about a request through the door: as a condition of a role's policy,
 //! and, where there is a bucket, as one of the bucket's. The keys are those of the service authorization reference.
 
-use anyrole_domain::roles::put_role_policy;
+use anyrole_domain::identities::put_inline_policy;
+use anyrole_domain::roles::Role;
 use anyrole_frontends::TlsVersion;
 use anyrole_testkit::SessionCredentials;
 use jiff::SignedDuration;
@@ -489,7 +490,7 @@ async fn each_condition_key_decides_by_its_value() {
 
 async fn put_inline(bench: &Bench, statements: &Value) {
     let document = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
-    put_role_policy(&bench.site, &bench.root(), "app", "policy", document)
+    put_inline_policy::<Role>(&bench.site, &bench.root(), "app", "policy", document)
         .await
         .unwrap();
 }
