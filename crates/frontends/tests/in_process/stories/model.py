@@ -8,8 +8,8 @@ from urllib.parse import parse_qs
 import botocore.session
 
 service, *files = sys.argv[1:]
-model = botocore.session.get_session().get_service_model(service)
-namespace = "{" + model.metadata["xmlNamespace"] + "}"
+models = {model.api_version: model for model in map(botocore.session.get_session().get_service_model, ("iam", "sts"))}
+model = namespace = None
 
 
 def name(element):
@@ -46,12 +46,15 @@ def wrong(shape, element, path):
 
 
 # What every operation may answer (IAM API reference, common errors).
-COMMON = {"AccessDenied": 403, "ValidationError": 400, "InvalidClientTokenId": 403, "InvalidAction": 400}
+COMMON = {"AccessDenied": 403, "ValidationError": 400, "InvalidParameterValue": 400, "InvalidClientTokenId": 403, "InvalidAction": 400}
 # Root has no name, neither as a user nor as the owner of a key.
 NAMELESS = {".User.Path: missing", ".User.UserName: missing", ".AccessKey.UserName: missing"}
 
 
 def check(form, status, body):
+    global model, namespace
+    model = models[parse_qs(form)["Version"][0]]
+    namespace = "{" + model.metadata["xmlNamespace"] + "}"
     action = parse_qs(form)["Action"][0]
     root = ElementTree.fromstring(body)
     if name(root) == "ErrorResponse":

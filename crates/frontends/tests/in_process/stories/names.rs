@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// The beginnings of unique ids.
-const PREFIXES: &[&str] = &["AIDA", "AGPA", "AKIA", "ANPA", "AROA", "AIPA"];
+const PREFIXES: &[&str] = &["AIDA", "AGPA", "AKIA", "ANPA", "AROA", "AIPA", "ASIA"];
 
 /// Names and what they stand for.
 #[derive(Default)]
@@ -31,7 +31,9 @@ impl Names {
     pub fn named(&mut self, text: &str) -> String {
         let text = self.element(text, "RequestId", "request-id");
         let text = self.element(&text, "SecretAccessKey", "secret");
+        let text = self.element(&text, "SessionToken", "token");
         let text = self.element(&text, "Marker", "marker");
+        let text = self.message(&text);
         self.learn(&text);
         self.known.iter().fold(text, |text, (name, value)| {
             text.replace(value.as_str(), &format!("{{{{{name}}}}}"))
@@ -49,6 +51,17 @@ impl Names {
         };
         self.know(name, value);
         format!("{before}{open}{{{{{name}}}}}{close}{after}")
+    }
+
+    /// The encoded message of a refusal.
+    fn message(&mut self, text: &str) -> String {
+        const MARK: &str = "Encoded authorization failure message: ";
+        let Some((before, rest)) = text.split_once(MARK) else {
+            return text.to_owned();
+        };
+        let (message, after) = rest.split_once('<').unwrap();
+        self.know("message", message);
+        format!("{before}{MARK}{{{{message}}}}<{after}")
     }
 
     /// Gives each new unique id a number.
