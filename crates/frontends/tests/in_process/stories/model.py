@@ -46,7 +46,7 @@ def wrong(shape, element, path):
 
 
 # What every operation may answer (IAM API reference, common errors).
-COMMON = {"AccessDenied": 403, "ValidationError": 400, "InvalidParameterValue": 400, "InvalidClientTokenId": 403, "InvalidAction": 400}
+COMMON = {"AccessDenied": 403, "MissingAuthenticationToken": 403, "ValidationError": 400, "InvalidParameterValue": 400, "InvalidClientTokenId": 403, "InvalidAction": 400}
 # Root has no name, neither as a user nor as the owner of a key.
 NAMELESS = {".User.Path: missing", ".User.UserName: missing", ".AccessKey.UserName: missing"}
 
