@@ -147,7 +147,7 @@ def providers():
         with refused("NoSuchEntity", f"OpenIDConnect Provider not found for arn {other}", 404):
             call(OpenIDConnectProviderArn=other)
     for url in ("issuer.example", "http://issuer.example", "https://a@issuer.example", "https://issuer.example?a=b"):
-        with refused("ValidationError", "Invalid Open ID Connect Provider URL", 400):
+        with refused("InvalidInput", "Invalid Open ID Connect Provider URL", 400):
             iam.create_open_id_connect_provider(Url=url)
     with refused("LimitExceeded", "ClientIdsPerOpenIdConnectProvider", 409):
         iam.create_open_id_connect_provider(Url="https://many.example", ClientIDList=[f"c{n}" for n in range(101)])
@@ -170,6 +170,10 @@ def tokens_are_taken():
         session_of(narrow).client("s3").create_bucket(Bucket="not-for-jobs")
     with refused("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity", 403):
         assume(role, rs256.token(sub="repo:other/two"))
+    # A claim whose name differs in case alone stands for none.
+    for shadow in ({"Sub": "repo:one/two"}, {"SUB": ["repo:one/two"]}, {"Aud": "sts.amazonaws.com"}):
+        with refused("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity", 403):
+            assume(role, rs256.token(sub="repo:other/two", **shadow))
     with refused("AccessDenied", "Not authorized to perform sts:AssumeRoleWithWebIdentity", 403):
         assume(role.replace("job", "none"), rs256.token())
     with refused("MalformedPolicyDocument", status=400):
@@ -192,7 +196,7 @@ def tokens_are_refused(role):
         (rs256.token(aud=["sts.amazonaws.com", "other"]), bad, "Incorrect token audience"),
         (rs256.token(azp="other"), bad, "Incorrect token audience"),
         (rs256.token(aud=None), bad, "Incorrect token audience"),
-        (rs256.token(sub=None), bad, "Missing a required claim: sub"),
+        (rs256.token(sub=None, Sub="repo:one/two"), bad, "Missing a required claim: sub"),
         (rs256.token(exp=None), bad, "Missing a required claim: exp"),
         (rs256.token(iat=None), bad, "Missing a required claim: iat"),
         (rs256.token(nbf=now + 900), bad, "not valid yet"),

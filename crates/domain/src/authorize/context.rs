@@ -9,6 +9,7 @@ use super::permissions::Who;
 use super::target::Target;
 use crate::account::Account;
 use crate::call::{ANONYMOUS, Origin};
+use crate::names::start_of;
 use crate::sessions::{Session, UserSession};
 use crate::tags::find_tag;
 use crate::users::User;
@@ -34,6 +35,11 @@ const GLOBAL_KEYS: &[&str] = &[
     "aws:userid",
     "aws:username",
 ];
+
+/// How much is kept of the keys of a refused call: keys, values of each, bytes of each value.
+const MAX_KEYS: usize = 100;
+const MAX_VALUES: usize = 16;
+const MAX_VALUE: usize = 256;
 
 /// The keys of one call.
 pub(super) struct CallContext<'a> {
@@ -84,13 +90,21 @@ impl<'a> CallContext<'a> {
     pub fn all(&self) -> Vec<(String, Vec<String>)> {
         let mut keys: Vec<(String, Vec<String>)> = Vec::new();
         let mut add = |name: &str| {
+            if keys.len() >= MAX_KEYS {
+                return;
+            }
+            let shown = |value: &str| start_of(value, MAX_VALUE).to_owned();
             let values = match self.value(&name.to_ascii_lowercase()) {
                 None => return,
-                Some(ContextValue::One(value)) => vec![value.to_owned()],
+                Some(ContextValue::One(value)) => vec![shown(value)],
                 Some(ContextValue::Many(values)) => {
-                    values.iter().map(|value| (*value).to_owned()).collect()
+                    let values = values.iter().take(MAX_VALUES);
+                    values.map(|value| shown(value)).collect()
                 }
-                Some(ContextValue::ManyOwned(values)) => values.to_vec(),
+                Some(ContextValue::ManyOwned(values)) => {
+                    let values = values.iter().take(MAX_VALUES);
+                    values.map(|value| shown(value)).collect()
+                }
             };
             keys.push((name.to_owned(), values));
         };

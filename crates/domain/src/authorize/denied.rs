@@ -9,8 +9,8 @@ use crate::account::Account;
 use crate::call::{Call, Principal};
 use crate::refusal::{Kind, Refusal};
 
-/// The most statements that nearly matched which are kept with a refusal.
-const MAX_NEAR_MISSES: usize = 20;
+/// The most statements of each kind, those that matched and those that nearly did, which are kept with a refusal.
+const MAX_STATEMENTS: usize = 20;
 
 /// Why the policies don't let a request pass.
 pub(super) struct Denial {
@@ -22,7 +22,8 @@ impl Denial {
     /// Asks for the reasons of what was decided.
     pub fn of(request: &Request<'_>, layers: &Layers<'_>, context: &CallContext<'_>) -> Self {
         let mut explanation = anyrole_policy::explain(request, layers);
-        explanation.near_misses.truncate(MAX_NEAR_MISSES);
+        explanation.near_misses.truncate(MAX_STATEMENTS);
+        explanation.matched.truncate(MAX_STATEMENTS);
         Self {
             explanation,
             conditions: context.all(),

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use crate::refusal::Refusal;
 
-/// The longest value that is shown of a condition key, in bytes.
-const MAX_VALUE: usize = 256;
+/// The longest message before it is sealed, in bytes: sealed and in base64 it stays under the 10,240 characters of the API.
+const MAX_MESSAGE: usize = 7_600;
 
 /// Who was refused, and with which condition keys; what the policies say of it is in the refusal's explanation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,22 +30,30 @@ impl Refusal {
     /// What DecodeAuthorizationMessage answers of this refusal, where policies refused: JSON.
     pub fn authorization_message(&self) -> Option<String> {
         let (failure, explanation) = (self.authorization.as_deref()?, self.policy.as_deref()?);
-        Some(message(failure, explanation).to_string())
+        let whole = message(failure, explanation, true).to_string();
+        if whole.len() <= MAX_MESSAGE {
+            return Some(whole);
+        }
+        // What nearly matched is what can be left out.
+        let short = message(failure, explanation, false).to_string();
+        (short.len() <= MAX_MESSAGE).then_some(short)
     }
 }
 
-fn message(failure: &AuthorizationFailure, explanation: &Explanation) -> Value {
+fn message(
+    failure: &AuthorizationFailure,
+    explanation: &Explanation,
+    with_failures: bool,
+) -> Value {
     let conditions = failure.conditions.iter().map(|(key, values)| {
-        let shown = values.iter().map(|value| {
-            let value = crate::names::start_of(value, MAX_VALUE);
-            json!({"value": value})
-        });
+        let shown = values.iter().map(|value| json!({"value": value}));
         json!({"key": key, "values": {"items": shown.collect::<Vec<_>>()}})
     });
     let matched = explanation.matched.iter().map(statement);
     let failures = explanation
         .near_misses
         .iter()
+        .filter(|_| with_failures)
         .map(|miss| json!({"statement": statement(&miss.statement), "stoppedBy": miss.stopped_by}));
     json!({
         "allowed": false,

@@ -80,7 +80,12 @@ pub async fn create_provider(
 /// `https`, no user, query or fragment; plain `http` for this machine alone, for tests.
 fn check_url(url: &str) -> Result<(), Refusal> {
     let invalid = || {
-        Refusal::validation("Invalid Open ID Connect Provider URL").with_private(
+        Refusal::new(
+            Kind::InvalidInput,
+            "invalid-provider-url",
+            "Invalid Open ID Connect Provider URL",
+        )
+        .with_private(
             "a provider's URL is https://HOST[:PORT][/PATH], or http for a loopback address",
         )
     };

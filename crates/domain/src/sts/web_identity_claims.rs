@@ -115,8 +115,11 @@ pub(super) type Single = (String, String);
 /// A key with its values.
 pub(super) type Many<'a> = (String, Vec<&'a str>);
 
+/// Claims that are keys by what was verified of them, whatever else a token has under a name that differs in case alone.
+const VERIFIED: [&str; 4] = ["aud", "oaud", "sub", "amr"];
+
 /// Every claim that is a string or a list of strings, below the provider's name, lower-cased. `aud` is the audience that was
-/// accepted, and where the token also names a client (`azp`), `oaud` is its own `aud`.
+/// accepted, `oaud` the token's own `aud`. Of names that are one in lower case, the one that is written so counts, or the first.
 pub(super) fn condition_keys<'a>(
     provider: &str,
     claims: &'a Claims,
@@ -124,23 +127,41 @@ pub(super) fn condition_keys<'a>(
 ) -> (Vec<Single>, Vec<Many<'a>>) {
     let provider = provider.to_ascii_lowercase();
     let key = |claim: &str| format!("{provider}:{}", claim.to_ascii_lowercase());
-    let mut singles = vec![(key("aud"), audience.to_owned())];
-    let mut lists = Vec::new();
-    for name in claims.names() {
-        let own = match name {
-            "aud" if claims.get("azp").is_some() => "oaud",
-            "aud" => continue,
-            name => name,
-        };
-        match claims.get(name) {
-            Some(Value::String(text)) => singles.push((key(own), text.clone())),
-            Some(Value::Array(_)) => {
-                if let Some(texts) = claims.texts(name) {
-                    lists.push((key(own), texts));
+    let mut keys = Keys {
+        singles: vec![(key("aud"), audience.to_owned())],
+        lists: Vec::new(),
+    };
+    keys.add(key("oaud"), claims.get("aud"));
+    keys.add(key("sub"), claims.get("sub"));
+    keys.add(key("amr"), claims.get("amr"));
+    let is_verified = |name: &&str| VERIFIED.iter().any(|own| own.eq_ignore_ascii_case(name));
+    let names = || claims.names().filter(|name| !is_verified(name));
+    let is_lower = |name: &&str| !name.bytes().any(|byte| byte.is_ascii_uppercase());
+    for name in names().filter(is_lower).chain(names()) {
+        keys.add(key(name), claims.get(name));
+    }
+    (keys.singles, keys.lists)
+}
+
+struct Keys<'a> {
+    singles: Vec<Single>,
+    lists: Vec<Many<'a>>,
+}
+
+impl<'a> Keys<'a> {
+    /// Adds a claim, unless the key is there.
+    fn add(&mut self, key: String, claim: Option<&'a Value>) {
+        let known = self.singles.iter().any(|(known, _)| *known == key)
+            || self.lists.iter().any(|(known, _)| *known == key);
+        match claim {
+            _ if known => {}
+            Some(Value::String(text)) => self.singles.push((key, text.clone())),
+            Some(Value::Array(values)) => {
+                if let Some(texts) = values.iter().map(Value::as_str).collect() {
+                    self.lists.push((key, texts));
                 }
             }
             _ => {}
         }
     }
-    (singles, lists)
 }
