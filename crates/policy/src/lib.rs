@@ -4,6 +4,7 @@
 
 mod action;
 mod arn;
+mod asker;
 mod conditions;
 mod document;
 mod evaluate;
@@ -12,6 +13,7 @@ mod index;
 mod json;
 mod layers;
 pub mod limits;
+pub mod lint;
 mod names;
 mod parse;
 mod principal;
@@ -21,6 +23,7 @@ mod set;
 mod variables;
 mod wildcard;
 
+pub use asker::{Asker, ContextMap, NoAsker};
 pub use document::{Effect, Policy, PolicyKind, Version};
 pub use evaluate::{evaluate, evaluate_trust};
 pub use explain::{Explanation, NearMiss, Obstacle, StatementAt, explain, explain_trust};

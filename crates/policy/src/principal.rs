@@ -207,7 +207,7 @@ fn parse_aws(text: &str) -> Result<PrincipalPattern, &'static str> {
         .ok_or("write an account id, or the ARN of a root, user, role or session")
 }
 
-fn is_account(text: &str) -> bool {
+pub(crate) fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
 }
 
@@ -220,7 +220,7 @@ fn is_unique_id(text: &str) -> bool {
             .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
 }
 
-fn is_service_name(text: &str) -> bool {
+pub(crate) fn is_service_name(text: &str) -> bool {
     text.contains('.') && is_host(text)
 }
 

@@ -43,6 +43,15 @@ impl Values {
             .into()
     }
 
+    pub fn comparison(&self) -> Comparison {
+        self.comparison
+    }
+
+    /// Since 1970.
+    pub fn nanoseconds(&self) -> impl Iterator<Item = i128> + Clone {
+        self.values.iter().map(|(_, time)| time.as_nanosecond())
+    }
+
     pub fn expected(&self) -> Vec<String> {
         self.values
             .iter()

@@ -5,12 +5,14 @@ mod arn;
 mod binary;
 mod boolean;
 mod date;
+mod facts;
 mod ip;
 mod null;
 mod numeric;
 mod operator;
 mod string;
 
+pub(crate) use facts::{Family, Presence, Range};
 pub(crate) use operator::Scalar;
 
 use crate::request::{Context, ContextValue};
@@ -139,6 +141,10 @@ impl Condition {
     /// The context keys that it asks for.
     pub fn push_keys<'s>(&'s self, keys: &mut Vec<&'s str>) {
         keys.push(&self.lower_case_key);
+        self.push_variables(keys);
+    }
+
+    fn push_variables<'s>(&'s self, keys: &mut Vec<&'s str>) {
         match &self.test {
             Test::String(values) => keys.extend(values.variables()),
             Test::Arn(values) => keys.extend(values.variables()),

@@ -25,6 +25,10 @@ impl Values {
         self.0.contains(&absent).into()
     }
 
+    pub fn wants(&self, absent: bool) -> bool {
+        self.0.contains(&absent)
+    }
+
     pub fn expected(&self) -> Vec<String> {
         self.0.iter().map(bool::to_string).collect()
     }

@@ -40,6 +40,15 @@ impl Values {
             .into()
     }
 
+    pub fn comparison(&self) -> Comparison {
+        self.comparison
+    }
+
+    /// In units of 10^-9.
+    pub fn numbers(&self) -> impl Iterator<Item = i128> + Clone {
+        self.values.iter().map(|(_, number)| *number)
+    }
+
     pub fn expected(&self) -> Vec<String> {
         self.values
             .iter()

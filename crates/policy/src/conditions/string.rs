@@ -48,6 +48,10 @@ impl Values {
         self.values.iter().any(matches).into()
     }
 
+    pub fn comparison(&self) -> Comparison {
+        self.comparison
+    }
+
     pub fn variables(&self) -> impl Iterator<Item = &str> {
         self.values
             .iter()

@@ -9,6 +9,7 @@ mod elements;
 mod explain;
 mod keys;
 mod layers;
+mod lint;
 mod names;
 mod parse;
 mod set;
