@@ -1,6 +1,7 @@
 //! ARN patterns, of the Resource elements and of the ARN condition operators. The six colon-separated parts are
 //! compared one by one, so that a wildcard never reaches over a colon except in the last part.
 
+use crate::conditions::Truth;
 use crate::document::Version;
 use crate::refusal::Flaw;
 use crate::request::Context;
@@ -126,19 +127,23 @@ impl ArnPattern {
         }
     }
 
-    /// Whether an ARN matches; never where a variable has no value.
-    pub fn matches(&self, arn: &str, context: &dyn Context) -> bool {
+    /// Whether an ARN matches; never where a variable has no value. Unknown where that would take too long.
+    pub fn matches(&self, arn: &str, context: &dyn Context) -> Truth {
         match &self.shape {
-            Shape::Everything => true,
-            Shape::Literal => *self.written == *arn,
-            Shape::Prefix(prefix) => arn.starts_with(&**prefix),
+            Shape::Everything => Truth::Yes,
+            Shape::Literal => (*self.written == *arn).into(),
+            Shape::Prefix(prefix) => arn.starts_with(&**prefix).into(),
             Shape::Parts(templates) => {
                 let mut parts = arn.splitn(templates.len(), ':');
-                templates.iter().all(|template| {
-                    parts
-                        .next()
-                        .is_some_and(|part| template.matches(part, context))
-                })
+                let mut all = Truth::Yes;
+                for template in templates {
+                    let part = parts.next();
+                    all = all.min(part.map_or(Truth::No, |part| template.matches(part, context)));
+                    if all == Truth::No {
+                        break;
+                    }
+                }
+                all
             }
             Shape::Whole(template) => template.matches(arn, context),
         }

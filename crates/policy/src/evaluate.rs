@@ -2,6 +2,7 @@
 //! unless a policy variable must be filled in. Called by the domain's authorization, and by `explain.rs`.
 
 use crate::action::ActionPattern;
+use crate::arn::ArnPattern;
 use crate::conditions::{Condition, Truth};
 use crate::document::{Effect, Policy, PolicyKind, Statement};
 use crate::layers::{Decision, Layer, Layers, Policies};
@@ -88,6 +89,7 @@ struct Verdicts {
 
 impl Verdicts {
     fn of(request: &Request<'_>, layers: &Layers<'_>) -> Self {
+        let request = &Asked::of(request, layers);
         let resource_layer = resource_layer(layers);
         let judged = |policy, layer| judge(policy, request, layer);
         let verdicts = Self {
@@ -197,10 +199,40 @@ pub(crate) fn resource_layer(layers: &Layers<'_>) -> Layer {
 /// policy as [`Layers::resource`] weighs its identity policies as well.
 pub fn evaluate_trust(request: &Request<'_>, trust: &Policy) -> Decision {
     let layer = Layer::Trust;
-    match judge(trust, request, layer) {
+    match judge(trust, &Asked::alone(request), layer) {
         Verdict::Deny => Decision::ExplicitDeny { layer },
         Verdict::Silent | Verdict::Allow(Reach::Account) => Decision::ImplicitDeny { layer },
         Verdict::Allow(Reach::Limited | Reach::Direct) => Decision::Allow,
+    }
+}
+
+/// A request with what statements ask beside it.
+pub(crate) struct Asked<'r> {
+    request: &'r Request<'r>,
+    has_boundary: bool,
+}
+
+impl<'r> Asked<'r> {
+    pub fn of(request: &'r Request<'r>, layers: &Layers<'_>) -> Self {
+        Self {
+            request,
+            has_boundary: layers.boundary.is_some(),
+        }
+    }
+
+    pub fn alone(request: &'r Request<'r>) -> Self {
+        Self {
+            request,
+            has_boundary: false,
+        }
+    }
+}
+
+impl<'r> std::ops::Deref for Asked<'r> {
+    type Target = Request<'r>;
+
+    fn deref(&self) -> &Request<'r> {
+        self.request
     }
 }
 
@@ -213,7 +245,7 @@ enum Verdict {
 }
 
 /// Every level must allow; `None` without levels.
-fn judge_levels(levels: &[Policies<'_>], request: &Request<'_>, layer: Layer) -> Option<Verdict> {
+fn judge_levels(levels: &[Policies<'_>], request: &Asked<'_>, layer: Layer) -> Option<Verdict> {
     let verdicts = levels
         .iter()
         .map(|policies| judge_all(*policies, request, layer));
@@ -223,7 +255,7 @@ fn judge_levels(levels: &[Policies<'_>], request: &Request<'_>, layer: Layer) ->
     })
 }
 
-fn judge_all(policies: Policies<'_>, request: &Request<'_>, layer: Layer) -> Verdict {
+fn judge_all(policies: Policies<'_>, request: &Asked<'_>, layer: Layer) -> Verdict {
     let mut verdict = Verdict::Silent;
     match policies.index {
         Some(index) => index.candidates(request.action, request.resource, |(policy, at)| {
@@ -241,7 +273,7 @@ fn judge_all(policies: Policies<'_>, request: &Request<'_>, layer: Layer) -> Ver
     verdict
 }
 
-fn judge(policy: &Policy, request: &Request<'_>, layer: Layer) -> Verdict {
+fn judge(policy: &Policy, request: &Asked<'_>, layer: Layer) -> Verdict {
     let mut verdict = Verdict::Silent;
     for statement in &policy.statements {
         verdict = verdict.max(judge_statement(statement, request, layer));
@@ -252,7 +284,7 @@ fn judge(policy: &Policy, request: &Request<'_>, layer: Layer) -> Verdict {
     verdict
 }
 
-fn judge_statement(statement: &Statement, request: &Request<'_>, layer: Layer) -> Verdict {
+fn judge_statement(statement: &Statement, request: &Asked<'_>, layer: Layer) -> Verdict {
     match (weigh(statement, request, layer), statement.effect) {
         (Err(_), _) => Verdict::Silent,
         (Ok(_), Effect::Deny) => Verdict::Deny,
@@ -272,14 +304,14 @@ pub(crate) enum Stop<'s> {
 /// Whether a statement matches, and how far it reaches then.
 pub(crate) fn weigh<'s>(
     statement: &'s Statement,
-    request: &Request<'_>,
+    request: &Asked<'_>,
     layer: Layer,
 ) -> Result<Reach, Stop<'s>> {
     let matches_action = |pattern: &ActionPattern| pattern.matches(request.action);
     if !statement.actions.holds(matches_action) {
         return Err(Stop::Action);
     }
-    let reach = principal_reach(statement, &request.principal, layer).ok_or(Stop::Principal)?;
+    let reach = principal_reach(statement, request, layer).ok_or(Stop::Principal)?;
     if !resource_holds(statement, request) {
         return Err(Stop::Resource);
     }
@@ -296,11 +328,8 @@ pub(crate) fn weigh<'s>(
     Ok(reach)
 }
 
-fn principal_reach(
-    statement: &Statement,
-    principal: &Principal<'_>,
-    layer: Layer,
-) -> Option<Reach> {
+fn principal_reach(statement: &Statement, request: &Asked<'_>, layer: Layer) -> Option<Reach> {
+    let principal = &request.principal;
     let is_deny = statement.effect == Effect::Deny;
     let Some(clause) = &statement.principals else {
         // A policy of another kind in a place where statements must name principals: fails closed.
@@ -311,7 +340,8 @@ fn principal_reach(
         return (is_deny || !must_name).then_some(Reach::Direct);
     };
     if clause.negated && is_deny {
-        return (!spares(&clause.patterns, principal)).then_some(Reach::Limited);
+        return (!spares(&clause.patterns, principal, request.has_boundary))
+            .then_some(Reach::Limited);
     }
     let named = clause
         .patterns
@@ -340,7 +370,7 @@ fn is_wildcard(patterns: &[PrincipalPattern]) -> bool {
     })
 }
 
-fn resource_holds(statement: &Statement, request: &Request<'_>) -> bool {
+fn resource_holds(statement: &Statement, request: &Asked<'_>) -> bool {
     let Some(clause) = &statement.resources else {
         return true;
     };
@@ -354,5 +384,11 @@ fn resource_holds(statement: &Statement, request: &Request<'_>) -> bool {
     {
         return false;
     }
-    clause.holds(|pattern| pattern.matches(request.resource, request.context))
+    let matching = |pattern: &ArnPattern| pattern.matches(request.resource, request.context);
+    let matched = Truth::any(clause.patterns.iter().map(matching));
+    match if clause.negated { !matched } else { matched } {
+        Truth::Yes => true,
+        Truth::Unknown => statement.effect == Effect::Deny,
+        Truth::No => false,
+    }
 }

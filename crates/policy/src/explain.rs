@@ -3,11 +3,16 @@
 
 use crate::conditions::{Condition, Truth};
 use crate::document::{Clause, Effect, Policy, Statement};
-use crate::evaluate::{Stop, evaluate, evaluate_trust, resource_layer, weigh};
+use crate::evaluate::{Asked, Stop, evaluate, evaluate_trust, resource_layer, weigh};
 use crate::layers::{Decision, Layer, Layers, Policies};
 use crate::request::{Principal, Request};
 
-/// A decision with its reasons.
+/// Values and patterns that are told of one element.
+const MOST_VALUES: usize = 16;
+/// Bytes of each that are told; an ellipsis stands for the rest.
+const MOST_BYTES: usize = 256;
+
+/// A decision with its reasons. Of long texts the first 256 bytes are told, and of many values the first 16.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Explanation {
     /// The decision, with the layer that it fell in.
@@ -152,7 +157,11 @@ pub fn explain(request: &Request<'_>, layers: &Layers<'_>) -> Explanation {
         .chain(control)
         .chain(resource_control)
         .filter(|(layer, _)| counts(*layer, &request.principal));
-    gather(request, evaluate(request, layers), policies)
+    gather(
+        &Asked::of(request, layers),
+        evaluate(request, layers),
+        policies,
+    )
 }
 
 /// Services, identity providers and unsigned requests have no policies of their own, as in `evaluate.rs`.
@@ -171,14 +180,14 @@ fn of<'p>(layer: Layer, policies: Policies<'p>) -> impl Iterator<Item = (Layer, 
 /// Decides as [`evaluate_trust`] does, and says why.
 pub fn explain_trust(request: &Request<'_>, trust: &Policy) -> Explanation {
     gather(
-        request,
+        &Asked::alone(request),
         evaluate_trust(request, trust),
         std::iter::once((Layer::Trust, trust)),
     )
 }
 
 fn gather<'p>(
-    request: &Request<'_>,
+    request: &Asked<'_>,
     decision: Decision,
     policies: impl Iterator<Item = (Layer, &'p Policy)>,
 ) -> Explanation {
@@ -252,7 +261,7 @@ fn obstacle(stop: Stop<'_>, statement: &Statement, request: &Request<'_>) -> Opt
                 .resources
                 .as_ref()
                 .is_some_and(|clause| clause.negated),
-            asked: request.resource.to_owned(),
+            asked: cut(request.resource),
         },
         Stop::Condition(condition) => condition_obstacle(condition, request),
     })
@@ -263,16 +272,32 @@ fn condition_obstacle(condition: &Condition, request: &Request<'_>) -> Obstacle 
     Obstacle::Condition {
         operator: condition.operator.to_string(),
         key: condition.key.to_string(),
-        expected: condition.expected(request.context),
-        actual: values.map(|values| values.iter().map(str::to_owned).collect()),
+        expected: cut_all(condition.expected(request.context, MOST_VALUES).into_iter()),
+        actual: values.map(|values| cut_all(values.iter())),
         unreadable: condition.holds(request.context) == Truth::Unknown,
     }
 }
 
 fn written<T>(clause: Option<&Clause<T>>, text: impl Fn(&T) -> String) -> Vec<String> {
     clause
-        .map(|clause| clause.patterns.iter().map(text).collect())
+        .map(|clause| cut_all(clause.patterns.iter().map(text)))
         .unwrap_or_default()
+}
+
+/// The first of the texts, none of them long: explanations are stored, and what is in them came with the request.
+fn cut_all(texts: impl Iterator<Item = impl AsRef<str>>) -> Vec<String> {
+    texts
+        .take(MOST_VALUES)
+        .map(|text| cut(text.as_ref()))
+        .collect()
+}
+
+fn cut(text: &str) -> String {
+    if text.len() <= MOST_BYTES {
+        return text.to_owned();
+    }
+    let end = text.floor_char_boundary(MOST_BYTES);
+    format!("{}…", text.get(..end).unwrap_or_default())
 }
 
 fn asking(principal: &Principal<'_>) -> String {

@@ -95,11 +95,16 @@ fn parse_statement(
         Some(member) => conditions(&member.node, version)?,
         None => Vec::new(),
     };
+    let effect = effect(members, node.at)?;
+    if let (Effect::Allow, Some(member)) = (effect, find(members, "NotPrincipal")) {
+        let cure = "name those who are allowed in `Principal`";
+        return Err(Flaw::new("Allow with NotPrincipal is not allowed", cure).at(member.key_at));
+    }
     Ok(Statement {
         at: node.at,
         end: node.end,
         sid: sid(members, kind)?,
-        effect: effect(members, node.at)?,
+        effect,
         principals: principals(members, kind)?,
         actions,
         resources,

@@ -142,13 +142,21 @@ impl PrincipalPattern {
 }
 
 /// Whether a NotPrincipal of a Deny spares a principal. AWS looks at the account first, then at the user or role, then
-/// at the session, and spares whom it finds at each step; so each must be named (IAM user guide, "NotPrincipal").
-pub(crate) fn spares(patterns: &[PrincipalPattern], principal: &Principal<'_>) -> bool {
+/// at the session, and spares whom it finds at each step; so each must be named. Who has a permissions boundary is never
+/// spared, whatever is named (IAM user guide, "NotPrincipal").
+pub(crate) fn spares(
+    patterns: &[PrincipalPattern],
+    principal: &Principal<'_>,
+    has_boundary: bool,
+) -> bool {
     let Principal::Aws(aws) = principal else {
         return patterns
             .iter()
             .any(|pattern| pattern.reach(principal).is_some());
     };
+    if has_boundary {
+        return false;
+    }
     let mut found = [false, aws.has_root_permissions(), aws.session_arn.is_none()];
     for pattern in patterns {
         let step = match pattern {

@@ -132,9 +132,15 @@ fn spared_only_when_named_at_each_step() {
     ] {
         let patterns = names.map(|name| PrincipalPattern::parse("AWS", name).unwrap());
         assert_eq!(
-            spares(&patterns, &principal),
+            spares(&patterns, &principal, false),
             expected,
             "{names:?} {principal:?}"
+        );
+        // A permissions boundary: never.
+        let has_account = matches!(principal, Principal::Aws(_));
+        assert!(
+            !(has_account && spares(&patterns, &principal, true)),
+            "{names:?}"
         );
     }
 }

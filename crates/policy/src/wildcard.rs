@@ -116,7 +116,7 @@ pub(crate) fn push_unit(units: &mut Vec<Unit>, unit: Unit) {
 
 /// Whether the whole text matches the units.
 pub(crate) fn matches_units(units: &[Unit], text: &str, case: Case) -> bool {
-    run(&units, text.as_bytes(), case, || {})
+    run(&units, text.as_bytes(), case, usize::MAX, || {}).unwrap_or(false)
 }
 
 /// A pattern that is read unit by unit, from places that can be come back to.
@@ -150,29 +150,30 @@ fn same(left: &[u8], right: &[u8], case: Case) -> bool {
 }
 
 /// Greedy with one place to come back to: after a mismatch only the last `*` need take one more byte, since
-/// whatever an earlier `*` could take, the last one can as well.
+/// whatever an earlier `*` could take, the last one can as well. `None` where it takes more than `budget` steps.
 pub(crate) fn run<U: Units>(
     units: &U,
     text: &[u8],
     case: Case,
+    budget: usize,
     mut count_step: impl FnMut(),
-) -> bool {
+) -> Option<bool> {
     let (mut p, mut t) = (units.start(), 0);
     let mut last_any = None;
-    loop {
+    for _ in 0..budget {
         count_step();
         match (units.unit(p), text.get(t)) {
-            (None, None) => return true,
+            (None, None) => return Some(true),
             (Some((Unit::Any, after)), _) => {
                 p = after;
                 if units.unit(after).is_none() {
-                    return true;
+                    return Some(true);
                 }
                 last_any = Some((after, t));
                 continue;
             }
             // With less text left, a later start can't match either.
-            (Some(_), None) => return false,
+            (Some(_), None) => return Some(false),
             (Some((Unit::One, after)), Some(&byte)) => {
                 if let Some(width) = character_width(byte) {
                     p = after;
@@ -190,11 +191,12 @@ pub(crate) fn run<U: Units>(
             (None, Some(_)) => {}
         }
         let Some((after_any, start)) = last_any else {
-            return false;
+            return Some(false);
         };
         last_any = Some((after_any, start + 1));
         (p, t) = (after_any, start + 1);
     }
+    None
 }
 
 /// Bytes of the UTF-8 character that begins with this byte; `None` in the middle of one.
@@ -329,10 +331,14 @@ mod tests {
                 &units(&pattern).as_slice(),
                 text.as_bytes(),
                 Case::Sensitive,
+                usize::MAX,
                 || steps += 1,
             );
             let bound = (pattern.len() + 1) * (text.len() + 1);
-            assert!(!matched && steps <= bound, "{steps} of {bound}");
+            assert!(
+                matched == Some(false) && steps <= bound,
+                "{steps} of {bound}"
+            );
         }
     }
 

@@ -18,19 +18,17 @@ impl Values {
     }
 
     pub fn any(&self, asked: &str, context: &dyn Context) -> Truth {
-        self.0
-            .iter()
-            .any(|pattern| pattern.matches(asked, context))
-            .into()
+        Truth::any(self.0.iter().map(|pattern| pattern.matches(asked, context)))
     }
 
     pub fn variables(&self) -> impl Iterator<Item = &str> {
         self.0.iter().flat_map(ArnPattern::variables)
     }
 
-    pub fn expected(&self, context: &dyn Context) -> Vec<String> {
+    pub fn expected(&self, context: &dyn Context, most: usize) -> Vec<String> {
         self.0
             .iter()
+            .take(most)
             .map(|pattern| pattern.filled(context))
             .collect()
     }

@@ -26,8 +26,8 @@ impl Values {
         self.0.iter().any(|value| **value == *asked).into()
     }
 
-    pub fn expected(&self) -> Vec<String> {
-        self.0.iter().map(ToString::to_string).collect()
+    pub fn expected(&self, most: usize) -> Vec<String> {
+        self.0.iter().take(most).map(ToString::to_string).collect()
     }
 }
 

@@ -52,14 +52,14 @@ impl Values {
         })
     }
 
-    pub fn expected(&self, context: &dyn Context) -> Vec<String> {
+    pub fn expected(&self, context: &dyn Context, most: usize) -> Vec<String> {
         let expected = |value: &Value| match value {
             Value::Fixed(fixed) => fixed.to_string(),
             Value::Variable { written, template } => template
                 .filled(context)
                 .unwrap_or_else(|| written.to_string()),
         };
-        self.0.iter().map(expected).collect()
+        self.0.iter().take(most).map(expected).collect()
     }
 }
 

@@ -105,7 +105,7 @@ impl Condition {
 
     /// Its values as the policy wrote them.
     pub fn written_texts(&self) -> Vec<String> {
-        self.expected(&Nothing)
+        self.expected(&Nothing, usize::MAX)
     }
 
     /// Whether it holds only where the key is there with one of its values.

@@ -41,9 +41,10 @@ impl Values {
             .into()
     }
 
-    pub fn expected(&self) -> Vec<String> {
+    pub fn expected(&self, most: usize) -> Vec<String> {
         self.0
             .iter()
+            .take(most)
             .map(|(written, _)| written.to_string())
             .collect()
     }

@@ -32,6 +32,20 @@ impl From<bool> for Truth {
     }
 }
 
+impl Truth {
+    /// OR, which asks no further once it is sure.
+    pub fn any(each: impl Iterator<Item = Self>) -> Self {
+        let mut any = Self::No;
+        for truth in each {
+            any = any.max(truth);
+            if any == Self::Yes {
+                break;
+            }
+        }
+        any
+    }
+}
+
 impl std::ops::Not for Truth {
     type Output = Self;
 
@@ -98,7 +112,11 @@ impl Test {
 impl Condition {
     /// Whether the condition holds for the request.
     pub fn holds(&self, context: &dyn Context) -> Truth {
-        let value = self.value(context);
+        let mut value = self.value(context);
+        // "If the key value resolves to a null data set, such as an empty string" (IAM user guide, set operators).
+        if self.quantifier.is_some() && value.is_some_and(|value| value.iter().all(str::is_empty)) {
+            value = None;
+        }
         if let Test::Null(values) = &self.test {
             return values.any(value.is_none());
         }
@@ -124,17 +142,17 @@ impl Condition {
             .filter(|value| !value.is_empty())
     }
 
-    /// The policy's values, with variables filled in where they have values.
-    pub fn expected(&self, context: &dyn Context) -> Vec<String> {
+    /// The first of the policy's values, with variables filled in where they have values.
+    pub fn expected(&self, context: &dyn Context, most: usize) -> Vec<String> {
         match &self.test {
-            Test::String(values) => values.expected(context),
-            Test::Arn(values) => values.expected(context),
-            Test::Bool(values) => values.expected(context),
-            Test::Numeric(values) => values.expected(),
-            Test::Date(values) => values.expected(),
-            Test::Ip(values) => values.expected(),
-            Test::Null(values) => values.expected(),
-            Test::Binary(values) => values.expected(),
+            Test::String(values) => values.expected(context, most),
+            Test::Arn(values) => values.expected(context, most),
+            Test::Bool(values) => values.expected(context, most),
+            Test::Numeric(values) => values.expected(most),
+            Test::Date(values) => values.expected(most),
+            Test::Ip(values) => values.expected(most),
+            Test::Null(values) => values.expected(most),
+            Test::Binary(values) => values.expected(most),
         }
     }
 

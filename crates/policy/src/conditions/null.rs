@@ -29,7 +29,7 @@ impl Values {
         self.0.contains(&absent)
     }
 
-    pub fn expected(&self) -> Vec<String> {
-        self.0.iter().map(bool::to_string).collect()
+    pub fn expected(&self, most: usize) -> Vec<String> {
+        self.0.iter().take(most).map(bool::to_string).collect()
     }
 }

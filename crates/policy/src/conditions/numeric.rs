@@ -49,9 +49,10 @@ impl Values {
         self.values.iter().map(|(_, number)| *number)
     }
 
-    pub fn expected(&self) -> Vec<String> {
+    pub fn expected(&self, most: usize) -> Vec<String> {
         self.values
             .iter()
+            .take(most)
             .map(|(written, _)| written.to_string())
             .collect()
     }

@@ -43,9 +43,9 @@ impl Values {
     pub fn any(&self, asked: &str, context: &dyn Context) -> Truth {
         let matches = |(_, template): &(Box<str>, Template)| match self.comparison {
             Comparison::Equals | Comparison::Like => template.matches(asked, context),
-            Comparison::EqualsIgnoreCase => template.equals_ignoring_case(asked, context),
+            Comparison::EqualsIgnoreCase => template.equals_ignoring_case(asked, context).into(),
         };
-        self.values.iter().any(matches).into()
+        Truth::any(self.values.iter().map(matches))
     }
 
     pub fn comparison(&self) -> Comparison {
@@ -58,12 +58,12 @@ impl Values {
             .flat_map(|(_, template)| template.variables())
     }
 
-    pub fn expected(&self, context: &dyn Context) -> Vec<String> {
+    pub fn expected(&self, context: &dyn Context, most: usize) -> Vec<String> {
         let expected = |(written, template): &(Box<str>, Template)| {
             template
                 .filled(context)
                 .unwrap_or_else(|| written.to_string())
         };
-        self.values.iter().map(expected).collect()
+        self.values.iter().take(most).map(expected).collect()
     }
 }

@@ -48,8 +48,6 @@ pub enum Rule {
     MissingSessionAction,
     /// A trust policy that everybody may use.
     AnyPrincipal,
-    /// An Allow for all but a few.
-    AllowsTheRest,
 }
 
 /// Something in a policy that its author should look at.

@@ -11,7 +11,6 @@ const ALSO: [&str; 2] = ["sts:SetSourceIdentity", "sts:TagSession"];
 
 pub(super) fn look(looked: &Looked<'_>, found: &mut Found) {
     let statement = looked.statement;
-    not_principal(looked, found);
     if looked.policy.kind != PolicyKind::Trust || statement.effect != Effect::Allow {
         return;
     }
@@ -57,20 +56,6 @@ pub(super) fn look_at_all(policy: &Policy, found: &mut Found) {
         let cure = format!("add `{action}` to the actions of this statement");
         let about = (Severity::Error, Rule::MissingSessionAction);
         found.push(about, assuming.at, assuming, (message, cure));
-    }
-}
-
-fn not_principal(looked: &Looked<'_>, found: &mut Found) {
-    let statement = looked.statement;
-    let negated = statement
-        .principals
-        .as_ref()
-        .is_some_and(|clause| clause.negated);
-    if negated && statement.effect == Effect::Allow {
-        let message = "`NotPrincipal` with Allow lets everyone else in, unsigned requests too";
-        let cure = "name those who are allowed in `Principal`";
-        let about = (Severity::Warning, Rule::AllowsTheRest);
-        found.push(about, looked.places.principals, statement, (message, cure));
     }
 }
 

@@ -86,3 +86,29 @@ fn unreadable_values_fail_closed() {
         assert!(!matches(Effect::Deny, &settled, &keys), "{condition}");
     }
 }
+
+/// A key that holds empty strings alone counts as absent for ForAllValues and ForAnyValue, not for others.
+#[test]
+fn empty_strings_are_no_set() {
+    let empty = Keys(&[("k:k", &[""])]);
+    let two = Keys(&[("k:k", &["", ""])]);
+    for keys in [&empty, &two] {
+        for (condition, expected) in [
+            (r#"{"ForAllValues:StringEquals": {"k:k": "a"}}"#, true),
+            (r#"{"ForAnyValue:StringLike": {"k:k": "*"}}"#, false),
+            (r#"{"ForAnyValue:StringNotEquals": {"k:k": "a"}}"#, false),
+            (
+                r#"{"ForAnyValue:StringEqualsIfExists": {"k:k": "a"}}"#,
+                true,
+            ),
+            (r#"{"StringEquals": {"k:k": ""}}"#, true),
+            (r#"{"Null": {"k:k": "false"}}"#, true),
+        ] {
+            assert_eq!(
+                matches(Effect::Allow, condition, keys),
+                expected,
+                "{condition}"
+            );
+        }
+    }
+}

@@ -239,3 +239,45 @@ fn principals_and_json() {
     };
     assert_eq!(asking, SESSION);
 }
+
+/// What comes with a request may be long, and explanations are stored.
+#[test]
+fn long_texts_and_many_values_are_cut() {
+    let values: Vec<String> = (0..100)
+        .map(|n| format!("\"{n}{}\"", "é".repeat(300)))
+        .collect();
+    let text = format!(
+        r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", "Action": "*", "Resource": "*",
+            "Condition": {{"StringEquals": {{"aws:UserAgent": [{}]}}}}}}}}"#,
+        values.join(", ")
+    );
+    let policies = [identity(&text)];
+    let agent = "é".repeat(5_000);
+    let agents = [agent.as_str(); 40];
+    let request = Request {
+        principal: user(),
+        action: "s3:GetObject",
+        resource: OBJECT,
+        resource_account: ACCOUNT,
+        context: &Keys(&[("aws:useragent", &agents)]),
+    };
+    let layers = Layers {
+        identity: (&policies).into(),
+        ..Layers::default()
+    };
+    let explanation = explain(&request, &layers);
+    let Obstacle::Condition {
+        expected, actual, ..
+    } = &explanation.near_misses[0].stopped_by
+    else {
+        panic!("{explanation:?}");
+    };
+    let actual = actual.as_ref().unwrap();
+    assert_eq!((expected.len(), actual.len()), (16, 16));
+    for text in expected.iter().chain(actual) {
+        assert!(
+            text.len() <= 256 + "…".len() && text.ends_with('…'),
+            "{text}"
+        );
+    }
+}

@@ -312,7 +312,7 @@ fn malformed_texts_and_kinds() {
     let findings = lint("{\"Statement\":\n[]}", Identity);
     assert_eq!(rules(&findings), [(Rule::Malformed, 2)]);
     let not = r#""Effect": "Allow", "NotPrincipal": {"AWS": "000000000000"}, "Action": "s3:*", "Resource": "*""#;
-    assert_eq!(rules(&of(Resource, not)), [(Rule::AllowsTheRest, 2)]);
+    assert_eq!(rules(&of(Resource, not)), [(Rule::Malformed, 2)]);
     for (text, kind) in [
         (r#"{"Statement": {"Principal": "*"}}"#, Trust),
         (

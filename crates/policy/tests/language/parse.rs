@@ -39,7 +39,7 @@ fn statements_refused() {
             "{refusal}\n{text}"
         );
     }
-    assert_eq!(rows.len(), 61);
+    assert_eq!(rows.len(), 62);
 }
 
 #[test]
