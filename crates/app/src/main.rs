@@ -58,6 +58,9 @@ enum Command {
     /// Work with private keys
     #[command(subcommand)]
     Crypto(commands::crypto::Command),
+    /// Ask what policies decide, and look for mistakes in them
+    #[command(subcommand)]
+    Policy(commands::policy::Command),
     /// Make the key that the servers of one database share
     #[command(subcommand)]
     MasterKey(commands::master_key::Command),
@@ -140,6 +143,7 @@ fn anyrole(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
         Command::Certificate(command) => {
             commands::certificate::run(&command, now, &random, &mut out)
         }
+        Command::Policy(command) => commands::policy::run(&command, now, &mut out),
         Command::Crypto(command) => commands::crypto::run(&command, &random, &mut out),
         Command::MasterKey(command) => commands::master_key::run(&command, &mut out),
         Command::SealKey(command) => commands::seal_key::run(*command, &mut out),

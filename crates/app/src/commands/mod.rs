@@ -8,6 +8,7 @@ pub mod exec;
 pub mod explain;
 pub mod master_key;
 mod metadata_service;
+pub mod policy;
 pub mod quickstart;
 pub mod read_certificate_data;
 pub mod seal_key;
