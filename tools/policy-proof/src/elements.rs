@@ -27,7 +27,10 @@ impl Document {
             let has_variables = document.has_variables();
             let mut statement = Statement::by_chance(choices, question, shape, has_variables);
             if of_resource {
-                statement.principal = Some(principals(choices));
+                let mut principal = principals(choices);
+                // An Allow with NotPrincipal is refused.
+                principal.negated &= statement.deny;
+                statement.principal = Some(principal);
             }
             document.statements.push(statement);
         }
