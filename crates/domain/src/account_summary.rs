@@ -50,7 +50,7 @@ pub fn read_account_summary(
         ("PolicySizeQuota", most(quotas.managed_policy_length)),
         ("PolicyVersionsInUse", policies.version_count()),
         ("PolicyVersionsInUseQuota", 10_000),
-        ("Providers", 0),
+        ("Providers", snapshot.oidc_providers().count()),
         (
             "RolePolicySizeQuota",
             most(quotas.role_inline_policies_length),

@@ -50,7 +50,7 @@ pub struct InstanceProfileView {
 }
 
 impl InstanceProfileView {
-    fn of(snapshot: &Snapshot, row: &Arc<InstanceProfile>) -> Self {
+    pub(crate) fn of(snapshot: &Snapshot, row: &Arc<InstanceProfile>) -> Self {
         let role = row
             .role_id
             .as_deref()

@@ -7,6 +7,7 @@
 pub mod access_keys;
 mod account;
 pub mod account_aliases;
+pub mod account_details;
 pub mod account_summary;
 pub mod attribute_mappings;
 mod audit;

@@ -6,7 +6,7 @@ import time
 
 import boto3
 
-from checks import allow, document, refused
+from checks import allow, document, refused, trust
 
 client = boto3.client("iam")
 ACCOUNT = "000000000000"
@@ -338,6 +338,56 @@ def summary():
     assert (counts["AccessKeysPerUserQuota"], counts["UsersQuota"], counts["AccountAccessKeysPresent"]) == (2, 5000, 1)
 
 
+def details():
+    """All that may do something, with what it may do."""
+    client.create_user(UserName="detail", Path="/d/", PermissionsBoundary=S3_FULL, Tags=[{"Key": "k", "Value": "v"}])
+    client.put_user_policy(UserName="detail", PolicyName="own", PolicyDocument=allow("s3:Get*"))
+    client.create_group(GroupName="details")
+    client.attach_group_policy(GroupName="details", PolicyArn=S3_READ)
+    client.add_user_to_group(GroupName="details", UserName="detail")
+    client.create_role(RoleName="detail", AssumeRolePolicyDocument=trust())
+    client.put_role_policy(RoleName="detail", PolicyName="own", PolicyDocument=allow("s3:Put*"))
+    policy = client.create_policy(PolicyName="detail", PolicyDocument=allow("s3:List*"), Description="what")["Policy"]["Arn"]
+    client.create_policy_version(PolicyArn=policy, PolicyDocument=allow("s3:List*", "s3:Get*"), SetAsDefault=True)
+    client.attach_role_policy(RoleName="detail", PolicyArn=policy)
+    found = {"UserDetailList": [], "GroupDetailList": [], "RoleDetailList": [], "Policies": []}
+    for page in client.get_paginator("get_account_authorization_details").paginate(PaginationConfig={"PageSize": 3}):
+        for name, rows in found.items():
+            rows.extend(page[name])
+    user = next(each for each in found["UserDetailList"] if each["UserName"] == "detail")
+    assert (user["Path"], user["GroupList"], user["Tags"]) == ("/d/", ["details"], [{"Key": "k", "Value": "v"}]), user
+    assert user["UserPolicyList"][0]["PolicyDocument"]["Statement"][0]["Action"] == ["s3:Get*"], user
+    assert user["PermissionsBoundary"]["PermissionsBoundaryArn"] == S3_FULL and user["AttachedManagedPolicies"] == []
+    group = next(each for each in found["GroupDetailList"] if each["GroupName"] == "details")
+    assert group["AttachedManagedPolicies"] == [{"PolicyName": "AmazonS3ReadOnlyAccess", "PolicyArn": S3_READ}], group
+    role = next(each for each in found["RoleDetailList"] if each["RoleName"] == "detail")
+    assert role["AssumeRolePolicyDocument"] == json.loads(trust()) and role["InstanceProfileList"] == [], role
+    assert role["RolePolicyList"][0]["PolicyName"] == "own" and role["AttachedManagedPolicies"][0]["PolicyArn"] == policy
+    local = next(each for each in found["Policies"] if each["Arn"] == policy)
+    assert (local["DefaultVersionId"], local["AttachmentCount"], local["Description"]) == ("v2", 1, "what"), local
+    assert [each["VersionId"] for each in local["PolicyVersionList"]] == ["v2", "v1"], local
+    users = [each["UserName"] for page in [client.list_users()] for each in page["Users"]]
+    assert [each["UserName"] for each in found["UserDetailList"]] == users
+    assert len({each["Arn"] for each in found["Policies"]}) == len(found["Policies"])
+    s3_read = next(each for each in found["Policies"] if each["Arn"] == S3_READ)
+    assert s3_read["AttachmentCount"] >= 1 and s3_read["PolicyVersionList"][0]["IsDefaultVersion"] is True
+    only = client.get_account_authorization_details(Filter=["LocalManagedPolicy", "Group"], MaxItems=1000)
+    assert [each["Arn"] for each in only["Policies"]] == [policy] and only["GroupDetailList"] and not only["UserDetailList"]
+    with refused("ValidationError", "at 'filter", 400):
+        client.get_account_authorization_details(Filter=["Robot"])
+    # The simulator knows the role's policies, the customer's and its boundary.
+    arn = role["Arn"]
+    client.put_role_permissions_boundary(RoleName="detail", PermissionsBoundary=S3_READ)
+    asked = {"PolicySourceArn": arn, "ActionNames": ["s3:GetObject", "s3:PutObject", "s3:ListBucket"]}
+    results = client.simulate_principal_policy(**asked)["EvaluationResults"]
+    assert [each["EvalDecision"] for each in results] == ["allowed", "implicitDeny", "allowed"], results
+    assert results[1]["PermissionsBoundaryDecisionDetail"] == {"AllowedByPermissionsBoundary": False}
+    assert results[0]["MatchedStatements"][0]["SourcePolicyType"] == "user-managed"
+    free = client.simulate_principal_policy(**asked, PolicyExclusionList=[
+        {"PolicyType": "permission-boundary"}, {"PolicyArn": policy}])["EvaluationResults"]
+    assert [each["EvalDecision"] for each in free] == ["implicitDeny", "allowed", "implicitDeny"], free
+
+
 def decisions(results):
     return [(each["EvalActionName"], each["EvalResourceName"], each["EvalDecision"]) for each in results]
 
@@ -440,6 +490,7 @@ boundary()
 delete()
 s3_decisions()
 simulate()
+details()
 aliases()
 summary()
 print(json.dumps("done"))

@@ -71,7 +71,7 @@ pub async fn create_access_key(
         .await
 }
 
-/// Lists keys in order of their ids (IAM API reference, ListAccessKeys).
+/// Lists keys, the oldest first (IAM API reference, ListAccessKeys).
 pub fn list_access_keys(
     site: &Site,
     call: &Call,
@@ -81,11 +81,12 @@ pub fn list_access_keys(
     check_owner(name)?;
     let snapshot = site.directory.read();
     let owner = owner(site, call, &snapshot, "iam:ListAccessKeys", name)?;
-    let keys = snapshot
-        .access_keys_of(owner.id())
-        .filter(|key| key.id > request.after)
-        .cloned();
-    let page = Page::take(keys, request.size, |key| key.id.clone());
+    let place =
+        |key: &Arc<AccessKey>| format!("{:020} {}", key.created_at.as_microsecond(), key.id);
+    let mut keys: Vec<Arc<AccessKey>> = snapshot.access_keys_of(owner.id()).cloned().collect();
+    keys.sort_by_cached_key(place);
+    let rest = keys.into_iter().filter(|key| place(key) > request.after);
+    let page = Page::take(rest, request.size, place);
     Ok((owner, page))
 }
 

@@ -68,7 +68,7 @@ pub struct PolicyPageRequest {
 }
 
 impl PolicyView {
-    pub(super) fn of(snapshot: &Snapshot, entry: &ManagedPolicyEntry) -> Self {
+    pub(crate) fn of(snapshot: &Snapshot, entry: &ManagedPolicyEntry) -> Self {
         let count = |asked| {
             let uses = snapshot.policies().uses_of(&entry.row.arn);
             uses.filter(|(usage, _)| *usage == asked).count()

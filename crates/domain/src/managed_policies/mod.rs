@@ -151,6 +151,11 @@ fn not_found(arn: &str) -> Refusal {
     Refusal::not_found(format!("Policy {} was not found.", printable(arn)))
 }
 
+/// AWS's own policies in a partition.
+pub(crate) fn of_aws(partition: &str) -> impl Iterator<Item = &'static Arc<ManagedPolicyEntry>> {
+    aws::all(partition).into_iter().flat_map(|all| all.values())
+}
+
 /// A policy that is to be attached, and isn't there.
 pub(crate) fn not_attachable(arn: &str) -> Refusal {
     Refusal::not_found(format!(

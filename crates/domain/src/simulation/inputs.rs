@@ -83,7 +83,7 @@ pub struct Question {
 
 /// The simulator's own refusal.
 pub(super) fn invalid(text: impl Into<String>) -> Refusal {
-    Refusal::new(Kind::TooManyTags, "invalid-input", text.into())
+    Refusal::new(Kind::InvalidInput, "invalid-input", text.into())
 }
 
 /// The documents of a list, named by their places in it.

@@ -77,7 +77,7 @@ pub struct Outcome {
     /// The statements that decided: where one denies, those that deny.
     pub matched: Vec<MatchedStatement>,
     /// Condition keys that the policies ask for, and that the request does not have.
-    pub missing_keys: Vec<String>,
+    pub missing_keys: Arc<[String]>,
     /// Whether the service control policies allow, where there are any.
     pub allowed_by_organizations: Option<bool>,
     /// Whether the permissions boundary allows, where there is one.
@@ -124,7 +124,7 @@ impl Stage {
         self.policies().map(Policy::statement_count).sum()
     }
 
-    fn missing_keys(&self, keys: &Keys) -> Vec<String> {
+    fn missing_keys(&self, keys: &Keys) -> Arc<[String]> {
         let mut missing: Vec<&str> = self
             .policies()
             .flat_map(Policy::context_keys)
@@ -141,7 +141,7 @@ impl Stage {
         keys: &Keys,
         (action, resource): (&str, &str),
         resource_account: &str,
-        missing_keys: &[String],
+        missing_keys: &Arc<[String]>,
     ) -> Outcome {
         let principal = AwsPrincipal::user(&caller.account, &caller.arn, &caller.unique_id);
         let request = Request {
@@ -180,7 +180,7 @@ impl Stage {
             matched: matched
                 .filter_map(|statement| self.named(statement))
                 .collect(),
-            missing_keys: missing_keys.to_vec(),
+            missing_keys: missing_keys.clone(),
             allowed_by_organizations: (!levels.is_empty())
                 .then(|| levels.iter().all(|level| allowed_alone(&request, *level))),
             allowed_by_boundary: boundary.map(|policy| {

@@ -24,7 +24,7 @@ pub struct PrincipalPolicies {
     pub exclusions: Vec<Exclusion>,
 }
 
-/// Statements that are looked at for one page; a page of many statements has fewer outcomes than were asked for.
+/// Statements that are looked at and missing keys that are named for one page; a page of many has fewer outcomes than were asked for.
 const MAX_STATEMENTS: usize = 100_000;
 
 /// Simulates policies that come with the request (IAM API reference, SimulateCustomPolicy).
@@ -100,7 +100,9 @@ fn simulate(
     });
     // The key of a page is the number of its last outcome.
     let after = request.after.parse().unwrap_or(0);
-    let most = MAX_STATEMENTS / stage.statement_count().max(1);
+    // Each outcome names the missing keys.
+    let weight = stage.statement_count() + missing.len();
+    let most = MAX_STATEMENTS / weight.max(1);
     let size = request.size.min(most.max(1));
     let mut rest = asked.zip(1_usize..).skip(after);
     let decided = rest.by_ref().take(size).map(|(asked, number)| {

@@ -10,7 +10,7 @@ use crate::given::Given;
 use crate::query_route::{Answer, filled, page, paged};
 
 /// An instance profile as lists have it: without tags.
-fn listed_profile(xml: &mut Xml, view: &InstanceProfileView) {
+pub(super) fn listed_profile(xml: &mut Xml, view: &InstanceProfileView) {
     let row = &view.row;
     xml.text("Path", &row.path)
         .text("InstanceProfileName", &row.name)

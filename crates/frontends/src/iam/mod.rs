@@ -2,6 +2,7 @@
 
 mod access_keys;
 mod account;
+mod account_details;
 mod groups;
 mod identity_policies;
 mod instance_profiles;

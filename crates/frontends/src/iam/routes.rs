@@ -7,8 +7,8 @@ use anyrole_wire::aws_query::Parameters;
 use anyrole_wire::iam::{inputs, oidc_providers as oidc_inputs, user_inputs};
 
 use super::{
-    access_keys, account, groups, identity_policies, instance_profiles, oidc_providers, policies,
-    policy_versions, roles, simulation, users,
+    access_keys, account, account_details, groups, identity_policies, instance_profiles,
+    oidc_providers, policies, policy_versions, roles, simulation, users,
 };
 use crate::query_route::{Answer, Route, find, route};
 
@@ -52,6 +52,7 @@ static ROUTES: &[Route] = &[
     route!("iam", "DetachRolePolicy", inputs::ROLE_ATTACHMENT, identity_policies::detach::<Role>),
     route!("iam", "DetachUserPolicy", user_inputs::USER_ATTACHMENT, identity_policies::detach::<User>),
     route!("iam", "GetAccessKeyLastUsed", user_inputs::ACCESS_KEY, access_keys::last_used),
+    route!("iam", "GetAccountAuthorizationDetails", user_inputs::AUTHORIZATION_DETAILS, account_details::read),
     route!("iam", "GetAccountSummary", user_inputs::NOTHING, account::summary),
     route!("iam", "GetContextKeysForCustomPolicy", user_inputs::CONTEXT_KEYS_FOR_CUSTOM_POLICY, simulation::keys_for_custom),
     route!("iam", "GetContextKeysForPrincipalPolicy", user_inputs::CONTEXT_KEYS_FOR_PRINCIPAL_POLICY, simulation::keys_for_principal),
