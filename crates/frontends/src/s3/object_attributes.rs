@@ -34,8 +34,10 @@ pub(super) async fn get_object_attributes(
         version_id: input.version_id,
         ..GetObjectAttributesOutput::default()
     };
-    for attribute in &input.object_attributes {
-        match attribute.as_str() {
+    // s3s gives a header's value whole, and SDKs write them all into one
+    let names = input.object_attributes.iter();
+    for name in names.flat_map(|name| name.as_str().split(',')) {
+        match name.trim() {
             "ETag" => output.e_tag = etag(&head.etag),
             "Checksum" => output.checksum = checksum(&head),
             "ObjectParts" => {
