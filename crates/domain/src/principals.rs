@@ -1,12 +1,18 @@
 //! Users and roles that policies name: kept by their unique ids, so that who is deleted and made anew is somebody else, and
 //! shown by their ARNs while they are there (IAM user guide, principals). Of trust policies and of resources' own.
 
+use std::sync::Arc;
+
 use anyrole_policy::{NamedKind, NamedPrincipal, rewrite_principals};
 
+use crate::access_keys::unique_id as new_id;
 use crate::account::Account;
+use crate::directory::Directory;
 use crate::policy_documents::malformed;
+use crate::ports::Entropy;
 use crate::refusal::{Kind, Refusal};
-use crate::snapshot::Snapshot;
+use crate::roles::Role;
+use crate::snapshot::{Change, Snapshot};
 
 /// The text to keep of a policy that parses. Refuses one that names a user or role of this account which isn't there;
 /// who is of another account is taken as written.
@@ -40,6 +46,43 @@ pub fn show(snapshot: &Snapshot, kept: &str) -> String {
             .flatten()
     })
     .unwrap_or_else(|_| kept.to_owned())
+}
+
+/// Keeps the users and roles in the trust policies of older rows by their unique ids, too; called at each start. Who isn't
+/// there any more gets an id that nobody has: whoever takes the name later is somebody else.
+pub async fn settle(
+    directory: &Directory,
+    account: &Account,
+    entropy: &dyn Entropy,
+) -> Result<(), Refusal> {
+    directory
+        .write(|snapshot| {
+            let mut changes = Vec::new();
+            for entry in snapshot.roles_after("") {
+                let text = &entry.row.assume_role_policy;
+                let settled = rewrite_principals(text, |named| {
+                    if named.kind == NamedKind::UniqueId {
+                        return None;
+                    }
+                    match unique_id(account, snapshot, named) {
+                        Known::Id(id) => Some(id),
+                        Known::AsWritten => None,
+                        Known::Missing if named.kind == NamedKind::User => {
+                            Some(new_id("AIDA", 17, entropy))
+                        }
+                        Known::Missing => Some(new_id("AROA", 17, entropy)),
+                    }
+                })
+                .map_err(|error| malformed(&error))?;
+                if settled != *text {
+                    let mut row = Role::clone(&entry.row);
+                    row.assume_role_policy = settled;
+                    changes.push(Change::PutRole(Arc::new(row)));
+                }
+            }
+            Ok((changes, ()))
+        })
+        .await
 }
 
 enum Known {

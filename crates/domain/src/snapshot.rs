@@ -408,7 +408,10 @@ impl Snapshot {
 
     fn apply(&mut self, change: &Change) -> Result<(), UnusableRow> {
         match change {
-            Change::PutAccount(account) => self.account = Some(Arc::new(account.clone())),
+            Change::PutAccount(account) => {
+                self.account = Some(Arc::new(account.clone()));
+                self.policies.set_partition(&account.partition);
+            }
             Change::PutAccessKey(key) => self.access_keys.put(key),
             Change::DeleteAccessKey { id, .. } => self.access_keys.delete(id),
             Change::PutAccountAlias { alias, .. } => {

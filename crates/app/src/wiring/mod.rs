@@ -12,7 +12,8 @@ use std::time::Duration;
 use anyhow::Context as _;
 use anyrole_domain::ports::{Clock, Entropy, SecretBox, Store};
 use anyrole_domain::{
-    Directory, Report, RootAccessKey, Rotation, Site, SiteParts, bootstrap, tend_seal_keys,
+    Directory, Report, RootAccessKey, Rotation, Site, SiteParts, bootstrap, principals,
+    tend_seal_keys,
 };
 use anyrole_frontends::s3::{S3Frontend, S3Parts, SecretByAccessKeyId};
 use anyrole_frontends::{Door, DoorParts, Limits};
@@ -97,6 +98,7 @@ pub async fn assemble(settings: &ServerSettings) -> anyhow::Result<Assembly> {
         directory,
     } = open_storage(&settings.storage, data, &entropy).await?;
     make_account(settings, &directory, entropy.as_ref(), secrets.as_ref()).await?;
+    settle_principals(&directory, entropy.as_ref()).await?;
     let issuer = Arc::new(LocalIssuer::new(Keyring::default(), entropy.clone()));
     let follower = KeyringFollower::new(issuer.clone(), secrets.clone());
     directory
@@ -196,6 +198,15 @@ async fn make_account(
         }
     }
     Ok(())
+}
+
+/// Trust policies of older rows name users and roles by ARN.
+async fn settle_principals(directory: &Directory, entropy: &dyn Entropy) -> anyhow::Result<()> {
+    let account = directory.read().account().cloned();
+    let account = account.context("the store has no account")?;
+    principals::settle(directory, &account, entropy)
+        .await
+        .map_err(|refusal| anyhow::anyhow!("{} {}", refusal.public, refusal.private))
 }
 
 impl Assembly {

@@ -296,9 +296,9 @@ fn parts(arn: &str) -> Option<(&str, &str)> {
     Some((partition, rest.strip_prefix("iam::aws:policy")?))
 }
 
-/// A policy by its ARN, `arn:{partition}:iam::aws:policy{path}{name}`.
-pub(super) fn find(arn: &str) -> Option<&'static Arc<ManagedPolicyEntry>> {
-    let (partition, path_and_name) = parts(arn)?;
+/// A policy of this partition by its ARN, `arn:{partition}:iam::aws:policy{path}{name}`.
+pub(super) fn find(partition: &str, arn: &str) -> Option<&'static Arc<ManagedPolicyEntry>> {
+    let (_, path_and_name) = parts(arn)?;
     let (_, name) = path_and_name.rsplit_once('/')?;
     let entry = all(partition)?.get(&name.to_ascii_lowercase())?;
     (entry.row.arn == arn).then_some(entry)
@@ -317,8 +317,10 @@ mod tests {
 
     #[test]
     fn found_by_the_whole_arn_only() {
-        assert!(find("arn:aws:iam::aws:policy/AmazonS3FullAccess").is_some());
+        assert!(find("aws", "arn:aws:iam::aws:policy/AmazonS3FullAccess").is_some());
         for other in [
+            // Another partition's is another policy, for conditions on ARNs, too.
+            "arn:aws-cn:iam::aws:policy/AmazonS3FullAccess",
             "arn:aws:iam::000000000000:policy/AmazonS3FullAccess",
             "arn:aws:iam::aws:policy/amazons3fullaccess",
             "arn:aws:iam::aws:policy/path/AmazonS3FullAccess",
@@ -326,21 +328,18 @@ mod tests {
             "arn:aws:iam::aws:policy/NoSuch",
             "AmazonS3FullAccess",
         ] {
-            assert!(find(other).is_none(), "{other}");
+            assert!(find("aws", other).is_none(), "{other}");
         }
     }
 
     #[test]
     fn documents_name_their_own_partition() {
-        let entry = find("arn:aws-cn:iam::aws:policy/AmazonS3FullAccess").unwrap();
-        assert_eq!(
-            entry.row.arn,
-            "arn:aws-cn:iam::aws:policy/AmazonS3FullAccess"
-        );
+        let arn = "arn:aws-cn:iam::aws:policy/AmazonS3FullAccess";
+        assert_eq!(find("aws-cn", arn).unwrap().row.arn, arn);
+        let of_china = all("aws-cn").unwrap().values();
         assert!(
-            all("aws-cn")
-                .unwrap()
-                .values()
+            of_china
+                .into_iter()
                 .all(|entry| !entry.document.contains("arn:aws:"))
         );
     }

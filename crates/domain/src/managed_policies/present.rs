@@ -45,6 +45,8 @@ type Use = (Arc<str>, Usage, Holder);
 /// The customer's policies and the uses of all.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ManagedPolicies {
+    /// The account's: AWS's policies have other ARNs in other partitions.
+    partition: Option<Arc<str>>,
     by_arn: OrdMap<Arc<str>, Arc<ManagedPolicyEntry>>,
     /// ARNs by lower-cased names: names are unique whatever their case and path (IAM user guide, IAM identifiers).
     arns: OrdMap<Arc<str>, Arc<str>>,
@@ -54,7 +56,8 @@ pub(crate) struct ManagedPolicies {
 impl ManagedPolicies {
     /// A policy by ARN, a customer's or AWS's.
     pub fn find(&self, arn: &str) -> Option<&Arc<ManagedPolicyEntry>> {
-        self.by_arn.get(arn).or_else(|| aws::find(arn))
+        let of_aws = || aws::find(self.partition.as_deref()?, arn);
+        self.by_arn.get(arn).or_else(of_aws)
     }
 
     /// A customer's policy by name.
@@ -88,6 +91,11 @@ impl ManagedPolicies {
             .range((Bound::Included(first), Bound::Unbounded))
             .take_while(move |(of, ..)| **of == *arn)
             .map(|(_, usage, holder)| (*usage, holder))
+    }
+
+    /// The account is known from now on.
+    pub fn set_partition(&mut self, partition: &str) {
+        self.partition = Some(partition.into());
     }
 
     pub fn put(&mut self, row: &Arc<ManagedPolicy>) -> Result<(), UnusableRow> {

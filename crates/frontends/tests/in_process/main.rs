@@ -13,6 +13,7 @@ mod authorization;
 mod bucket_policies;
 mod changed_bits;
 mod expiry;
+mod managed_policies;
 mod pass_role;
 mod presigned;
 mod s3_conditions;

@@ -34,6 +34,7 @@ impl Names {
         let text = self.element(&text, "SessionToken", "token");
         let text = self.element(&text, "Marker", "marker");
         let text = self.message(&text);
+        let text = self.element(&text, "DeletionTaskId", "task");
         self.learn(&text);
         self.known.iter().fold(text, |text, (name, value)| {
             text.replace(value.as_str(), &format!("{{{{{name}}}}}"))
