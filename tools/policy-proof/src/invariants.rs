@@ -154,6 +154,12 @@ fn monotonous(scene: &Scene, decision: Decision, choices: &mut Choices<'_>) -> R
     let mut statement = Statement::by_chance(choices, &question, shape, has_variables);
     if let Some(first) = document.statements.first() {
         statement.principal.clone_from(&first.principal);
+        // An Allow with NotPrincipal is refused.
+        let negated = first
+            .principal
+            .as_ref()
+            .is_some_and(|principal| principal.negated);
+        statement.deny |= negated;
     }
     let deny = statement.deny;
     document.statements.push(statement);
