@@ -57,10 +57,14 @@ pub(super) struct CallContext<'a> {
 
 /// The keys that the request names, and those that it means: a tag is found whatever the case of its key, so a policy that
 /// restricts keys is asked about the one that would be changed, too.
-fn tag_keys<'a>(target: &Target<'a>) -> Vec<&'a str> {
+fn tag_keys<'a>(action: &str, target: &Target<'a>) -> Vec<&'a str> {
     let given = target.request_tags.iter().map(|tag| tag.key.as_str());
     let given = given.chain(target.tag_keys.iter().map(String::as_str));
     let mut keys: Vec<&str> = given.collect();
+    // A session's tags change none of its role's.
+    if action.starts_with("sts:") {
+        return keys;
+    }
     for tag in target.resource_tags {
         let is_meant = keys.iter().any(|key| key.eq_ignore_ascii_case(&tag.key));
         if is_meant && !keys.contains(&tag.key.as_str()) {
@@ -71,7 +75,13 @@ fn tag_keys<'a>(target: &Target<'a>) -> Vec<&'a str> {
 }
 
 impl<'a> CallContext<'a> {
-    pub fn new(account: &'a Account, origin: &'a Origin, who: Who<'a>, target: Target<'a>) -> Self {
+    pub fn new(
+        account: &'a Account,
+        origin: &'a Origin,
+        who: Who<'a>,
+        action: &str,
+        target: Target<'a>,
+    ) -> Self {
         Self {
             account,
             origin,
@@ -82,7 +92,7 @@ impl<'a> CallContext<'a> {
             source_ip: OnceCell::new(),
             user_id: OnceCell::new(),
             token_issue_time: OnceCell::new(),
-            tag_keys: tag_keys(&target),
+            tag_keys: tag_keys(action, &target),
         }
     }
 
@@ -327,10 +337,15 @@ mod tests {
         let set = Target::any()
             .with_request_tags(&new)
             .with_resource_tags(&kept);
-        assert_eq!(tag_keys(&set), ["Team", "new", "team"]);
+        assert_eq!(tag_keys("iam:TagUser", &set), ["Team", "new", "team"]);
         let keys = ["OTHER".to_owned(), "team".to_owned()];
         let taken = Target::any().with_tag_keys(&keys).with_resource_tags(&kept);
-        assert_eq!(tag_keys(&taken), ["OTHER", "team", "other"]);
-        assert!(tag_keys(&Target::any().with_resource_tags(&kept)).is_empty());
+        assert_eq!(
+            tag_keys("iam:UntagUser", &taken),
+            ["OTHER", "team", "other"]
+        );
+        let none = Target::any().with_resource_tags(&kept);
+        assert!(tag_keys("iam:GetUser", &none).is_empty());
+        assert_eq!(tag_keys("sts:TagSession", &set), ["Team", "new"]);
     }
 }

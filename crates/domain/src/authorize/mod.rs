@@ -123,7 +123,7 @@ fn decide(
     action: &str,
     target: Target<'_>,
 ) -> Result<(), Box<Denial>> {
-    let context = CallContext::new(account, origin, permissions.who(), target);
+    let context = CallContext::new(account, origin, permissions.who(), action, target);
     let request = Request {
         principal: permissions.principal(account),
         action,
