@@ -75,6 +75,26 @@ pub enum Quantifier {
 }
 
 impl Document {
+    /// Allows everything.
+    #[must_use]
+    pub fn of_everything() -> Self {
+        let star = || Clause {
+            negated: false,
+            values: vec!["*".to_owned()],
+        };
+        let statement = Statement {
+            deny: false,
+            principal: None,
+            action: star(),
+            resource: star(),
+            conditions: Vec::new(),
+        };
+        Self {
+            version: None,
+            statements: vec![statement],
+        }
+    }
+
     /// The document as IAM reads it.
     #[must_use]
     pub fn to_json(&self) -> Value {

@@ -89,6 +89,23 @@ impl Scene {
         scene
     }
 
+    /// A scene that the policy of a resource in another account decides: the asker's own policy allows everything.
+    pub fn of_resource_policy(choices: &mut Choices<'_>) -> Self {
+        let asker = choices.pick(&[Asker::User, Asker::Session, Asker::Service]);
+        let mut question = Question::by_chance(choices, asker);
+        question.elsewhere = true;
+        let shape = Shape::default();
+        let resource = Document::by_chance(choices, &question, shape, true);
+        Self {
+            identity: vec![Document::of_everything()],
+            boundary: None,
+            session: None,
+            resource: Some(resource),
+            service_control: Vec::new(),
+            question,
+        }
+    }
+
     /// What `anyrole-policy` decides.
     ///
     /// # Errors

@@ -14,6 +14,9 @@ use crate::programs::{Program, run};
 /// The pinned list; its text is also the mark of a complete environment.
 const REQUIREMENTS: &str = include_str!("../requirements.txt");
 
+/// The list of the environment with moto, which is another one: it is no client.
+const MOTO_REQUIREMENTS: &str = include_str!("../requirements-moto.txt");
+
 /// A virtual environment with the AWS CLI (v1), boto3 and iam-rolesanywhere-session.
 #[derive(Debug, Clone)]
 pub struct PythonTools {
@@ -36,6 +39,16 @@ impl PythonTools {
         Ok(Self {
             folder: READY.get_or_init(|| tools.folder).clone(),
         })
+    }
+
+    /// The environment in which Python can import `moto`, made now if no earlier run made it.
+    ///
+    /// # Errors
+    /// As [`PythonTools::ready`].
+    pub fn with_moto() -> Result<Self> {
+        let cache = cache_folder()?.join("moto");
+        fs::create_dir_all(&cache)?;
+        Self::ready_in(&cache, MOTO_REQUIREMENTS)
     }
 
     /// As [`PythonTools::ready`], in another cache folder and with another list.
