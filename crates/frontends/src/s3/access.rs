@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyrole_domain::bucket_policies::{BucketPolicyEntry, has_a_say};
 use anyrole_domain::objects::{ObjectStore, ObjectStoreError};
-use anyrole_domain::{Call, ObjectTags, Refusal, Tag, Target};
+use anyrole_domain::{Call, ObjectTags, Principal, Refusal, Tag, Target};
 use http::{Extensions, HeaderMap};
 use s3s::access::{S3Access, S3AccessContext};
 use s3s::dto::CopySource;
@@ -23,6 +23,13 @@ use super::refusals::{render_refusal, render_store_error};
 use super::resource::Resource;
 use super::trail::S3Trail;
 use crate::TlsVersion;
+
+/// Whatever a bucket's policy allows, only the owner's account may do these (S3 API reference, PutBucketPolicy).
+const OF_OWNERS: [&str; 3] = [
+    "s3:DeleteBucketPolicy",
+    "s3:GetBucketPolicy",
+    "s3:PutBucketPolicy",
+];
 
 /// What the gate has found in a request, kept for what the operation itself asks.
 #[derive(Debug, Default)]
@@ -240,6 +247,16 @@ impl S3Access for Gate {
         let resource = self.resource(operation, cx.s3_path())?;
         check_frame(cx, operation, &resource)?;
         let query = parse_query(cx.uri());
+        let is_anonymous = matches!(
+            call(cx.extensions_mut())?.caller.principal,
+            Principal::Anonymous
+        );
+        if is_anonymous && query.iter().any(|(name, _)| name.starts_with("response-")) {
+            return Err(s3_error!(
+                InvalidRequest,
+                "Request specific response headers cannot be used for anonymous GET requests."
+            ));
+        }
         let versioned = query.iter().any(|(name, _)| name == "versionId");
         let mut actions = vec![operation.action(versioned)];
         actions.extend(operation.second_action(versioned));
@@ -272,6 +289,13 @@ impl S3Access for Gate {
             tags,
             ..Asked::default()
         }));
+        if is_anonymous && actions.iter().any(|action| OF_OWNERS.contains(action)) {
+            for action in actions {
+                self.ask(extensions, action, &resource, More::default())
+                    .await?;
+            }
+            return Err(s3_error!(MethodNotAllowed));
+        }
         if operation.on == On::EachKey {
             return Ok(());
         }

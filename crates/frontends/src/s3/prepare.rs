@@ -41,6 +41,10 @@ where
     let call = parts.extensions.get::<Call>();
     if call.is_some_and(|call| matches!(call.caller.principal, Principal::Anonymous)) {
         signed_by = SignedBy::Nobody;
+        // It would be read whole, for whoever sends it, before anybody is asked whether they may.
+        if parts.method == Method::POST && !body.is_end_stream() {
+            return Err(s3_error!(AccessDenied, "Access Denied"));
+        }
     }
     parts.extensions.insert(signed_by);
     let payload = Payload::parse(&parts.headers)?;

@@ -348,3 +348,45 @@ async fn a_role_that_is_made_again_is_somebody_else() {
     let refused = stage.send(&stage.root, POLICY, &shown).await;
     assert_eq!(refused, (400, "MalformedPolicy".to_owned()));
 }
+
+#[tokio::test]
+async fn what_nobody_may_do_without_a_signature_whatever_the_policy_allows() {
+    let stage = Stage::new().await;
+    let resources = json!(["arn:aws:s3:::bucket", "arn:aws:s3:::bucket/*"]);
+    let open =
+        json!({"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": resources});
+    stage.put(&open).await;
+    let before = stage
+        .bench
+        .signed_with(&stage.root, ("GET", "/bucket?policy"), &[], "")
+        .await;
+    let keys = "<Delete><Object><Key>k</Key></Object></Delete>";
+    let typed = "/bucket/k?response-content-type=text/html";
+    for (line, body, status, code) in [
+        (("PUT", "/bucket?policy"), "{}", 405, "MethodNotAllowed"),
+        (("GET", "/bucket?policy"), "", 405, "MethodNotAllowed"),
+        (("DELETE", "/bucket?policy"), "", 405, "MethodNotAllowed"),
+        (("POST", "/bucket?delete"), keys, 403, "AccessDenied"),
+        (("GET", typed), "", 400, "InvalidRequest"),
+        (("GET", "/bucket/k"), "", 200, ""),
+    ] {
+        let answer = stage.bench.unsigned(line, body).await;
+        assert_eq!(answer.status, status, "{line:?}: {answer:?}");
+        if !code.is_empty() {
+            assert_eq!(answer.code(), code, "{line:?}");
+        }
+    }
+    let after = stage
+        .bench
+        .signed_with(&stage.root, ("GET", "/bucket?policy"), &[], "")
+        .await;
+    assert_eq!(after.body, before.body);
+
+    // Where the policy doesn't allow it, they don't learn more.
+    stage.put(&allow(&json!("*"), "s3:GetObject", OBJECT)).await;
+    let answer = stage.bench.unsigned(("GET", "/bucket?policy"), "").await;
+    assert_eq!(
+        (answer.status, answer.code()),
+        (403, "AccessDenied".to_owned())
+    );
+}
