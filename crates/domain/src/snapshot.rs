@@ -399,7 +399,15 @@ impl Snapshot {
         for change in changes {
             next.apply(change)?;
         }
-        // What another server wrote arrives in no order of its own: lists are judged when all of it is there.
+        // What another server wrote arrives in no order of its own: who uses a changed policy, and lists, are judged when
+        // all of it is there.
+        for change in changes {
+            if let Change::PutManagedPolicy(row) = change
+                && self.policies.text_in_force(&row.arn) != next.policies.text_in_force(&row.arn)
+            {
+                next.renew_holders(&row.arn)?;
+            }
+        }
         let anchors = &next.trust_anchors;
         next.crls.settle(|arn| anchors.get(arn).map(Arc::as_ref))?;
         next.version = version;
@@ -418,10 +426,7 @@ impl Snapshot {
                 self.account_alias = Some(alias.as_str().into());
             }
             Change::DeleteAccountAlias(_) => self.account_alias = None,
-            Change::PutManagedPolicy(row) => {
-                self.policies.put(row)?;
-                self.renew_holders(&row.arn)?;
-            }
+            Change::PutManagedPolicy(row) => self.policies.put(row)?,
             Change::DeleteManagedPolicy(arn) => self.policies.delete(arn),
             Change::PutInstanceProfile(row) => self.put_instance_profile(row),
             Change::DeleteInstanceProfile(arn) => self.delete_instance_profile(arn),

@@ -106,6 +106,14 @@ impl ManagedPolicies {
         Ok(())
     }
 
+    /// The document of a customer's policy that counts, if there is such a policy.
+    pub fn text_in_force(&self, arn: &str) -> Option<&str> {
+        let row = &self.by_arn.get(arn)?.row;
+        row.versions
+            .get(&row.default_version)
+            .map(|version| &*version.document)
+    }
+
     pub fn delete(&mut self, arn: &str) {
         let Some(entry) = self.by_arn.remove(arn) else {
             return;

@@ -104,3 +104,113 @@ impl Snapshot {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::account::AccountId;
+    use crate::managed_policies::{ManagedPolicy, PolicyVersion};
+    use crate::snapshot::Change;
+
+    const ACCOUNT: &str = "000000000000";
+
+    fn policy(name: &str, actions: &[&str]) -> Arc<ManagedPolicy> {
+        let document = |action: &&str| {
+            format!(r#"{{"Statement":{{"Effect":"Allow","Action":"{action}","Resource":"*"}}}}"#)
+        };
+        let versions: BTreeMap<u32, PolicyVersion> = (1..)
+            .zip(actions)
+            .map(|(number, action)| {
+                let version = PolicyVersion {
+                    document: document(action).into(),
+                    created_at: Timestamp::UNIX_EPOCH,
+                };
+                (number, version)
+            })
+            .collect();
+        let newest = u32::try_from(actions.len()).unwrap();
+        Arc::new(ManagedPolicy {
+            id: format!("ANPA{name}"),
+            arn: arn(name),
+            name: name.to_owned(),
+            path: "/".to_owned(),
+            description: None,
+            versions,
+            default_version: newest,
+            last_version: newest,
+            tags: Vec::new(),
+            created_at: Timestamp::UNIX_EPOCH,
+            updated_at: Timestamp::UNIX_EPOCH,
+        })
+    }
+
+    fn arn(name: &str) -> String {
+        format!("arn:aws:iam::{ACCOUNT}:policy/{name}")
+    }
+
+    fn role(attached: &[&str]) -> Arc<Role> {
+        Arc::new(Role {
+            account: AccountId::parse(ACCOUNT).unwrap(),
+            id: "AROAone".to_owned(),
+            arn: format!("arn:aws:iam::{ACCOUNT}:role/one"),
+            name: "one".to_owned(),
+            path: "/".to_owned(),
+            assume_role_policy: r#"{"Statement":{"Effect":"Allow","Principal":{"Service":"rolesanywhere.amazonaws.com"},"Action":"sts:AssumeRole"}}"#.to_owned(),
+            description: None,
+            max_session_duration: 3600,
+            inline_policies: BTreeMap::new(),
+            attached_policies: attached.iter().map(|name| arn(name)).collect(),
+            boundary: None,
+            tags: Vec::new(),
+            created_at: Timestamp::UNIX_EPOCH,
+        })
+    }
+
+    /// As another server's writes arrive: deletions first, then policies, then who uses them.
+    #[test]
+    fn a_policy_that_was_detached_and_deleted_elsewhere_stops_nobody_from_following() {
+        let made = [
+            Change::PutManagedPolicy(policy("old", &["s3:GetObject"])),
+            Change::PutManagedPolicy(policy("kept", &["s3:PutObject"])),
+            Change::PutRole(role(&["old", "kept"])),
+        ];
+        let before = Snapshot::default().with(&made, 1).unwrap();
+        let written = [
+            Change::DeleteManagedPolicy(arn("old")),
+            Change::PutManagedPolicy(policy("kept", &["s3:PutObject", "s3:ListBucket"])),
+            Change::PutRole(role(&["kept"])),
+        ];
+        let after = before.with(&written, 4).unwrap();
+        let attached = |snapshot: &Snapshot| {
+            let entry = snapshot.role(&role(&[]).arn).unwrap();
+            (
+                entry.row.attached_policies.len(),
+                entry.identity_policies.len(),
+            )
+        };
+        assert_eq!(attached(&before), (2, 2));
+        assert_eq!(attached(&after), (1, 1));
+        // A new version alone reaches the role, whose row is as it was.
+        let newer = [Change::PutManagedPolicy(policy("kept", &["s3:PutObject"]))];
+        let renewed = after.with(&newer, 5).unwrap();
+        let policies = |snapshot: &Snapshot| {
+            snapshot
+                .role(&role(&[]).arn)
+                .unwrap()
+                .identity_policies
+                .clone()
+        };
+        assert!(!Arc::ptr_eq(&policies(&after)[0], &policies(&renewed)[0]));
+        // Tags alone change nothing about it.
+        let mut tagged = policy("kept", &["s3:PutObject"]);
+        Arc::make_mut(&mut tagged).description = Some("other".to_owned());
+        let same = renewed
+            .with(&[Change::PutManagedPolicy(tagged)], 6)
+            .unwrap();
+        assert!(Arc::ptr_eq(&policies(&renewed)[0], &policies(&same)[0]));
+    }
+}
