@@ -22,7 +22,7 @@ def make_and_read():
     assert user["Arn"] == f"arn:aws:iam::{ACCOUNT}:user/team/a/Ann+1=a,b.c@d-e", user
     assert re.fullmatch("AIDA[A-Z2-7]{17}", user["UserId"]), user
     assert user["PermissionsBoundary"]["PermissionsBoundaryArn"] == S3_READ
-    assert user["PermissionsBoundary"]["PermissionsBoundaryType"] == "PermissionsBoundaryPolicy"
+    assert user["PermissionsBoundary"]["PermissionsBoundaryType"] == "Policy"
     read = client.get_user(UserName="ann+1=A,b.c@d-e")["User"]
     assert read == user and read["Tags"] == [{"Key": "k", "Value": "v w"}]
     with refused("EntityAlreadyExists", "User with name ann+1=a,b.c@d-e already exists.", 409):

@@ -129,3 +129,7 @@ impl ProviderKeys {
         KeySet::parse(&keys).map_err(|error| NoKeys::Unusable(error.to_string()))
     }
 }
+
+#[cfg(test)]
+#[path = "keys_tests.rs"]
+mod tests;

@@ -44,7 +44,7 @@ pub fn attached_policies(xml: &mut Xml, element: &str, policies: &[AttachedPolic
 pub fn permissions_boundary(xml: &mut Xml, arn: Option<&str>) {
     if let Some(arn) = arn {
         xml.element("PermissionsBoundary", |xml| {
-            xml.text("PermissionsBoundaryType", "PermissionsBoundaryPolicy")
+            xml.text("PermissionsBoundaryType", "Policy")
                 .text("PermissionsBoundaryArn", arn);
         });
     }
