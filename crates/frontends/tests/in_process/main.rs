@@ -14,6 +14,7 @@ mod bucket_policies;
 mod changed_bits;
 mod expiry;
 mod managed_policies;
+mod matrix;
 mod pass_role;
 mod presigned;
 mod s3_conditions;

@@ -1,9 +1,9 @@
 //! Transcripts of the control plane, `testdata/wire/rolesanywhere/OPERATION/CASE/{request,response}.http`: each request is
 //! signed and sent to a fresh site, and the whole answer must be the one of the file. `testdata/wire/README.md` says more.
 
-mod message;
+pub mod message;
 mod names;
-mod stage;
+pub mod stage;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -67,7 +67,7 @@ fn model(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-fn writes() -> bool {
+pub fn writes() -> bool {
     std::env::var_os("ANYROLE_TRANSCRIPTS").is_some_and(|value| value == "write")
 }
 

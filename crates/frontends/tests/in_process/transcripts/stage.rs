@@ -80,6 +80,19 @@ impl Stage {
         stage
     }
 
+    pub fn bench(&self) -> &Bench {
+        &self.bench
+    }
+
+    pub fn root(&self) -> &SessionCredentials {
+        &self.root
+    }
+
+    /// The session of the role `nobody`, by CreateSession.
+    pub fn nobody(&self) -> &SessionCredentials {
+        self.nobody.as_ref().unwrap()
+    }
+
     /// From now on nothing is answered but that the service is unavailable.
     pub fn break_down(&self) {
         self.bench.break_trail();
@@ -215,7 +228,7 @@ impl Stage {
         Message::answer(answer.status, &answer.headers, &answer.body)
     }
 
-    fn filled(&self, text: &str) -> String {
+    pub fn filled(&self, text: &str) -> String {
         self.names
             .iter()
             .fold(text.to_owned(), |text, (name, value)| {
