@@ -41,7 +41,7 @@ const PARAMETERS: &[(&str, &str)] = &[
     ("AssumeRolePolicyDocument", TRUST),
     ("PermissionsBoundary", "arn:aws:iam::000000000000:policy/probe"),
     ("VersionId", "v1"),
-    ("AccessKeyId", "AKIA0000000000000000"),
+    ("AccessKeyId", "AKIAAAAAAAAAAAAAAAAA"),
     ("Status", "Inactive"),
     ("AccountAlias", "probe-alias"),
     ("AWSServiceName", "rolesanywhere.amazonaws.com"),
@@ -152,6 +152,10 @@ const REQUESTS: &[(&str, &str, &str)] = &[
 /// Actions that no operation is called by; they are asked for beside another, for what its request has.
 const BESIDE: &[(&str, &str)] = &[
     ("iam:PassRole", "rolesanywhere:CreateProfile"),
+    (
+        "iam:TagInstanceProfile",
+        "iam:CreateInstanceProfile with tags",
+    ),
     ("s3:PutObjectAcl", "s3:PutObject with an ACL"),
     ("s3:PutObjectLegalHold", "s3:PutObject with a legal hold"),
     ("s3:PutObjectRetention", "s3:PutObject with a retention"),
@@ -197,6 +201,11 @@ async fn request(action: &str, stage: &Stage, user: &SessionCredentials) -> Opti
     match service {
         service @ ("iam" | "sts") => {
             // The user is asked, who changes nothing by that.
+            if operation == "GetAccessKeyInfo" {
+                // It knows no key that nobody has.
+                let id = stage.bench().root_credentials().access_key_id;
+                return Some(query_request(service, operation, &[("AccessKeyId", &id)]));
+            }
             let own = own_parameters(stage, user, service, operation).await;
             Some(query_request(service, operation, &own))
         }
@@ -230,11 +239,7 @@ async fn request(action: &str, stage: &Stage, user: &SessionCredentials) -> Opti
                 _ => "",
             };
             Some(Request {
-                service: if service == "s3" {
-                    "s3"
-                } else {
-                    "rolesanywhere"
-                },
+                service: if service == "s3" { "s3" } else { "anyrole" },
                 method: (*method).to_owned(),
                 target: (*target).to_owned(),
                 body: body.to_owned(),
@@ -392,7 +397,10 @@ fn decision(answer: &Answer, is_signed: bool) -> String {
     match code.as_str() {
         code if code.starts_with("AccessDenied") => format!("deny:{reason}"),
         code if refused.iter().any(|refused| code.starts_with(refused)) => format!("refuse:{code}"),
-        "NotImplemented" if !is_signed => "?501 NotImplemented".to_owned(),
+        // Without a signature it is S3's, which does not know it.
+        "NotImplemented" | "InvalidBucketName" | "MissingContentLength" if !is_signed => {
+            format!("refuse:{code}")
+        }
         _ if answer.status < 400 || AFTER.contains(&code.as_str()) => "allow".to_owned(),
         code => format!("?{} {code}", answer.status),
     }
