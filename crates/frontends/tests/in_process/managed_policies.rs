@@ -25,9 +25,10 @@ fn allowing(action: &str) -> String {
     )
 }
 
+/// The caller's session has a source identity, which goes on to the next role only where that role lets it.
 fn trusting(arn: &str) -> String {
     format!(
-        r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Principal":{{"AWS":"{arn}"}},"Action":"sts:AssumeRole"}}}}"#
+        r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Principal":{{"AWS":"{arn}"}},"Action":["sts:AssumeRole","sts:SetSourceIdentity"]}}}}"#
     )
 }
 
