@@ -43,6 +43,9 @@ impl Ground {
             .env("ANYROLE_DATABASE", &self.postgres.url(DATABASE))
             .arg("--master-key-file")
             .arg(self.master_key.to_str().unwrap())
+            // A fast machine makes more than AWS's thousand.
+            .arg("--quota")
+            .arg("roles=unlimited")
     }
 
     /// `anyrole seal-key …` beside the servers.
