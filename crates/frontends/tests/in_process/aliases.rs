@@ -5,7 +5,7 @@ use anyrole_domain::resources;
 use anyrole_domain::trust_anchors::{UpdateTrustAnchor, update_trust_anchor};
 use anyrole_domain::{Kind, ResourceId};
 
-use super::authorization::{allow, session_of};
+use super::authorization::{put_role_policy, session_of};
 use super::site::Bench;
 
 fn may_read(resource: &str) -> String {
@@ -34,7 +34,7 @@ async fn permission_is_asked_for_the_resources_own_arn() {
     let call = session_of(&bench, &role, &[]);
     let read = || resources::read::<Profile>(&bench.site, &call, &alias);
 
-    allow(
+    put_role_policy(
         &bench,
         "reader",
         "by-alias",
@@ -45,7 +45,7 @@ async fn permission_is_asked_for_the_resources_own_arn() {
     assert_eq!(refusal.kind, Kind::AccessDenied);
     assert!(refusal.public.contains(&profile.resource.arn), "{refusal}");
 
-    allow(&bench, "reader", "by-arn", may_read(&profile.resource.arn)).await;
+    put_role_policy(&bench, "reader", "by-arn", may_read(&profile.resource.arn)).await;
     assert_eq!(read().unwrap().resource.id, profile.resource.id);
     // An alias that nobody has is asked for as it stands, and only who may read it learns that it is not there.
     let none = ResourceId::new("arn:aws:rolesanywhere:us-east-1:000000000000:alias/profile/none");

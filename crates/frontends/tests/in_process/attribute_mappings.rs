@@ -11,7 +11,7 @@ use anyrole_testkit::certificates::{CertificateRequest, Issued};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::authorization::allow;
+use super::authorization::put_role_policy;
 use super::session_end::credentials;
 use super::site::{Answer, Bench};
 
@@ -35,7 +35,7 @@ impl Stage {
     async fn new(bench: Bench) -> Self {
         let role = bench.role("keeper").await;
         let all = statement("Allow", json!("rolesanywhere:*"), "*", json!({}));
-        allow(&bench, "keeper", "all", document(all)).await;
+        put_role_policy(&bench, "keeper", "all", document(all)).await;
         let (anchor, profile) = (bench.anchor().await, bench.profile(&[&role]).await);
         let leaf = bench.leaf();
         let keeper = credentials(&bench.create_session(&leaf, &anchor, &profile).await);
@@ -183,7 +183,7 @@ async fn what_can_never_map_is_refused() {
         let deny = json!(format!("rolesanywhere:{action}"));
         let arn = &profile.resource.arn;
         let deny = document(statement("Deny", deny, arn, json!({})));
-        allow(&stage.bench, "keeper", action, deny).await;
+        put_role_policy(&stage.bench, "keeper", action, deny).await;
     }
     for answer in [
         stage.put(profile, "x509SAN", &["DNS"]).await,
@@ -219,7 +219,7 @@ async fn tagged(stage: &Stage) -> Arc<Profile> {
         .unwrap();
     let own = "arn:aws:s3:::team/${aws:PrincipalTag/x509Subject/O}/*";
     let own = statement("Allow", json!("s3:*"), own, json!({}));
-    allow(bench, "tagged", "own", document(own)).await;
+    put_role_policy(bench, "tagged", "own", document(own)).await;
     let named = json!({"StringLike": {"aws:PrincipalTag/x509SAN/DNS": "*.example.net"}});
     let input = CreateProfile {
         name: "tagged".to_owned(),

@@ -38,7 +38,7 @@ pub fn session_of(bench: &Bench, role: &Role, session_policies: &[[u8; 32]]) -> 
     })))
 }
 
-pub async fn allow(bench: &Bench, role: &str, name: &str, document: String) {
+pub async fn put_role_policy(bench: &Bench, role: &str, name: &str, document: String) {
     put_inline_policy::<Role>(&bench.site, &bench.root(), role, name, document)
         .await
         .unwrap();
@@ -89,13 +89,13 @@ async fn a_role_may_what_its_policies_allow() {
         refusal(get_object(&bench, &call)),
         (Kind::AccessDenied, "policy-does-not-allow", nothing)
     );
-    allow(&bench, "app", "read", policy("Allow", "s3:Get*")).await;
+    put_role_policy(&bench, "app", "read", policy("Allow", "s3:Get*")).await;
     get_object(&bench, &call).unwrap();
     let other = bench
         .site
         .authorize(&call, "s3:PutObject", Target::on(OBJECT));
     assert_eq!(refusal(other).1, "policy-does-not-allow");
-    allow(&bench, "app", "deny", policy("Deny", "s3:GetObject")).await;
+    put_role_policy(&bench, "app", "deny", policy("Deny", "s3:GetObject")).await;
     let explicit = denied("with an explicit deny in an identity-based policy");
     assert_eq!(
         refusal(get_object(&bench, &call)),
@@ -118,7 +118,7 @@ async fn a_session_policy_cuts_and_never_adds() {
         refusal(get_object(&bench, &with(&[&reads]))).1,
         "policy-does-not-allow"
     );
-    allow(&bench, "app", "all", policy("Allow", "s3:*")).await;
+    put_role_policy(&bench, "app", "all", policy("Allow", "s3:*")).await;
     get_object(&bench, &with(&[&reads])).unwrap();
     let nothing = denied("because no session policy allows the s3:GetObject action");
     assert_eq!(
@@ -138,7 +138,7 @@ async fn a_session_policy_cuts_and_never_adds() {
 async fn a_session_policy_that_is_lost_refuses() {
     let bench = Bench::new().await;
     let role = bench.role("app").await;
-    allow(&bench, "app", "all", policy("Allow", "s3:*")).await;
+    put_role_policy(&bench, "app", "all", policy("Allow", "s3:*")).await;
     let call = session_of(&bench, &role, &[[7; 32]]);
     let (kind, reason, _) = refusal(get_object(&bench, &call));
     assert_eq!((kind, reason), (Kind::Internal, "internal"));
@@ -160,7 +160,7 @@ async fn a_role_made_again_is_another_role() {
     assert_eq!(refusal(get_object(&bench, &call)), gone);
     let again = bench.role("plain").await;
     assert_eq!((&again.arn, again.id == role.id), (&role.arn, false));
-    allow(&bench, "plain", "all", policy("Allow", "s3:*")).await;
+    put_role_policy(&bench, "plain", "all", policy("Allow", "s3:*")).await;
     assert_eq!(refusal(get_object(&bench, &call)), gone);
     get_object(&bench, &session_of(&bench, &again, &[])).unwrap();
 }

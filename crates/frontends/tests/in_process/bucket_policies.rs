@@ -1,10 +1,10 @@
 //! Bucket policies through the door: who may put which, what they let whom do, and how long they live.
 
-use anyrole_domain::identities::put_inline_policy;
-use anyrole_domain::roles::{Role, delete_role};
+use anyrole_domain::roles::delete_role;
 use anyrole_testkit::SessionCredentials;
 use serde_json::{Value, json};
 
+use super::authorization::put_role_policy;
 use super::site::{ACCOUNT, Bench};
 
 const POLICY: (&str, &str) = ("PUT", "/bucket?policy");
@@ -23,7 +23,7 @@ fn document(statement: &Value) -> String {
     json!({"Version": "2012-10-17", "Statement": statement}).to_string()
 }
 
-fn allow(principal: &Value, action: &str, resource: &str) -> Value {
+fn allowing(principal: &Value, action: &str, resource: &str) -> Value {
     json!({"Effect": "Allow", "Principal": principal, "Action": action, "Resource": resource})
 }
 
@@ -103,10 +103,10 @@ async fn a_policy_comes_back_as_it_was_given() {
 async fn what_is_no_policy_of_the_bucket() {
     let stage = Stage::new().await;
     let everyone = json!("*");
-    let of = |resource: &str| document(&allow(&everyone, "s3:GetObject", resource));
+    let of = |resource: &str| document(&allowing(&everyone, "s3:GetObject", resource));
     let role = format!("arn:aws:iam::{ACCOUNT}:role/none");
     let user = format!("arn:aws:iam::{ACCOUNT}:user/none");
-    let by = |principal: Value| document(&allow(&principal, "s3:GetObject", OBJECT));
+    let by = |principal: Value| document(&allowing(&principal, "s3:GetObject", OBJECT));
     let canonical = "0123456789abcdef".repeat(4);
     let long = format!("{}{}", of(OBJECT), " ".repeat(20 * 1024));
     let without = document(&json!({"Effect": "Allow", "Action": "s3:*", "Resource": OBJECT}));
@@ -182,7 +182,9 @@ async fn whom_a_policy_lets_in() {
     ];
     assert_eq!(stage.get_status().await, 403);
     for (principal, by_session, by_nobody) in rows {
-        stage.put(&allow(&principal, "s3:GetObject", OBJECT)).await;
+        stage
+            .put(&allowing(&principal, "s3:GetObject", OBJECT))
+            .await;
         assert_eq!(stage.get_status().await, by_session, "{principal}");
         let answer = stage.bench.unsigned(("GET", "/bucket/k"), "").await;
         assert_eq!(answer.status, by_nobody, "{principal} {answer:?}");
@@ -214,7 +216,7 @@ async fn whom_a_policy_lets_in() {
 #[tokio::test]
 async fn who_did_not_sign_may_write_where_the_policy_says_so() {
     let stage = Stage::new().await;
-    stage.put(&allow(&json!("*"), "s3:*", OBJECT)).await;
+    stage.put(&allowing(&json!("*"), "s3:*", OBJECT)).await;
     let put = stage
         .bench
         .unsigned(("PUT", "/bucket/new"), "from nobody")
@@ -226,8 +228,8 @@ async fn who_did_not_sign_may_write_where_the_policy_says_so() {
     let missing = ("GET", "/bucket/missing");
     let answer = stage.bench.unsigned(missing, "").await;
     assert_eq!((answer.status, &*answer.code()), (403, "AccessDenied"));
-    let list = allow(&json!("*"), "s3:ListBucket", "arn:aws:s3:::bucket");
-    let both = json!([list, allow(&json!("*"), "s3:*", OBJECT)]);
+    let list = allowing(&json!("*"), "s3:ListBucket", "arn:aws:s3:::bucket");
+    let both = json!([list, allowing(&json!("*"), "s3:*", OBJECT)]);
     stage.put(&both).await;
     let answer = stage.bench.unsigned(missing, "").await;
     assert_eq!((answer.status, &*answer.code()), (404, "NoSuchKey"));
@@ -239,17 +241,9 @@ async fn who_did_not_sign_may_write_where_the_policy_says_so() {
 async fn a_deny_stops_everybody_but_the_root_can_mend_it() {
     let stage = Stage::new().await;
     let full = json!({"Effect": "Allow", "Action": "s3:*", "Resource": "*"});
-    put_inline_policy::<Role>(
-        &stage.bench.site,
-        &stage.bench.root(),
-        "app",
-        "all",
-        document(&full),
-    )
-    .await
-    .unwrap();
+    put_role_policy(&stage.bench, "app", "all", document(&full)).await;
     assert_eq!(stage.get_status().await, 200);
-    let mut deny = allow(&json!("*"), "s3:*", OBJECT);
+    let mut deny = allowing(&json!("*"), "s3:*", OBJECT);
     deny["Effect"] = json!("Deny");
     deny["Resource"] = json!(["arn:aws:s3:::bucket", OBJECT]);
     stage.put(&deny).await;
@@ -293,13 +287,10 @@ async fn a_deny_stops_everybody_but_the_root_can_mend_it() {
 #[tokio::test]
 async fn who_may_put_a_policy() {
     let stage = Stage::new().await;
-    let text = document(&allow(&json!("*"), "s3:GetObject", OBJECT));
+    let text = document(&allowing(&json!("*"), "s3:GetObject", OBJECT));
     assert_eq!(stage.send(&stage.session, POLICY, &text).await.0, 403);
     let may = json!({"Effect": "Allow", "Action": "s3:PutBucketPolicy", "Resource": "arn:aws:s3:::bucket"});
-    let (site, root) = (&stage.bench.site, stage.bench.root());
-    put_inline_policy::<Role>(site, &root, "app", "put", document(&may))
-        .await
-        .unwrap();
+    put_role_policy(&stage.bench, "app", "put", document(&may)).await;
     assert_eq!(stage.send(&stage.session, POLICY, &text).await.0, 204);
     let get = ("GET", "/bucket?policy");
     assert_eq!(stage.send(&stage.session, get, "").await.0, 403);
@@ -308,7 +299,9 @@ async fn who_may_put_a_policy() {
 #[tokio::test]
 async fn a_bucket_that_is_made_again_has_no_policy() {
     let stage = Stage::new().await;
-    stage.put(&allow(&json!("*"), "s3:GetObject", OBJECT)).await;
+    stage
+        .put(&allowing(&json!("*"), "s3:GetObject", OBJECT))
+        .await;
     assert_eq!(stage.get_status().await, 200);
     stage.as_root(("DELETE", "/bucket/k"), "").await;
     stage.as_root(("DELETE", "/bucket"), "").await;
@@ -328,7 +321,7 @@ async fn a_role_that_is_made_again_is_somebody_else() {
     let stage = Stage::new().await;
     let other = stage.bench.role("other").await;
     let arn = format!("arn:aws:iam::{ACCOUNT}:role/other");
-    let text = document(&allow(&json!({"AWS": arn}), "s3:GetObject", OBJECT));
+    let text = document(&allowing(&json!({"AWS": arn}), "s3:GetObject", OBJECT));
     stage.as_root(POLICY, &text).await;
     let read = async || {
         let get = ("GET", "/bucket?policy");
@@ -383,7 +376,9 @@ async fn what_nobody_may_do_without_a_signature_whatever_the_policy_allows() {
     assert_eq!(after.body, before.body);
 
     // Where the policy doesn't allow it, they don't learn more.
-    stage.put(&allow(&json!("*"), "s3:GetObject", OBJECT)).await;
+    stage
+        .put(&allowing(&json!("*"), "s3:GetObject", OBJECT))
+        .await;
     let answer = stage.bench.unsigned(("GET", "/bucket?policy"), "").await;
     assert_eq!(
         (answer.status, answer.code()),

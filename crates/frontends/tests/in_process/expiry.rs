@@ -13,7 +13,7 @@ use anyrole_testkit::certificates::{Authority, CertificateRequest, Validity};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::authorization::allow;
+use super::authorization::put_role_policy;
 use super::session_end::credentials;
 use super::site::{ACCOUNT, Answer, Bench};
 
@@ -33,7 +33,7 @@ impl Stage {
         let role = bench.role("keeper").await;
         let all = json!({"Version": "2012-10-17", "Statement": {
             "Effect": "Allow", "Action": "rolesanywhere:*", "Resource": "*"}});
-        allow(&bench, "keeper", "all", all.to_string()).await;
+        put_role_policy(&bench, "keeper", "all", all.to_string()).await;
         let (anchor, profile) = (bench.anchor().await, bench.profile(&[&role]).await);
         let leaf = bench.leaf();
         let keeper = credentials(&bench.create_session(&leaf, &anchor, &profile).await);

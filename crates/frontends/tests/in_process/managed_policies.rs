@@ -14,7 +14,7 @@ use anyrole_domain::roles::{
 use anyrole_domain::sts::{AssumeRole, assume_role};
 use anyrole_domain::{Call, Change, Kind, Refusal, Target, principals};
 
-use super::authorization::{allow, session_of};
+use super::authorization::{put_role_policy, session_of};
 use super::site::{ACCOUNT, Bench};
 
 const OBJECT: &str = "arn:aws:s3:::bucket/key";
@@ -51,7 +51,7 @@ fn may(bench: &Bench, call: &Call, action: &str) -> Result<(), &'static str> {
 async fn a_boundary_cuts_a_role_session() {
     let bench = Bench::new().await;
     let role = bench.role("app").await;
-    allow(&bench, "app", "all", allowing("s3:*")).await;
+    put_role_policy(&bench, "app", "all", allowing("s3:*")).await;
     let call = session_of(&bench, &role, &[]);
     may(&bench, &call, "s3:PutObject").unwrap();
     let reads = policy(&bench, "reads", allowing("s3:GetObject")).await;
@@ -116,7 +116,7 @@ async fn the_version_in_force_counts_wherever_the_policy_is_used() {
     let second = hashes();
     assert_ne!(first, second);
     // A session that began before keeps what it began with.
-    allow(&bench, "one", "all", allowing("s3:*")).await;
+    put_role_policy(&bench, "one", "all", allowing("s3:*")).await;
     let role = site.directory.read().role_by_name("one").unwrap().clone();
     let (before, after) = (
         session_of(&bench, &role.row, &first),

@@ -7,7 +7,7 @@ use anyrole_domain::resources::set_enabled;
 use anyrole_domain::roles::Role;
 use anyrole_domain::{Call, Kind, Refusal, ResourceId};
 
-use super::authorization::{allow, session_of};
+use super::authorization::{put_role_policy, session_of};
 use super::site::Bench;
 
 const PROFILES: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"rolesanywhere:*","Resource":"*"}}"#;
@@ -76,7 +76,7 @@ async fn each_role_of_a_profile_must_be_passed() {
     let (one, two) = (bench.role("one").await, bench.role("two").await);
     let profile = bench.profile(&[&one, &two]).await;
     let call = session_of(&bench, &clerk, &[]);
-    allow(&bench, "clerk", "profiles", PROFILES.to_owned()).await;
+    put_role_policy(&bench, "clerk", "profiles", PROFILES.to_owned()).await;
     // Without roles there is nothing to pass; turning off takes nothing.
     create(&bench, &call, &[]).await.unwrap();
     switch(&bench, &call, &profile, false).await.unwrap();
@@ -84,9 +84,9 @@ async fn each_role_of_a_profile_must_be_passed() {
     may_not_pass(update(&bench, &call, &profile, None).await, &one);
     may_not_pass(switch(&bench, &call, &profile, true).await, &one);
     // Passed to another service is not passed to this one.
-    allow(&bench, "clerk", "pass-one", pass(&one, "ec2.amazonaws.com")).await;
+    put_role_policy(&bench, "clerk", "pass-one", pass(&one, "ec2.amazonaws.com")).await;
     may_not_pass(create(&bench, &call, &[&one]).await, &one);
-    allow(
+    put_role_policy(
         &bench,
         "clerk",
         "pass-one",
@@ -119,7 +119,7 @@ async fn the_operation_itself_must_be_allowed_too() {
     let bench = Bench::new().await;
     let clerk = bench.role("clerk").await;
     let call = session_of(&bench, &clerk, &[]);
-    allow(
+    put_role_policy(
         &bench,
         "clerk",
         "pass",

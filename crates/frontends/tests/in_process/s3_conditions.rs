@@ -1,13 +1,12 @@
 //! Each condition key of S3 decides, by its value, about a request through the door: as a condition of a role's policy,
 //! and, where there is a bucket, as one of the bucket's. The keys are those of the service authorization reference.
 
-use anyrole_domain::identities::put_inline_policy;
-use anyrole_domain::roles::Role;
 use anyrole_frontends::TlsVersion;
 use anyrole_testkit::SessionCredentials;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
+use super::authorization::put_role_policy;
 use super::bucket_policies::session_of;
 use super::site::{Answer, Bench};
 
@@ -490,9 +489,7 @@ async fn each_condition_key_decides_by_its_value() {
 
 async fn put_inline(bench: &Bench, statements: &Value) {
     let document = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
-    put_inline_policy::<Role>(&bench.site, &bench.root(), "app", "policy", document)
-        .await
-        .unwrap();
+    put_role_policy(bench, "app", "policy", document).await;
 }
 
 async fn put_policy(bench: &Bench, statements: &Value) {

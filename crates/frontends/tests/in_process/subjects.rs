@@ -6,7 +6,7 @@ use anyrole_testkit::certificates::{CertificateRequest, Issued};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::authorization::allow;
+use super::authorization::put_role_policy;
 use super::session_end::credentials;
 use super::site::{ACCOUNT, Answer, Bench};
 
@@ -25,7 +25,7 @@ impl Stage {
         let role = bench.role("app").await;
         let reading = json!({"Version": "2012-10-17", "Statement": {
             "Effect": "Allow", "Action": "rolesanywhere:*Subject*", "Resource": "*"}});
-        allow(&bench, "app", "reading", reading.to_string()).await;
+        put_role_policy(&bench, "app", "reading", reading.to_string()).await;
         let (anchor, profile) = (bench.anchor().await, bench.profile(&[&role]).await);
         let leaf = bench.leaf();
         let reader = credentials(&bench.create_session(&leaf, &anchor, &profile).await);
@@ -275,7 +275,7 @@ async fn subjects_are_listed_in_pages_and_read_by_who_may() {
     let deny = json!({"Version": "2012-10-17", "Statement": {
         "Effect": "Deny", "Action": "rolesanywhere:GetSubject",
         "Resource": format!("arn:aws:rolesanywhere:us-east-1:{ACCOUNT}:subject/*")}});
-    allow(&stage.bench, "app", "deny", deny.to_string()).await;
+    put_role_policy(&stage.bench, "app", "deny", deny.to_string()).await;
     let id: String = serde_json::from_str(&ids[0]).unwrap();
     let denied = stage.get(&format!("/subject/{id}")).await;
     assert_eq!(
