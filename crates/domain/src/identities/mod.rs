@@ -30,7 +30,7 @@ use crate::site::Site;
 use crate::snapshot::{Change, Snapshot};
 use crate::tags::{self, Tag};
 
-/// The words, actions and bounds of a kind of identity (IAM API reference; IAM quotas).
+/// The words and actions of a kind of identity (IAM API reference; IAM quotas).
 #[derive(Debug)]
 pub struct Words {
     /// `role`, `user` or `group`.
@@ -41,8 +41,6 @@ pub struct Words {
     pub element: &'static str,
     /// The longest name, in characters.
     pub longest_name: usize,
-    /// The most that inline policies may hold together, in characters, white space not counted.
-    pub max_inline: usize,
     /// The quota of attached policies, as errors call it.
     pub attached_quota: &'static str,
     /// The action that reads one.
@@ -65,7 +63,7 @@ pub struct Words {
 
 /// A role, a user or a group.
 pub trait Identity: Clone + PartialEq + Send + Sync + 'static {
-    /// What it is called and how much it may have.
+    /// What it is called.
     const WORDS: &'static Words;
 
     /// The one of this name.
@@ -92,12 +90,7 @@ pub trait Identity: Clone + PartialEq + Send + Sync + 'static {
     fn put(row: Arc<Self>) -> Change;
 
     /// How much of each it may have on a site.
-    fn most(_: &Site) -> Most {
-        Most {
-            inline: Some(Self::WORDS.max_inline),
-            attached: Some(ATTACHED_POLICIES),
-        }
-    }
+    fn most(site: &Site) -> Most;
 
     /// Refuses where it is not the customer's to change.
     fn check_own(&self) -> Result<(), Refusal> {

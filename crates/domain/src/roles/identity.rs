@@ -17,7 +17,6 @@ impl Identity for Role {
         member: "roleName",
         element: "RoleName",
         longest_name: 64,
-        max_inline: 10_240,
         attached_quota: "PoliciesPerRole",
         read: "iam:GetRole",
         put_policy: "iam:PutRolePolicy",

@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use super::{Group, User};
 use crate::account::Account;
-use crate::identities::{Bounded, GROUP_POLICY_SIZE, Identity, Tagged, USER_POLICY_SIZE, Words};
+use crate::identities::{
+    ATTACHED_POLICIES, Bounded, GROUP_POLICY_SIZE, Identity, Most, Tagged, USER_POLICY_SIZE, Words,
+};
+use crate::site::Site;
 use crate::snapshot::{Change, Snapshot};
 use crate::tags::Tag;
 
@@ -15,7 +18,6 @@ impl Identity for User {
         member: "userName",
         element: "UserName",
         longest_name: 64,
-        max_inline: USER_POLICY_SIZE,
         attached_quota: "PoliciesPerUser",
         read: "iam:GetUser",
         put_policy: "iam:PutUserPolicy",
@@ -60,6 +62,13 @@ impl Identity for User {
     fn put(row: Arc<Self>) -> Change {
         Change::PutUser(row)
     }
+
+    fn most(_: &Site) -> Most {
+        Most {
+            inline: Some(USER_POLICY_SIZE),
+            attached: Some(ATTACHED_POLICIES),
+        }
+    }
 }
 
 impl Tagged for User {
@@ -85,7 +94,6 @@ impl Identity for Group {
         member: "groupName",
         element: "GroupName",
         longest_name: 128,
-        max_inline: GROUP_POLICY_SIZE,
         attached_quota: "PoliciesPerGroup",
         read: "iam:GetGroup",
         put_policy: "iam:PutGroupPolicy",
@@ -129,5 +137,12 @@ impl Identity for Group {
     }
     fn put(row: Arc<Self>) -> Change {
         Change::PutGroup(row)
+    }
+
+    fn most(_: &Site) -> Most {
+        Most {
+            inline: Some(GROUP_POLICY_SIZE),
+            attached: Some(ATTACHED_POLICIES),
+        }
     }
 }
