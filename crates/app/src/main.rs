@@ -3,11 +3,13 @@
 mod atomic_file;
 mod commands;
 mod expiry_notices;
+mod key_protection;
 mod listeners;
 mod logging;
 mod password;
 mod settings;
 mod signed_client;
+mod standard_input;
 mod terminal;
 mod wiring;
 mod xml;

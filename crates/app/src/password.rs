@@ -1,83 +1,114 @@
-//! Passwords of key files: a flag's file or the terminal enters, a [`Password`] leaves. Not the command line, which every
-//! process of the machine can read, but for the one flag that the official helper has.
+//! Secrets of the command line (passwords, PINs): a flag's file, standard input, a file descriptor, the environment, the
+//! terminal or, where the official helper has it so, the flag itself enters; a [`Password`] leaves, which is wiped.
+//!
+//! To add a secret: a type that implements [`Secret`] (four texts), and a field
+//! `#[command(flatten)] pin: SecretFlags<Pin>` in the flags of the command. Then [`SecretFlags::given`] has what was given, and
+//! [`SecretFlags::ask`] or [`SecretFlags::ask_until`] ask at the terminal. The clap ids, for exclusions, are the flags' long names.
 
 use std::fmt;
-use std::fs;
+use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, ensure};
+use anyhow::{bail, ensure};
 use anyrole_keys::{FileKey, KeyError, Password};
+use clap::{Arg, ArgMatches, Command};
 use zeroize::Zeroizing;
 
+use crate::standard_input;
 use crate::terminal::ask_secret;
 
-/// How a new key file is to be protected.
-#[derive(clap::Args, Debug)]
-pub struct Protection {
-    /// Write the private key without encryption; needs --insecure
-    #[arg(long)]
-    pub no_password: bool,
-    /// Confirm that the private key is to be written without encryption
-    #[arg(long)]
-    pub insecure: bool,
+/// How often the terminal is asked for one secret.
+const TRIES: usize = 3;
+/// The longest secret, in bytes.
+const LIMIT: u64 = 4096;
+
+/// A secret that a command takes.
+pub trait Secret {
+    /// What it is, in help, prompts and errors: `password of the PKCS#8 key`.
+    const NAME: &'static str;
+    /// The flag that takes the secret itself, dashes included; for those alone that the official helper has.
+    const VALUE_FLAG: Option<&'static str>;
+    /// The flag that names a file with the secret, dashes included.
+    const FILE_FLAG: &'static str;
+    /// The environment variable.
+    const VARIABLE: &'static str;
 }
 
-impl Protection {
-    /// Whether the flags go together; `flag` is the one that names a file with the new password.
-    pub fn check(&self, flag: &str, file: Option<&Path>) -> anyhow::Result<()> {
-        ensure!(
-            self.insecure || !self.no_password,
-            "--no-password leaves the private key unencrypted; add --insecure if that is meant"
-        );
-        ensure!(
-            !self.no_password || file.is_none(),
-            "--no-password and {flag} exclude each other; give one of them"
-        );
-        Ok(())
-    }
+/// The password of an encrypted private key in a file, PKCS#8 or PEM of old.
+pub enum Pkcs8Password {}
 
-    /// The password to encrypt a new key with: from the file of `flag`, else asked for twice. `None` for no encryption.
-    pub fn new_password(
-        &self,
-        flag: &str,
-        file: Option<&Path>,
-        key: &Path,
-    ) -> anyhow::Result<Option<Password>> {
-        self.check(flag, file)?;
-        match (self.no_password, file) {
-            (true, _) => Ok(None),
-            (false, Some(file)) => read_file(flag, file).map(Some),
-            (false, None) => ask_twice(flag, key).map(Some),
-        }
-    }
+impl Secret for Pkcs8Password {
+    const NAME: &'static str = "password of the encrypted private key";
+    const VALUE_FLAG: Option<&'static str> = Some("--pkcs8-password");
+    const FILE_FLAG: &'static str = "--pkcs8-password-file";
+    const VARIABLE: &'static str = "ANYROLE_PKCS8_PASSWORD";
 }
 
 /// The password of a helper's key.
-#[derive(clap::Args)]
-pub struct KeyPassword {
-    /// Password of an encrypted PKCS#8 key. Every process of the machine can read a command line: a file, `-` for standard
-    /// input or the environment (ANYROLE_PKCS8_PASSWORD) keep it to you.
-    #[arg(long, value_name = "PASSWORD", conflicts_with = "pkcs8_password_file")]
-    pkcs8_password: Option<String>,
+pub type KeyPassword = SecretFlags<Pkcs8Password>;
 
-    /// File with the password of an encrypted PKCS#8 key; `-` is standard input, /dev/fd/N an open file. Default: the
-    /// environment (ANYROLE_PKCS8_PASSWORD), else you are asked.
-    #[arg(long, value_name = "FILE")]
-    pkcs8_password_file: Option<PathBuf>,
-
-    /// Only the way in for the environment.
-    #[arg(
-        long,
-        env = "ANYROLE_PKCS8_PASSWORD",
-        hide = true,
-        hide_env_values = true
-    )]
-    pkcs8_password_of_environment: Option<String>,
+/// Where a secret came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A flag: it is for this command and no other.
+    Flag,
+    /// The environment: it may be there for another command.
+    Environment,
 }
 
-impl fmt::Debug for KeyPassword {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("KeyPassword").finish_non_exhaustive()
+/// What the command line says of one secret.
+pub struct SecretFlags<S> {
+    value: Option<Zeroizing<String>>,
+    file: Option<PathBuf>,
+    secret: PhantomData<S>,
+}
+
+impl<S: Secret> SecretFlags<S> {
+    /// The secret, if one was given: by flag, from the file of the other flag, or by the environment. Empty values of
+    /// flag and environment count as none. Warns of a secret in a command line.
+    ///
+    /// # Errors
+    /// The file can't be read or is empty.
+    pub fn given(&self) -> anyhow::Result<Option<(Password, Origin)>> {
+        let value = self.value.as_ref().filter(|value| !value.is_empty());
+        if let (Some(value), Some(flag)) = (value, S::VALUE_FLAG) {
+            warn_of_command_line(flag, S::FILE_FLAG, S::VARIABLE);
+            return Ok(Some((Password::from(value.as_str()), Origin::Flag)));
+        }
+        if let Some(file) = &self.file {
+            let secret = read_secret_file(S::FILE_FLAG, file)?;
+            return Ok(Some((secret, Origin::Flag)));
+        }
+        Ok(of_environment(S::VARIABLE).map(|secret| (secret, Origin::Environment)))
+    }
+
+    /// Asks for the secret once. `of` says whose it is, such as the file's name.
+    ///
+    /// # Errors
+    /// There is no terminal.
+    pub fn ask(of: &str) -> anyhow::Result<Password> {
+        let prompt = format!("{} {of}: ", capitalised(S::NAME));
+        let cure = format!("give {} FILE, or set {}", S::FILE_FLAG, S::VARIABLE);
+        ask_secret(&prompt, &cure)
+    }
+
+    /// Asks until `open` takes the secret (`Some`), at most three times.
+    ///
+    /// # Errors
+    /// There is no terminal; what `open` says; no answer was the right one.
+    pub fn ask_until<T>(
+        of: &str,
+        mut open: impl FnMut(&Password) -> anyhow::Result<Option<T>>,
+    ) -> anyhow::Result<T> {
+        for attempt in 1..=TRIES {
+            if let Some(opened) = open(&Self::ask(of)?)? {
+                return Ok(opened);
+            }
+            if attempt < TRIES {
+                say("That is not it. Once more.");
+            }
+        }
+        bail!("three answers, none of them the {} {of}", S::NAME);
     }
 }
 
@@ -85,81 +116,123 @@ impl KeyPassword {
     /// The password that was given, or, for a key that is encrypted, asked for. What is wrong with the key is said where
     /// it is used.
     pub fn read(self, key: &Path) -> anyhow::Result<Option<Password>> {
-        const FILE: &str = "--pkcs8-password-file";
-        if let Some(given) = self.pkcs8_password {
-            return Ok(Some(Password::new(given.into_bytes())));
+        if let Some((password, _)) = self.given()? {
+            return Ok(Some(password));
         }
-        if let Some(file) = self.pkcs8_password_file {
-            let file = if file.as_os_str() == "-" {
-                Path::new("/dev/stdin")
-            } else {
-                &file
-            };
-            return read_file(FILE, file).map(Some);
-        }
-        if let Some(given) = self
-            .pkcs8_password_of_environment
-            .filter(|text| !text.is_empty())
-        {
-            return Ok(Some(Password::new(given.into_bytes())));
-        }
-        let pem = Zeroizing::new(fs::read(key).unwrap_or_default());
-        if !matches!(
-            FileKey::parse_pem(&pem, None),
-            Err(KeyError::PasswordNeeded)
-        ) {
+        let pem = Zeroizing::new(std::fs::read(key).unwrap_or_default());
+        let open = |password: Option<&Password>| FileKey::parse_pem(&pem, password);
+        if !matches!(open(None), Err(KeyError::PasswordNeeded)) {
             return Ok(None);
         }
-        let prompt = format!("Password of {}: ", key.display());
-        ask_secret(&prompt, &format!("give {FILE} FILE")).map(Some)
+        let of = key.display().to_string();
+        Self::ask_until(&of, |password| match open(Some(password)) {
+            Err(KeyError::WrongPassword) => Ok(None),
+            _ => Ok(Some(password.clone())),
+        })
+        .map(Some)
     }
 }
 
-/// Opens a key file; where it is encrypted, with the password from the file of `flag`, else from the terminal.
-pub fn open_key(key: &Path, flag: &str, file: Option<&Path>) -> anyhow::Result<FileKey> {
-    let pem = Zeroizing::new(
-        fs::read(key).with_context(|| format!("cannot read key file `{}`", key.display()))?,
-    );
-    let opened = match FileKey::parse_pem(&pem, None) {
-        Err(KeyError::PasswordNeeded) => {
-            let password = match file {
-                Some(file) => read_file(flag, file)?,
-                None => ask_secret(
-                    &format!("Password of {}: ", key.display()),
-                    &format!("pass {flag} FILE"),
-                )?,
-            };
-            FileKey::parse_pem(&pem, Some(&password))
-        }
-        opened => opened,
-    };
-    opened.with_context(|| format!("key file `{}`", key.display()))
+impl<S> fmt::Debug for SecretFlags<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SecretFlags")
+            .field("file", &self.file)
+            .finish_non_exhaustive()
+    }
 }
 
-/// The password in a file: its text without white space at the end, as `step` reads it.
-fn read_file(flag: &str, file: &Path) -> anyhow::Result<Password> {
-    let text = Zeroizing::new(
-        fs::read(file).with_context(|| format!("{flag} `{}` can't be read", file.display()))?,
-    );
-    let password = Password::new(text.trim_ascii_end().to_vec());
+impl<S: Secret> clap::Args for SecretFlags<S> {
+    fn augment_args(command: Command) -> Command {
+        let name = S::NAME;
+        let (file_flag, variable) = (S::FILE_FLAG, S::VARIABLE);
+        let file = Arg::new(long(file_flag))
+            .long(long(file_flag))
+            .value_name("FILE")
+            .value_parser(clap::value_parser!(PathBuf))
+            .help(format!(
+                "File with the {name}; `-` is standard input, /dev/fd/N an open file descriptor. Default: the environment \
+                 ({variable}), else you are asked"
+            ));
+        let Some(value_flag) = S::VALUE_FLAG else {
+            return command.arg(file);
+        };
+        let value = Arg::new(long(value_flag))
+            .long(long(value_flag))
+            .value_name("TEXT")
+            .conflicts_with(long(file_flag))
+            .help(format!(
+                "{}. Every process of the machine can read a command line: {file_flag} or the environment ({variable}) keep \
+                 it to you",
+                capitalised(name)
+            ));
+        command.arg(value).arg(file)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl<S: Secret> clap::FromArgMatches for SecretFlags<S> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        Self::from_arg_matches_mut(&mut matches.clone())
+    }
+
+    /// Takes the value out, so that no copy stays behind.
+    fn from_arg_matches_mut(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
+        let value = S::VALUE_FLAG.and_then(|flag| matches.remove_one::<String>(long(flag)));
+        Ok(SecretFlags {
+            value: value.map(Zeroizing::new),
+            file: matches.remove_one::<PathBuf>(long(S::FILE_FLAG)),
+            secret: PhantomData,
+        })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+/// The secret in a file: its text without white space at the end, as `step` reads it.
+pub fn read_secret_file(flag: &'static str, file: &Path) -> anyhow::Result<Password> {
+    let text = standard_input::read(flag, file, LIMIT)?;
+    let secret = Password::new(text.trim_ascii_end().to_vec());
     ensure!(
-        !password.is_empty(),
-        "{flag} `{}` holds no password",
+        !secret.is_empty(),
+        "{flag}: `{}` holds no password",
         file.display()
     );
-    Ok(password)
+    Ok(secret)
 }
 
-fn ask_twice(flag: &str, key: &Path) -> anyhow::Result<Password> {
-    let cure =
-        format!("pass {flag} FILE, or --no-password --insecure for a key without encryption");
-    let prompt = format!("Password to encrypt {}: ", key.display());
-    let first = ask_secret(&prompt, &cure)?;
-    ensure!(!first.is_empty(), "the password is empty; {cure}");
-    let second = ask_secret("The same once more: ", &cure)?;
-    ensure!(
-        first.expose() == second.expose(),
-        "the two passwords differ; nothing was written"
-    );
-    Ok(first)
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the command's edge: here the environment comes in"
+)]
+fn of_environment(variable: &str) -> Option<Password> {
+    let value = std::env::var_os(variable)?;
+    Some(Password::new(value.into_encoded_bytes())).filter(|secret| !secret.is_empty())
+}
+
+fn warn_of_command_line(flag: &str, file_flag: &str, variable: &str) {
+    say(&format!(
+        "anyrole: warning: {flag}: every process of this machine can read a command line; {file_flag} FILE or {variable} keep \
+         the secret to you"
+    ));
+}
+
+#[expect(clippy::print_stderr, reason = "a word to the person at the terminal")]
+fn say(text: &str) {
+    eprintln!("{text}");
+}
+
+fn long(flag: &'static str) -> &'static str {
+    flag.trim_start_matches('-')
+}
+
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(characters).collect()
 }

@@ -178,7 +178,7 @@ fn the_password_of_a_key_comes_in_each_way_but_never_by_chance() {
         (
             &["--pkcs8-password-file", "/none"],
             "",
-            "--pkcs8-password-file `/none` can't be read",
+            "--pkcs8-password-file: `/none` can't be read",
         ),
         (
             &["--pkcs8-password", "a", "--pkcs8-password-file", path],

@@ -8,7 +8,7 @@ use anyhow::{Context, ensure};
 use aws_lc_rs::rand::SecureRandom;
 
 use crate::atomic_file::{self, NewFile};
-use crate::password::{Protection, open_key};
+use crate::key_protection::{Protection, open_key};
 use crate::terminal::confirm;
 
 /// Work with private keys.

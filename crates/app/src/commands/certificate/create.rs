@@ -14,7 +14,7 @@ use jiff::Timestamp;
 
 use super::issuer::{Issuer, new_serial};
 use crate::atomic_file::{self, NewFile};
-use crate::password::Protection;
+use crate::key_protection::Protection;
 
 /// Flags of `certificate create`.
 #[derive(clap::Args, Debug)]

@@ -7,7 +7,7 @@ use anyrole_ca::{Authority, Serial};
 use aws_lc_rs::rand::SecureRandom;
 
 use super::read_certificates;
-use crate::password::open_key;
+use crate::key_protection::open_key;
 
 /// An issuer and the certificates of its file, its own first, for `--bundle`.
 pub struct Issuer {
@@ -20,7 +20,7 @@ impl Issuer {
     pub fn open(
         certificate: &Path,
         key: &Path,
-        flag: &str,
+        flag: &'static str,
         password_file: Option<&Path>,
     ) -> anyhow::Result<Self> {
         let certificates = read_certificates(certificate)?;

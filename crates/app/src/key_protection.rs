@@ -1,0 +1,87 @@
+//! Keys that commands write or open again: flags and a key's file enter, the password of a new key, or an opened key, leaves.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, ensure};
+use anyrole_keys::{FileKey, KeyError, Password};
+use zeroize::Zeroizing;
+
+use crate::password::read_secret_file;
+use crate::terminal::ask_secret;
+
+/// How a new key file is to be protected.
+#[derive(clap::Args, Debug)]
+pub struct Protection {
+    /// Write the private key without encryption; needs --insecure
+    #[arg(long)]
+    pub no_password: bool,
+    /// Confirm that the private key is to be written without encryption
+    #[arg(long)]
+    pub insecure: bool,
+}
+
+impl Protection {
+    /// Whether the flags go together; `flag` is the one that names a file with the new password.
+    pub fn check(&self, flag: &'static str, file: Option<&Path>) -> anyhow::Result<()> {
+        ensure!(
+            self.insecure || !self.no_password,
+            "--no-password leaves the private key unencrypted; add --insecure if that is meant"
+        );
+        ensure!(
+            !self.no_password || file.is_none(),
+            "--no-password and {flag} exclude each other; give one of them"
+        );
+        Ok(())
+    }
+
+    /// The password to encrypt a new key with: from the file of `flag`, else asked for twice. `None` for no encryption.
+    pub fn new_password(
+        &self,
+        flag: &'static str,
+        file: Option<&Path>,
+        key: &Path,
+    ) -> anyhow::Result<Option<Password>> {
+        self.check(flag, file)?;
+        match (self.no_password, file) {
+            (true, _) => Ok(None),
+            (false, Some(file)) => read_secret_file(flag, file).map(Some),
+            (false, None) => ask_twice(flag, key).map(Some),
+        }
+    }
+}
+
+/// Opens a key file; where it is encrypted, with the password from the file of `flag`, else from the terminal.
+pub fn open_key(key: &Path, flag: &'static str, file: Option<&Path>) -> anyhow::Result<FileKey> {
+    let pem = Zeroizing::new(
+        fs::read(key).with_context(|| format!("cannot read key file `{}`", key.display()))?,
+    );
+    let opened = match FileKey::parse_pem(&pem, None) {
+        Err(KeyError::PasswordNeeded) => {
+            let password = match file {
+                Some(file) => read_secret_file(flag, file)?,
+                None => ask_secret(
+                    &format!("Password of {}: ", key.display()),
+                    &format!("pass {flag} FILE"),
+                )?,
+            };
+            FileKey::parse_pem(&pem, Some(&password))
+        }
+        opened => opened,
+    };
+    opened.with_context(|| format!("key file `{}`", key.display()))
+}
+
+fn ask_twice(flag: &str, key: &Path) -> anyhow::Result<Password> {
+    let cure =
+        format!("pass {flag} FILE, or --no-password --insecure for a key without encryption");
+    let prompt = format!("Password to encrypt {}: ", key.display());
+    let first = ask_secret(&prompt, &cure)?;
+    ensure!(!first.is_empty(), "the password is empty; {cure}");
+    let second = ask_secret("The same once more: ", &cure)?;
+    ensure!(
+        first.expose() == second.expose(),
+        "the two passwords differ; nothing was written"
+    );
+    Ok(first)
+}
