@@ -4,7 +4,7 @@ use anyrole_sdk::Credentials;
 use zeroize::Zeroizing;
 
 use crate::HelperError;
-use crate::credentials_file::section;
+use crate::shared_files::section;
 
 /// For whom the lines are.
 #[derive(Clone, Debug, PartialEq, Eq)]

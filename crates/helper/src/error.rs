@@ -8,7 +8,7 @@ use anyrole_sdk::{ArnError, ClientError, CreateSessionError, EndpointError};
 use anyrole_x509::CertificateError;
 use jiff::Timestamp;
 
-use crate::CredentialsFileError;
+use crate::{CommandLineError, CredentialsFileError, ProfileError};
 
 /// Why a command gave nothing.
 #[derive(Debug, thiserror::Error)]
@@ -164,6 +164,17 @@ pub enum HelperError {
     /// The credentials file.
     #[error(transparent)]
     CredentialsFile(#[from] CredentialsFileError),
+    /// The config file.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
+    /// A command that a config file can't hold.
+    #[error(transparent)]
+    CommandLine(#[from] CommandLineError),
+    /// A config file has no key for a container's endpoint.
+    #[error(
+        "a profile can read a container's endpoint only to assume another role with it: give --assume-role-arn ARN, or set          AWS_CONTAINER_CREDENTIALS_FULL_URI and AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE without a profile"
+    )]
+    ContainerProfile,
     /// The service's answer is of no use.
     #[error(
         "the service gave credentials that end at `{expiration}`, and it is {now} here: check this machine's clock, and --endpoint"

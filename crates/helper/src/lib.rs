@@ -2,14 +2,14 @@
 //! line, and the SDK talks to the service; what can be known to be wrong without asking the service is said here, with
 //! the flag, the file and the cure.
 //!
-//! One file per command: `credential_process.rs`, `update.rs`, `serve/`, `environment.rs`, `sign_string.rs`,
+//! One file per command: `credential_process.rs`, `update.rs`, `serve/`, `environment.rs`, `configure.rs`, `sign_string.rs`,
 //! `read_certificate_data.rs`.
-//! Later `doctor.rs`.
+//! Later `doctor/`.
 
 mod advice;
 mod certificate_chain;
+mod configure;
 mod credential_process;
-mod credentials_file;
 mod debug_log;
 mod environment;
 mod error;
@@ -20,11 +20,14 @@ mod schedule;
 mod serve;
 mod session_checks;
 mod session_settings;
+mod shared_files;
 mod sign_string;
 mod update;
 
+pub use configure::{
+    CommandLineError, EndpointKind, command_line, endpoint_profile, process_profile,
+};
 pub use credential_process::{credential_process, render_credentials};
-pub use credentials_file::{CredentialsFileError, EditError, ReplaceError, write_credentials};
 pub use environment::{EnvironmentFormat, render_environment};
 pub use error::HelperError;
 pub use file_identity::{FileIdentity, IdentityFiles};
@@ -32,5 +35,9 @@ pub use keeper::{Counts, CredentialSource, Keeper, Kept};
 pub use read_certificate_data::read_certificate_data;
 pub use serve::{Metadata, MetadataParts};
 pub use session_settings::SessionSettings;
+pub use shared_files::{
+    CredentialsFileError, EditError, Profile, ProfileError, ReplaceError, has_static_keys,
+    write_credentials, write_profile,
+};
 pub use sign_string::{Digest, SignString, SignatureFormat, sign_string};
 pub use update::{Go, Update, UpdateEvent};

@@ -1,7 +1,10 @@
-//! The AWS shared credentials file: fresh credentials enter, and the file comes out with the three keys of one section
-//! changed and every other octet as it was. `edit.rs` knows the format, `replace.rs` the file system. `update` calls it.
+//! The files that AWS's tools share: credentials or a profile enter, and the file comes out with some keys of one section
+//! changed and every other octet as it was. `edit.rs` knows the format, `replace.rs` the file system, `credentials.rs` and
+//! `config.rs` the keys. `update`, `env` and `configure` call it.
 //! Format: AWS SDKs and tools reference guide, "Shared config and credentials files".
 
+mod config;
+mod credentials;
 mod edit;
 mod replace;
 
@@ -10,8 +13,28 @@ use std::path::Path;
 use anyrole_sdk::Credentials;
 use zeroize::Zeroizing;
 
-pub use edit::EditError;
+pub use config::{Profile, ProfileError, has_static_keys, write_profile};
 pub use replace::ReplaceError;
+
+/// Why a content was not changed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EditError {
+    /// No section can be called so.
+    #[error(
+        "--profile: `{presented}` can't be the name of a section: it must not be empty, begin or end with a space, \
+         or hold `]` or control characters"
+    )]
+    ProfileName {
+        /// As given, without control characters.
+        presented: String,
+    },
+    /// What the service gave could not be read back from the file.
+    #[error("the service's {key} holds characters that a credentials file can't")]
+    Value {
+        /// The key.
+        key: &'static str,
+    },
+}
 
 /// Why a credentials file is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -36,7 +59,7 @@ pub fn write_credentials(
     credentials: &Credentials,
 ) -> Result<(), CredentialsFileError> {
     replace::replace(path, |before| {
-        let after = edit::with_credentials(before, profile, credentials)?;
+        let after = credentials::with_credentials(before, profile, credentials)?;
         Ok::<Zeroizing<Vec<u8>>, CredentialsFileError>(after)
     })
 }
@@ -49,5 +72,5 @@ pub(crate) fn section(
     profile: &str,
     credentials: &Credentials,
 ) -> Result<Zeroizing<Vec<u8>>, CredentialsFileError> {
-    Ok(edit::with_credentials(b"", profile, credentials)?)
+    Ok(credentials::with_credentials(b"", profile, credentials)?)
 }

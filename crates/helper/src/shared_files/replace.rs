@@ -51,7 +51,7 @@ pub(super) fn replace<E: From<ReplaceError>>(
         return Ok(());
     }
     let mut temporary = tempfile::Builder::new()
-        .prefix(".credentials-")
+        .prefix(".anyrole-")
         .suffix(".tmp")
         .permissions(Permissions::from_mode(SECRET))
         .tempfile_in(&folder)
@@ -67,6 +67,11 @@ pub(super) fn replace<E: From<ReplaceError>>(
         .map_err(|error| failed("write", &target)(error.error))?;
     lock.sync_all().map_err(failed("sync folder", &folder))?;
     Ok(())
+}
+
+/// The content that a change would meet; empty where there is no file.
+pub(super) fn read_content(path: &Path) -> Result<Zeroizing<Vec<u8>>, ReplaceError> {
+    read(&behind_links(path)?).map(|(content, _)| content)
 }
 
 /// Where the links lead, even where nothing is there yet.
