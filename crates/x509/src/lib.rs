@@ -22,6 +22,7 @@ mod public_key;
 mod reason;
 mod revocation;
 mod rules;
+mod selector_text;
 mod serial;
 mod verify_chain;
 

@@ -130,13 +130,13 @@ pub(crate) fn check(content: &[u8]) -> Result<(), DerError> {
 }
 
 /// Each attribute with whether it shares its RDN with the one before; nothing follows an error.
-struct RawAttributes<'a> {
+pub(crate) struct RawAttributes<'a> {
     rdns: Reader<'a>,
     rdn: Reader<'a>,
 }
 
 impl<'a> RawAttributes<'a> {
-    fn new(content: &'a [u8]) -> Self {
+    pub(crate) fn new(content: &'a [u8]) -> Self {
         Self {
             rdns: Reader::new(content),
             rdn: Reader::new(&[]),
