@@ -78,6 +78,11 @@ impl Surroundings for DebugLog<'_> {
                 self.headers('<', headers);
             }
             WireEvent::Failed { error } => self.line(&format!("failed: {error}")),
+            WireEvent::ClockCorrected { ahead } => {
+                self.line(&format!(
+                    "the service's clock is {ahead} ahead of this machine's: signing by it"
+                ));
+            }
             WireEvent::Waiting { duration } => {
                 self.line(&format!("waiting {} ms", duration.as_millis()))
             }

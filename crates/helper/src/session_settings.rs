@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use anyrole_keys::Password;
 use anyrole_sdk::{
-    ClientSettings, CreateSessionClient, Credentials, Endpoint, Region, Surroundings, TlsRoots,
+    ClientSettings, CreateSessionClient, Credentials, Endpoint, Region, ServiceClock, Surroundings,
+    TlsRoots,
 };
 use jiff::Timestamp;
 
@@ -40,6 +41,8 @@ pub struct SessionSettings {
     pub role_session_name: Option<String>,
     /// `--no-verify-ssl`, `--ca-bundle`.
     pub tls_roots: TlsRoots,
+    /// What is known of the service's clock; clones of these settings learn together.
+    pub clock: ServiceClock,
 }
 
 impl SessionSettings {
@@ -62,13 +65,14 @@ impl SessionSettings {
             intermediates: self.intermediates.as_deref(),
             key_password: self.key_password.as_ref(),
         })?;
-        identity.check_validity(surroundings.now())?;
+        identity.check_validity(self.clock.at(surroundings.now()))?;
         let client = CreateSessionClient::new(ClientSettings {
             endpoint,
             region,
             tls_roots: self.tls_roots.clone(),
         })
-        .map_err(HelperError::Client)?;
+        .map_err(HelperError::Client)?
+        .with_clock(self.clock.clone());
         let create = |surroundings: &dyn Surroundings| {
             client.create_session(&identity.identity(), &session, surroundings)
         };
@@ -77,7 +81,7 @@ impl SessionSettings {
             None => create(surroundings),
         };
         let credentials = credentials.map_err(|cause| HelperError::Session { cause })?;
-        check_alive(&credentials, surroundings.now())?;
+        check_alive(&credentials, self.clock.at(surroundings.now()))?;
         Ok(credentials)
     }
 }

@@ -1,14 +1,12 @@
 //! An answer's status, headers and body enter; credentials or the service's error leave.
 
 use http::HeaderMap;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use crate::service_clock::{NOTABLE, date};
 use crate::{CreateSessionError, Credentials, Refusal};
-
-/// Clocks further apart than this are worth a word; AWS allows about 5 minutes.
-const NOTABLE_CLOCK_DIFFERENCE: SignedDuration = SignedDuration::from_mins(4);
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -101,7 +99,6 @@ pub(crate) fn parse_refusal(
         .as_deref()
         .map(bare_code)
         .filter(|code| !code.is_empty());
-    let server_time = text("date").and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
     Refusal {
         status,
         code: code.unwrap_or("UnknownError").to_owned(),
@@ -110,9 +107,9 @@ pub(crate) fn parse_refusal(
             .unwrap_or_else(|| "the answer has no message".to_owned()),
         request_id: text("x-amzn-requestid").map(str::to_owned),
         attempts,
-        clock_difference: server_time
-            .map(|date| date.timestamp().duration_since(now))
-            .filter(|difference| difference.abs() > NOTABLE_CLOCK_DIFFERENCE),
+        clock_difference: date(headers)
+            .map(|date| date.duration_since(now))
+            .filter(|difference| difference.abs() > NOTABLE),
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, Request};
+use jiff::SignedDuration;
 use ureq::Agent;
 use ureq::tls::{PemItem, RootCerts, TlsConfig, TlsProvider};
 use zeroize::Zeroizing;
@@ -12,9 +13,10 @@ use zeroize::Zeroizing;
 use crate::answer::{parse_refusal, parse_success};
 use crate::request::PreparedRequest;
 use crate::retry::{ATTEMPTS, delay, is_retryable_answer, is_retryable_transport};
+use crate::service_clock::{correction, date, shifted};
 use crate::{
-    ClientError, CreateSessionError, Credentials, Endpoint, Identity, Region, SessionRequest,
-    Surroundings, WireEvent,
+    ClientError, CreateSessionError, Credentials, Endpoint, Identity, Region, ServiceClock,
+    SessionRequest, Surroundings, WireEvent,
 };
 
 /// An answer is a few KiB; what is longer is not one.
@@ -51,6 +53,8 @@ pub struct CreateSessionClient {
     agent: Agent,
     endpoint: Endpoint,
     region: Region,
+    attempt_timeout: Duration,
+    clock: ServiceClock,
 }
 
 impl CreateSessionClient {
@@ -71,17 +75,34 @@ impl CreateSessionClient {
             .http_status_as_error(false)
             .max_redirects(0)
             .timeout_connect(Some(CONNECT_TIMEOUT))
-            .timeout_global(Some(ATTEMPT_TIMEOUT))
             .build();
         Ok(Self {
             agent: config.into(),
             endpoint: settings.endpoint,
             region: settings.region,
+            attempt_timeout: ATTEMPT_TIMEOUT,
+            clock: ServiceClock::default(),
         })
     }
 
+    /// How long one attempt may take, from its connection to the last octet of its answer; 60 seconds without this.
+    #[must_use]
+    pub fn with_attempt_timeout(self, attempt_timeout: Duration) -> Self {
+        Self {
+            attempt_timeout,
+            ..self
+        }
+    }
+
+    /// Goes by what is known of the service's clock already, and keeps it up to date.
+    #[must_use]
+    pub fn with_clock(self, clock: ServiceClock) -> Self {
+        Self { clock, ..self }
+    }
+
     /// Exchanges a certificate's signature for credentials. Throttling, server errors and network errors are tried again,
-    /// up to three attempts, with growing random pauses between them.
+    /// up to three attempts, with growing random pauses between them. A signature that is refused while the service's clock
+    /// and this machine's are minutes apart is made once more, at once, by the service's.
     pub fn create_session(
         &self,
         identity: &Identity<'_>,
@@ -96,38 +117,50 @@ impl CreateSessionClient {
             surroundings,
         )?;
         let mut attempt = 1;
+        let mut ahead = self.clock.ahead();
+        let mut is_corrected = false;
         loop {
-            let failure = match self.attempt(&request, attempt, surroundings) {
+            let failure = match self.attempt(&request, attempt, ahead, surroundings) {
                 Ok(credentials) => return Ok(credentials),
                 Err(failure) => failure,
             };
             surroundings.observe(&WireEvent::Failed {
                 error: &failure.error.to_string(),
             });
-            if !failure.retryable || attempt == ATTEMPTS {
+            let correction = failure.correction.filter(|_| !is_corrected);
+            if attempt == ATTEMPTS || (correction.is_none() && !failure.retryable) {
                 return Err(failure.error);
             }
-            let duration = delay(attempt, surroundings.random());
+            attempt += 1;
+            if let Some(correction) = correction {
+                (ahead, is_corrected) = (correction, true);
+                surroundings.observe(&WireEvent::ClockCorrected { ahead });
+                continue;
+            }
+            let duration = delay(attempt - 1, surroundings.random());
             surroundings.observe(&WireEvent::Waiting { duration });
             surroundings.sleep(duration);
-            attempt += 1;
         }
     }
 
+    /// `ahead`: how far the service's clock is taken to be ahead of this machine's.
     fn attempt(
         &self,
         request: &PreparedRequest<'_>,
         attempt: u32,
+        ahead: SignedDuration,
         surroundings: &dyn Surroundings,
     ) -> Result<Credentials, Failure> {
-        let headers = request.sign(attempt, surroundings)?;
+        let headers = request.sign(attempt, shifted(surroundings.now(), ahead))?;
         observe_sending(request, attempt, &headers, surroundings);
         let mut http_request = Request::post(&request.url)
             .body(&request.body)
             .map_err(CreateSessionError::Request)?;
         *http_request.headers_mut() = headers;
+        let http_request = self.agent.configure_request(http_request);
+        let http_request = http_request.timeout_global(Some(self.attempt_timeout));
         let transport = |error: ureq::Error| self.transport_failure(&error, attempt);
-        let mut answer = self.agent.run(http_request).map_err(transport)?;
+        let mut answer = self.agent.run(http_request.build()).map_err(transport)?;
         let status = answer.status().as_u16();
         surroundings.observe(&WireEvent::Received {
             status,
@@ -139,12 +172,16 @@ impl CreateSessionClient {
             .limit(ANSWER_LIMIT_BYTES)
             .read_to_vec();
         let body = Zeroizing::new(body.map_err(transport)?);
+        let (now, date) = (surroundings.now(), date(answer.headers()));
         if answer.status().is_success() {
-            return Ok(parse_success(status, &body)?);
+            let credentials = parse_success(status, &body)?;
+            self.clock.taken(ahead, now, date);
+            return Ok(credentials);
         }
-        let refusal = parse_refusal(status, answer.headers(), &body, attempt, surroundings.now());
+        let refusal = parse_refusal(status, answer.headers(), &body, attempt, now);
         Err(Failure {
             retryable: is_retryable_answer(status, &refusal.code),
+            correction: correction(&refusal, ahead, now, date),
             error: CreateSessionError::Refused(Box::new(refusal)),
         })
     }
@@ -153,6 +190,7 @@ impl CreateSessionClient {
         let message = error.to_string();
         Failure {
             retryable: is_retryable_transport(error),
+            correction: None,
             error: CreateSessionError::Transport {
                 endpoint: self.endpoint.as_str().to_owned(),
                 attempts,
@@ -166,6 +204,8 @@ impl CreateSessionClient {
 struct Failure {
     error: CreateSessionError,
     retryable: bool,
+    /// It looks like the clock: sign so far ahead of it.
+    correction: Option<SignedDuration>,
 }
 
 impl From<CreateSessionError> for Failure {
@@ -173,6 +213,7 @@ impl From<CreateSessionError> for Failure {
         Self {
             error,
             retryable: false,
+            correction: None,
         }
     }
 }

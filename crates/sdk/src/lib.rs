@@ -11,6 +11,7 @@ mod error;
 mod identity;
 mod request;
 mod retry;
+mod service_clock;
 mod surroundings;
 
 pub use arn::{Arn, ArnError};
@@ -20,4 +21,5 @@ pub use endpoint::{Endpoint, EndpointError, Region};
 pub use error::{ClientError, CreateSessionError, Refusal};
 pub use identity::Identity;
 pub use request::SessionRequest;
+pub use service_clock::{OnServiceClock, ServiceClock};
 pub use surroundings::{Surroundings, WireEvent};

@@ -3,6 +3,7 @@
 
 use anyrole_signing::{PayloadHash, SignError, X509Signer, sign_x509};
 use http::{HeaderMap, HeaderValue};
+use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
@@ -113,11 +114,11 @@ impl<'a> PreparedRequest<'a> {
         })
     }
 
-    /// The headers of one attempt, signed with the time of now.
+    /// The headers of one attempt, signed with this time.
     pub(crate) fn sign(
         &self,
         attempt: u32,
-        surroundings: &dyn Surroundings,
+        at: Timestamp,
     ) -> Result<HeaderMap, CreateSessionError> {
         let mut headers = self.headers.clone();
         insert(
@@ -130,7 +131,7 @@ impl<'a> PreparedRequest<'a> {
             algorithm,
             serial_decimal: self.identity.serial_decimal,
             region: self.region.as_str(),
-            at: surroundings.now(),
+            at,
         };
         let payload = PayloadHash::of(&self.body);
         sign_x509(

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::HeaderMap;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// Given by the caller, so that tests are exact.
 pub trait Surroundings {
@@ -46,9 +46,32 @@ pub enum WireEvent<'a> {
         /// What is said of it.
         error: &'a str,
     },
+    /// The clock of this machine is wrong, it seems: the next attempt is signed by the service's.
+    ClockCorrected {
+        /// The service's clock less this machine's.
+        ahead: SignedDuration,
+    },
     /// The next attempt waits.
     Waiting {
         /// How long.
         duration: Duration,
     },
+}
+
+impl<S: Surroundings + ?Sized> Surroundings for std::sync::Arc<S> {
+    fn now(&self) -> Timestamp {
+        (**self).now()
+    }
+
+    fn random(&self) -> [u8; 16] {
+        (**self).random()
+    }
+
+    fn sleep(&self, duration: Duration) {
+        (**self).sleep(duration);
+    }
+
+    fn observe(&self, event: &WireEvent<'_>) {
+        (**self).observe(event);
+    }
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyrole_keys::{FileKey, KeySpec, SigningKey};
 use anyrole_sdk::{
     ClientSettings, CreateSessionClient, CreateSessionError, Credentials, Endpoint, Identity,
-    Region, SessionRequest, Surroundings, TlsRoots, WireEvent,
+    Region, ServiceClock, SessionRequest, Surroundings, TlsRoots, WireEvent,
 };
 use anyrole_signing::{Expected, PayloadHash, RequestHead, UnverifiedX509Signature, X509Algorithm};
 use aws_lc_rs::signature;
@@ -88,6 +88,14 @@ fn read_request(stream: &mut TcpStream) -> Received {
 
 /// Answers one connection for each line of the script: status and body; status 0 hangs up.
 fn serve(script: Vec<(u16, &'static str)>) -> (Endpoint, JoinHandle<Vec<Received>>) {
+    serve_at(script, "")
+}
+
+/// The same, with `date` in the head of each answer.
+fn serve_at(
+    script: Vec<(u16, &'static str)>,
+    date: &'static str,
+) -> (Endpoint, JoinHandle<Vec<Received>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let endpoint = Endpoint::parse(&format!("http://{address}/base/")).unwrap();
@@ -99,7 +107,7 @@ fn serve(script: Vec<(u16, &'static str)>) -> (Endpoint, JoinHandle<Vec<Received
             if status > 0 {
                 let length = body.len();
                 let head = format!(
-                    "HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\nx-amzn-requestid: id-1\r\n\r\n"
+                    "HTTP/1.1 {status} X\r\ncontent-length: {length}\r\nconnection: close\r\nx-amzn-requestid: id-1\r\ndate: {date}\r\n\r\n"
                 );
                 stream.write_all((head + body).as_bytes()).unwrap();
             }
@@ -114,6 +122,22 @@ fn call(
     endpoint: Endpoint,
     intermediates_der: &[Vec<u8>],
     world: &World,
+) -> Result<Credentials, CreateSessionError> {
+    call_by(
+        key,
+        endpoint,
+        intermediates_der,
+        world,
+        &ServiceClock::default(),
+    )
+}
+
+fn call_by(
+    key: &FileKey,
+    endpoint: Endpoint,
+    intermediates_der: &[Vec<u8>],
+    world: &World,
+    clock: &ServiceClock,
 ) -> Result<Credentials, CreateSessionError> {
     let arn = |kind: &str| format!("arn:aws:rolesanywhere:eu-west-1:000000000000:{kind}/x y");
     let settings = ClientSettings {
@@ -134,7 +158,10 @@ fn call(
         duration_seconds: 900,
         role_session_name: (!intermediates_der.is_empty()).then(|| "a b".to_owned()),
     };
-    let client = CreateSessionClient::new(settings).unwrap();
+    let client = CreateSessionClient::new(settings)
+        .unwrap()
+        .with_clock(clock.clone())
+        .with_attempt_timeout(Duration::from_secs(1));
     client.create_session(&identity, &session, world)
 }
 
@@ -288,6 +315,69 @@ fn gives_up_after_three_attempts_or_at_once() {
         CreateSessionError::UnreadableAnswer { status: 200, .. }
     ));
     server.join().unwrap();
+}
+
+#[test]
+fn a_signature_refused_for_a_wrong_clock_is_made_once_more_by_the_service_s() {
+    let key = FileKey::generate(KeySpec::EcP256).unwrap();
+    let denied = r#"{"__type":"AccessDeniedException","message":"Invalid signature"}"#;
+    let dates = |requests: &[Received]| {
+        let date = |request: &Received| request.headers["x-amz-date"].to_str().unwrap().to_owned();
+        requests.iter().map(date).collect::<Vec<_>>()
+    };
+    let half_past = "Fri, 20 Nov 2026 08:30:00 GMT";
+    let clock = ServiceClock::default();
+
+    // Refused by the service's own clock, too: it was not the clock, and nothing is learnt.
+    let (endpoint, server) = serve_at(vec![(403, denied), (403, denied)], half_past);
+    let world = World::default();
+    let error = call_by(&key, endpoint, &[], &world, &clock)
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("30 minutes behind the service's"), "{error}");
+    assert_eq!(
+        dates(&server.join().unwrap()),
+        ["20261120T080000Z", "20261120T083000Z"]
+    );
+    assert!(clock.ahead().is_zero());
+
+    // Taken: the next call is right at once.
+    let (endpoint, server) = serve_at(vec![(403, denied), (201, SUCCESS)], half_past);
+    call_by(&key, endpoint, &[], &world, &clock).unwrap();
+    assert_eq!(server.join().unwrap().len(), 2);
+    let (endpoint, server) = serve_at(vec![(201, SUCCESS)], half_past);
+    call_by(&key, endpoint, &[], &world, &clock).unwrap();
+    assert_eq!(dates(&server.join().unwrap()), ["20261120T083000Z"]);
+
+    // The machine's clock was set right.
+    let (endpoint, server) = serve_at(
+        vec![(403, denied), (201, SUCCESS)],
+        "Fri, 20 Nov 2026 08:00:03 GMT",
+    );
+    call_by(&key, endpoint, &[], &world, &clock).unwrap();
+    assert_eq!(
+        dates(&server.join().unwrap()),
+        ["20261120T083000Z", "20261120T080003Z"]
+    );
+    assert!(clock.ahead().is_zero());
+    assert!(
+        world.slept.borrow().is_empty(),
+        "the clock is no reason to wait"
+    );
+}
+
+#[test]
+fn an_attempt_that_takes_too_long_is_given_up() {
+    let key = FileKey::generate(KeySpec::EcP256).unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = Endpoint::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
+    // Whoever connects waits in the queue, and nobody answers.
+    let error = call(&key, endpoint, &[], &World::default()).unwrap_err();
+    assert!(
+        matches!(error, CreateSessionError::Transport { attempts: 3, .. }),
+        "{error}"
+    );
+    drop(listener);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyrole_helper::SessionSettings;
-use anyrole_sdk::{Surroundings, TlsRoots};
+use anyrole_sdk::{ServiceClock, Surroundings, TlsRoots};
 use jiff::Timestamp;
 
 use crate::password::KeyPassword;
@@ -110,6 +110,7 @@ impl SessionFlags {
                 (false, Some(path)) => TlsRoots::Bundle(path),
                 (false, None) => TlsRoots::System,
             },
+            clock: ServiceClock::default(),
         })
     }
 }

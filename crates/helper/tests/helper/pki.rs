@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyrole_helper::{FileIdentity, IdentityFiles, SessionSettings};
-use anyrole_sdk::TlsRoots;
+use anyrole_sdk::{ServiceClock, TlsRoots};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use tempfile::TempDir;
 
@@ -113,6 +113,7 @@ impl Pki {
             session_duration: 3600,
             role_session_name: None,
             tls_roots: TlsRoots::System,
+            clock: ServiceClock::default(),
         }
     }
 }
