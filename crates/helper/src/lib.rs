@@ -18,6 +18,7 @@ mod keeper;
 mod read_certificate_data;
 mod schedule;
 mod serve;
+mod session_cache;
 mod session_checks;
 mod session_settings;
 mod shared_files;
@@ -34,6 +35,7 @@ pub use file_identity::{FileIdentity, IdentityFiles};
 pub use keeper::{Counts, CredentialSource, Keeper, Kept};
 pub use read_certificate_data::read_certificate_data;
 pub use serve::{Metadata, MetadataParts};
+pub use session_cache::{FolderError, SessionCache, SessionKey, cache_folders};
 pub use session_settings::SessionSettings;
 pub use shared_files::{
     CredentialsFileError, EditError, Profile, ProfileError, ReplaceError, has_static_keys,
