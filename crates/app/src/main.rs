@@ -139,7 +139,7 @@ fn anyrole(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
             commands::sign_string::run(arguments, &mut out).map(|()| ExitCode::SUCCESS)
         }
         Command::ReadCertificateData(arguments) => {
-            commands::read_certificate_data::run(&arguments, &mut out).map(|()| ExitCode::SUCCESS)
+            commands::read_certificate_data::run(arguments, &mut out).map(|()| ExitCode::SUCCESS)
         }
         Command::Explain(arguments) => commands::explain::run(&arguments, now, &mut out),
         Command::Certificate(command) => {
@@ -174,7 +174,7 @@ fn signing_helper(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
                 commands::sign_string::run(arguments, &mut out).map(|()| ExitCode::SUCCESS)
             }
             SigningHelperCommand::ReadCertificateData(arguments) => {
-                commands::read_certificate_data::run(&arguments, &mut out)
+                commands::read_certificate_data::run(arguments, &mut out)
                     .map(|()| ExitCode::SUCCESS)
             }
             SigningHelperCommand::Version => {

@@ -4,25 +4,27 @@
 use std::path::PathBuf;
 
 use anyrole_keys::KeyError;
-use anyrole_sdk::{ArnError, ClientError, CreateSessionError, EndpointError};
-use anyrole_x509::CertificateError;
+use anyrole_sdk::{
+    ArnError, ClientError, CreateSessionError, EndpointError, IdentityError, IdentityProblem,
+    Origin,
+};
 use jiff::Timestamp;
 
+use crate::identity_settings::flag;
 use crate::{CommandLineError, CredentialsFileError, ProfileError};
 
 /// Why a command gave nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum HelperError {
-    /// A file named by a flag cannot be read.
-    #[error("{flag}: cannot read `{}`: {cause}", path.display())]
-    UnreadableFile {
-        /// Such as `--certificate`.
-        flag: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        cause: std::io::Error,
+    /// Certificate and key, as the SDK says it.
+    #[error("{}: {}", flag(cause.part), detail(cause))]
+    Identity {
+        /// What is wrong, with which part.
+        cause: IdentityError,
     },
+    /// No certificate is named.
+    #[error("--certificate: name the certificate's file")]
+    NoCertificate,
     /// A key source of the official helper that this one does not have yet.
     #[error("{flag}: `{}` is not a file: PKCS#11 tokens, TPM handles and system stores are not supported yet, give PEM files", path.display())]
     UnsupportedSource {
@@ -30,72 +32,6 @@ pub enum HelperError {
         flag: &'static str,
         /// As given.
         path: PathBuf,
-    },
-    /// A certificate file without readable certificates.
-    #[error("{flag}: `{}` must hold certificates in PEM form: {cause}", path.display())]
-    Certificate {
-        /// The flag.
-        flag: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        cause: CertificateError,
-    },
-    /// An encrypted key, and no password.
-    #[error("{flag}: the key in `{}` is encrypted: give --pkcs8-password-file FILE with its password, or take it away with `anyrole crypto change-pass {} --no-password --insecure` (the file's mode is then its only protection)", path.display(), path.display())]
-    EncryptedKey {
-        /// The flag.
-        flag: &'static str,
-        /// The file.
-        path: PathBuf,
-    },
-    /// A key that cannot be used.
-    #[error("{flag}: cannot use the key in `{}`: {cause}", path.display())]
-    Key {
-        /// The flag.
-        flag: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        cause: KeyError,
-    },
-    /// The key is of another certificate.
-    #[error("--private-key: the key in `{}` belongs to none of the {count} certificate(s) in `{}` (--certificate): give the pair that was issued together", key.display(), certificate.display())]
-    KeyOfAnotherCertificate {
-        /// The key's file.
-        key: PathBuf,
-        /// The certificate's file.
-        certificate: PathBuf,
-        /// How many certificates were looked at.
-        count: usize,
-    },
-    /// The certificate has ended.
-    #[error("--certificate: the certificate in `{}` expired at {not_after} (now {now}): renew it", path.display())]
-    Expired {
-        /// The file.
-        path: PathBuf,
-        /// End of its validity.
-        not_after: Timestamp,
-        /// The clock.
-        now: Timestamp,
-    },
-    /// The certificate has not begun.
-    #[error("--certificate: the certificate in `{}` is valid from {not_before} on (now {now}): wait, or set this machine's clock right", path.display())]
-    NotYetValid {
-        /// The file.
-        path: PathBuf,
-        /// Start of its validity.
-        not_before: Timestamp,
-        /// The clock.
-        now: Timestamp,
-    },
-    /// More intermediates than the service takes.
-    #[error(
-        "--intermediates: the way from the certificate up has {count} intermediate certificates, the service takes at most 5"
-    )]
-    ChainTooLong {
-        /// How many.
-        count: usize,
     },
     /// Not an ARN.
     #[error("{flag}: {cause}")]
@@ -191,4 +127,23 @@ pub enum HelperError {
         /// What happened.
         cause: CreateSessionError,
     },
+}
+
+impl From<IdentityError> for HelperError {
+    fn from(cause: IdentityError) -> Self {
+        Self::Identity { cause }
+    }
+}
+
+/// What is wrong, and what helps where a flag or a command does.
+fn detail(error: &IdentityError) -> String {
+    match (&error.problem, &error.origin) {
+        (IdentityProblem::PasswordNeeded, Origin::File(path)) => {
+            let path = path.display();
+            format!(
+                "the key in `{path}` is encrypted: give --pkcs8-password-file FILE with its password, or take it away with `anyrole crypto change-pass {path} --no-password --insecure` (the file's mode is then its only protection)"
+            )
+        }
+        _ => error.detail(),
+    }
 }

@@ -7,16 +7,13 @@
 //! Later `doctor/`.
 
 mod advice;
-mod certificate_chain;
 mod configure;
 mod credential_process;
 mod debug_log;
 mod environment;
 mod error;
-mod file_identity;
-mod keeper;
+mod identity_settings;
 mod read_certificate_data;
-mod schedule;
 mod serve;
 mod session_cache;
 mod session_checks;
@@ -31,8 +28,7 @@ pub use configure::{
 pub use credential_process::{credential_process, render_credentials};
 pub use environment::{EnvironmentFormat, render_environment};
 pub use error::HelperError;
-pub use file_identity::{FileIdentity, IdentityFiles};
-pub use keeper::{Counts, CredentialSource, Keeper, Kept};
+pub use identity_settings::IdentitySettings;
 pub use read_certificate_data::read_certificate_data;
 pub use serve::{Metadata, MetadataParts};
 pub use session_cache::{FolderError, SessionCache, SessionKey, cache_folders};
@@ -41,5 +37,8 @@ pub use shared_files::{
     CredentialsFileError, EditError, Profile, ProfileError, ReplaceError, has_static_keys,
     write_credentials, write_profile,
 };
-pub use sign_string::{Digest, SignString, SignatureFormat, sign_string};
+pub use sign_string::{Digest, SignatureFormat, sign_string};
 pub use update::{Go, Update, UpdateEvent};
+
+/// Keeps the credentials that a command is about.
+pub type Keeper = anyrole_sdk::Keeper<HelperError>;

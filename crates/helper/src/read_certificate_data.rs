@@ -1,11 +1,7 @@
-//! `read-certificate-data`: a certificate file enters, the JSON that signing processes ask for leaves.
+//! `read-certificate-data`: a certificate enters, the JSON that signing processes ask for leaves.
 
-use std::path::Path;
-
+use anyrole_x509::Certificate;
 use serde::Serialize;
-
-use crate::HelperError;
-use crate::file_identity::read_certificates;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -17,14 +13,7 @@ struct CertificateData<'a> {
 }
 
 /// The very bytes of the official helper: members in this order, one line, no newline.
-///
-/// # Errors
-/// The file can't be read, or holds no certificate.
-pub fn read_certificate_data(certificate: &Path) -> Result<String, HelperError> {
-    let certificates = read_certificates("--certificate", certificate)?;
-    let Some(leaf) = certificates.first() else {
-        return Ok(String::new());
-    };
+pub fn read_certificate_data(leaf: &Certificate) -> String {
     let summary = leaf.summary();
     let (key_type, supported_algorithms) = match summary.key.split(' ').next() {
         Some("RSA") => ("RSA", vec!["RSASHA256", "RSASHA384", "RSASHA512"]),
@@ -40,5 +29,5 @@ pub fn read_certificate_data(certificate: &Path) -> Result<String, HelperError> 
         supported_algorithms,
     };
     // Strings alone: nothing that can't be written.
-    Ok(serde_json::to_string(&data).unwrap_or_default())
+    serde_json::to_string(&data).unwrap_or_default()
 }

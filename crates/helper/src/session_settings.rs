@@ -1,30 +1,23 @@
 //! What the commands that get credentials have in common: flags enter, credentials leave.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::sync::Arc;
 
-use anyrole_keys::Password;
 use anyrole_sdk::{
-    ClientSettings, CreateSessionClient, Credentials, Endpoint, Region, ServiceClock, Surroundings,
-    TlsRoots,
+    ClientSettings, CreateSessionClient, Credentials, Endpoint, IdentitySource, Region,
+    ServiceClock, Surroundings, TlsRoots,
 };
 use jiff::Timestamp;
 
+use crate::HelperError;
 use crate::debug_log::DebugLog;
 use crate::session_checks::session_request;
-use crate::{FileIdentity, HelperError, IdentityFiles};
 
 /// What the command line says.
 #[derive(Clone, Debug)]
 pub struct SessionSettings {
-    /// `--certificate`: PEM; may hold the intermediates and the key too.
-    pub certificate: PathBuf,
-    /// `--private-key`: PEM.
-    pub private_key: Option<PathBuf>,
-    /// Of the private key, where it is encrypted (PKCS#8).
-    pub key_password: Option<Password>,
-    /// `--intermediates`: PEM bundle.
-    pub intermediates: Option<PathBuf>,
+    /// Where certificate, chain and key come from ([`crate::IdentitySettings::source`]).
+    pub identity: Arc<dyn IdentitySource>,
     /// `--role-arn`.
     pub role_arn: String,
     /// `--profile-arn`.
@@ -46,8 +39,8 @@ pub struct SessionSettings {
 }
 
 impl SessionSettings {
-    /// Gets credentials. Everything that can be checked on this side is checked before anything is sent. The files are
-    /// read anew each time, so that a renewed certificate counts. `debug` receives one line per step on the wire,
+    /// Gets credentials. Everything that can be checked on this side is checked before anything is sent. The identity is
+    /// asked for anew each time, so that a renewed certificate counts. `debug` receives one line per step on the wire,
     /// without secrets.
     ///
     /// # Errors
@@ -59,12 +52,7 @@ impl SessionSettings {
     ) -> Result<Credentials, HelperError> {
         let session = session_request(self)?;
         let (endpoint, region) = endpoint_and_region(self)?;
-        let identity = FileIdentity::read(IdentityFiles {
-            certificate: &self.certificate,
-            private_key: self.private_key.as_deref(),
-            intermediates: self.intermediates.as_deref(),
-            key_password: self.key_password.as_ref(),
-        })?;
+        let identity = self.identity.identity()?;
         identity.check_validity(self.clock.at(surroundings.now()))?;
         let client = CreateSessionClient::new(ClientSettings {
             endpoint,
@@ -74,7 +62,7 @@ impl SessionSettings {
         .map_err(HelperError::Client)?
         .with_clock(self.clock.clone());
         let create = |surroundings: &dyn Surroundings| {
-            client.create_session(&identity.identity(), &session, surroundings)
+            client.create_session(&identity, &session, surroundings)
         };
         let credentials = match debug {
             Some(writer) => create(&DebugLog::new(surroundings, writer)),

@@ -1,13 +1,10 @@
 //! `sign-string`: a key enters, its signature of a fixed text leaves: a test that the key can be used at all.
 
-use std::path::PathBuf;
-
-use anyrole_keys::{KeyAlgorithm, Password, SignatureScheme, SigningKey};
+use anyrole_keys::{KeyAlgorithm, SignatureScheme, SigningKey};
 use anyrole_x509::subject_public_key;
-use aws_lc_rs::digest;
+use aws_lc_rs::digest::{SHA256, digest as hash_of};
 
-use crate::file_identity::open_key;
-use crate::{FileIdentity, HelperError, IdentityFiles};
+use crate::HelperError;
 
 /// What is signed, before the hash of the public key (which ML-DSA keys are without).
 const TEXT: &str = "AWS Roles Anywhere Credential Helper Signing Test";
@@ -34,51 +31,21 @@ pub enum SignatureFormat {
     Bin,
 }
 
-/// What the command line says.
-#[derive(Clone, Debug)]
-pub struct SignString {
-    /// `--certificate`; holds the key where there is no other file of it.
-    pub certificate: Option<PathBuf>,
-    /// `--private-key`.
-    pub private_key: Option<PathBuf>,
-    /// Of the key, where it is encrypted (PKCS#8).
-    pub key_password: Option<Password>,
-    /// `--digest`; ML-DSA has none.
-    pub digest: Digest,
-    /// `--format`.
-    pub format: SignatureFormat,
-}
-
-/// Signs the text and renders the signature, without a newline. A key and a certificate must belong together.
+/// Signs the text and renders the signature, without a newline. ML-DSA has no digest.
 ///
 /// # Errors
-/// The files, or the key.
-pub fn sign_string(settings: &SignString) -> Result<Vec<u8>, HelperError> {
-    let (certificate, private_key) = (&settings.certificate, &settings.private_key);
-    let identity;
-    let alone;
-    let key: &dyn SigningKey = match (certificate, private_key) {
-        (Some(certificate), _) => {
-            identity = FileIdentity::read(IdentityFiles {
-                certificate,
-                private_key: private_key.as_deref(),
-                intermediates: None,
-                key_password: settings.key_password.as_ref(),
-            })?;
-            identity.identity().key
-        }
-        (None, Some(path)) => {
-            alone = open_key("--private-key", path, settings.key_password.as_ref())?;
-            &*alone
-        }
-        (None, None) => return Err(HelperError::NoKey),
-    };
+/// The key fails.
+pub fn sign_string(
+    key: &dyn SigningKey,
+    digest: Digest,
+    format: SignatureFormat,
+) -> Result<Vec<u8>, HelperError> {
     let cannot_sign = |cause| HelperError::CannotSign { cause };
     let signature = key
-        .sign(scheme(key.algorithm(), settings.digest), &message(key))
+        .sign(scheme(key.algorithm(), digest), &message(key))
         .map_err(cannot_sign)?;
     let hex = || hex_simd::encode_to_string(&signature, hex_simd::AsciiCase::Lower);
-    Ok(match settings.format {
+    Ok(match format {
         SignatureFormat::Json => format!("\"{}\"", hex()).into_bytes(),
         SignatureFormat::Text => hex().into_bytes(),
         SignatureFormat::Bin => signature,
@@ -89,7 +56,7 @@ fn message(key: &dyn SigningKey) -> Vec<u8> {
     let mut message = [TEXT.as_bytes(), b"1"].concat();
     if scheme(key.algorithm(), Digest::Sha256) != SignatureScheme::MlDsa {
         let public_key = subject_public_key(key.public_key_der()).unwrap_or_default();
-        let hash = digest::digest(&digest::SHA256, &[b"IAM RA", public_key].concat());
+        let hash = hash_of(&SHA256, &[b"IAM RA", public_key].concat());
         message.extend_from_slice(hash.as_ref());
     }
     message

@@ -4,10 +4,10 @@
 use std::io::Write;
 use std::path::PathBuf;
 
+use anyrole_sdk::schedule::{later, pause, refresh_at, wait_until};
 use anyrole_sdk::{Credentials, Surroundings};
 use jiff::Timestamp;
 
-use crate::schedule::{later, pause, refresh_at, wait_until};
 use crate::{HelperError, SessionSettings, write_credentials};
 
 /// What `update` keeps fresh.

@@ -105,7 +105,7 @@ impl CreateSessionClient {
     /// and this machine's are minutes apart is made once more, at once, by the service's.
     pub fn create_session(
         &self,
-        identity: &Identity<'_>,
+        identity: &Identity,
         session: &SessionRequest,
         surroundings: &dyn Surroundings,
     ) -> Result<Credentials, CreateSessionError> {

@@ -64,7 +64,7 @@ impl SessionRequest {
 
 /// A request that is the same for all attempts but for its date, its attempt number and its signature.
 pub(crate) struct PreparedRequest<'a> {
-    identity: &'a Identity<'a>,
+    identity: &'a Identity,
     region: &'a Region,
     query: String,
     pub(crate) url: String,
@@ -74,7 +74,7 @@ pub(crate) struct PreparedRequest<'a> {
 
 impl<'a> PreparedRequest<'a> {
     pub(crate) fn new(
-        identity: &'a Identity<'a>,
+        identity: &'a Identity,
         session: &SessionRequest,
         endpoint: &Endpoint,
         region: &'a Region,
@@ -90,14 +90,10 @@ impl<'a> PreparedRequest<'a> {
             "amz-sdk-invocation-id",
             &invocation.to_string(),
         )?;
-        insert(
-            &mut headers,
-            "x-amz-x509",
-            &base64(identity.certificate_der),
-        )?;
-        if !identity.intermediates_der.is_empty() {
+        insert(&mut headers, "x-amz-x509", &base64(identity.leaf().der()))?;
+        if !identity.intermediates_der().is_empty() {
             let chain: Vec<String> = identity
-                .intermediates_der
+                .intermediates_der()
                 .iter()
                 .map(|der| base64(der))
                 .collect();
@@ -129,7 +125,7 @@ impl<'a> PreparedRequest<'a> {
         let (algorithm, scheme) = self.identity.algorithm();
         let signer = X509Signer {
             algorithm,
-            serial_decimal: self.identity.serial_decimal,
+            serial_decimal: &self.identity.leaf().summary().serial_decimal,
             region: self.region.as_str(),
             at,
         };
@@ -141,7 +137,7 @@ impl<'a> PreparedRequest<'a> {
             &mut headers,
             payload,
             &signer,
-            |text| self.identity.key.sign(scheme, text),
+            |text| self.identity.key().sign(scheme, text),
         )?;
         insert(&mut headers, "user-agent", USER_AGENT)?;
         Ok(headers)

@@ -5,15 +5,17 @@
 use std::cell::RefCell;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use anyrole_keys::{FileKey, KeySpec, SigningKey};
+use anyrole_keys::{FileKey, KeyAlgorithm, KeySpec, SigningKey};
 use anyrole_sdk::{
     ClientSettings, CreateSessionClient, CreateSessionError, Credentials, Endpoint, Identity,
-    Region, ServiceClock, SessionRequest, Surroundings, TlsRoots, WireEvent,
+    IdentityParts, Origin, Region, ServiceClock, SessionRequest, Surroundings, TlsRoots, WireEvent,
 };
 use anyrole_signing::{Expected, PayloadHash, RequestHead, UnverifiedX509Signature, X509Algorithm};
+use anyrole_x509::{Certificate, subject_public_key};
 use aws_lc_rs::signature;
 use http::{HeaderMap, HeaderName};
 use jiff::Timestamp;
@@ -117,25 +119,78 @@ fn serve_at(
     (endpoint, server)
 }
 
+/// The key as rcgen takes public keys.
+struct PublicKey {
+    bits: Vec<u8>,
+    algorithm: &'static rcgen::SignatureAlgorithm,
+}
+
+impl rcgen::PublicKeyData for PublicKey {
+    fn der_bytes(&self) -> &[u8] {
+        &self.bits
+    }
+
+    fn algorithm(&self) -> &'static rcgen::SignatureAlgorithm {
+        self.algorithm
+    }
+}
+
+/// A certificate of this key, and as many above it.
+fn identity(key: FileKey, intermediates: usize) -> Identity {
+    let authority = rcgen::KeyPair::generate().unwrap();
+    let certificate = |number: usize, public_key: &PublicKey| {
+        let named = |number: usize| {
+            let mut params = rcgen::CertificateParams::default();
+            params.distinguished_name = rcgen::DistinguishedName::new();
+            params
+                .distinguished_name
+                .push(rcgen::DnType::CommonName, format!("ca-{number}"));
+            params.serial_number = Some(vec![0x10, 0].into());
+            params
+        };
+        let issuer = rcgen::Issuer::new(named(number + 1), &authority);
+        let certificate = named(number).signed_by(public_key, &issuer).unwrap();
+        Certificate::parse_der(certificate.der().to_vec()).unwrap()
+    };
+    let of_key = PublicKey {
+        bits: subject_public_key(key.public_key_der()).unwrap().to_vec(),
+        algorithm: match key.algorithm() {
+            KeyAlgorithm::Rsa { .. } => &rcgen::PKCS_RSA_SHA256,
+            KeyAlgorithm::EcP256 => &rcgen::PKCS_ECDSA_P256_SHA256,
+            KeyAlgorithm::EcP384 => &rcgen::PKCS_ECDSA_P384_SHA384,
+            KeyAlgorithm::MlDsa65 => &rcgen::PKCS_ML_DSA_65,
+            other => unreachable!("{other}"),
+        },
+    };
+    let of_authority = PublicKey {
+        bits: rcgen::PublicKeyData::der_bytes(&authority).to_vec(),
+        algorithm: &rcgen::PKCS_ECDSA_P256_SHA256,
+    };
+    let mut certificates = vec![certificate(0, &of_key)];
+    for number in 1..=intermediates {
+        certificates.push(certificate(number, &of_authority));
+    }
+    Identity::new(IdentityParts {
+        certificates,
+        certificate_origin: Origin::Memory,
+        key: Arc::new(key),
+        key_origin: Origin::Memory,
+        intermediates: None,
+    })
+    .unwrap()
+}
+
 fn call(
-    key: &FileKey,
+    identity: &Identity,
     endpoint: Endpoint,
-    intermediates_der: &[Vec<u8>],
     world: &World,
 ) -> Result<Credentials, CreateSessionError> {
-    call_by(
-        key,
-        endpoint,
-        intermediates_der,
-        world,
-        &ServiceClock::default(),
-    )
+    call_by(identity, endpoint, world, &ServiceClock::default())
 }
 
 fn call_by(
-    key: &FileKey,
+    identity: &Identity,
     endpoint: Endpoint,
-    intermediates_der: &[Vec<u8>],
     world: &World,
     clock: &ServiceClock,
 ) -> Result<Credentials, CreateSessionError> {
@@ -145,30 +200,24 @@ fn call_by(
         region: Region::parse("eu-west-1").unwrap(),
         tls_roots: TlsRoots::System,
     };
-    let identity = Identity {
-        certificate_der: b"leaf",
-        serial_decimal: "4096",
-        intermediates_der,
-        key,
-    };
     let session = SessionRequest {
         trust_anchor_arn: arn("trust-anchor"),
         profile_arn: arn("profile"),
         role_arn: "arn:aws:iam::000000000000:role/r".to_owned(),
         duration_seconds: 900,
-        role_session_name: (!intermediates_der.is_empty()).then(|| "a b".to_owned()),
+        role_session_name: (!identity.intermediates_der().is_empty()).then(|| "a b".to_owned()),
     };
     let client = CreateSessionClient::new(settings)
         .unwrap()
         .with_clock(clock.clone())
         .with_attempt_timeout(Duration::from_secs(1));
-    client.create_session(&identity, &session, world)
+    client.create_session(identity, &session, world)
 }
 
 /// What the service does with a request, up to the public key.
 fn check_signature(
     request: &Received,
-    key: &FileKey,
+    key: &dyn SigningKey,
     algorithm: X509Algorithm,
     verification: Verification,
 ) {
@@ -222,14 +271,19 @@ fn sends_the_official_wire_form_and_a_signature_that_holds() {
         ),
     ];
     for (spec, algorithm, verification) in cases {
-        let key = FileKey::generate(spec).unwrap();
+        let identity = identity(FileKey::generate(spec).unwrap(), 2);
         let (endpoint, server) = serve(vec![(201, SUCCESS)]);
         let host = endpoint.host().to_owned();
-        let chain = [b"ca-1".to_vec(), b"ca-2".to_vec()];
-        let credentials = call(&key, endpoint, &chain, &World::default()).unwrap();
+        let credentials = call(&identity, endpoint, &World::default()).unwrap();
         assert_eq!(&*credentials.secret_access_key, "sec");
         let request = server.join().unwrap().pop().unwrap();
-        check_signature(&request, &key, algorithm, verification);
+        check_signature(&request, &**identity.key(), algorithm, verification);
+        let base64 = |der: &[u8]| base64_simd::STANDARD.encode_to_string(der);
+        let chain: Vec<String> = identity
+            .intermediates_der()
+            .iter()
+            .map(|der| base64(der))
+            .collect();
         let query = request.target.split_once('?').unwrap().1;
         assert_eq!(
             query,
@@ -250,8 +304,8 @@ fn sends_the_official_wire_form_and_a_signature_that_holds() {
                 "ffffffff-ffff-4fff-bfff-ffffffffffff",
             ),
             ("x-amz-date", "20261120T080000Z"),
-            ("x-amz-x509", "bGVhZg=="),
-            ("x-amz-x509-chain", "Y2EtMQ==,Y2EtMg=="),
+            ("x-amz-x509", &base64(identity.leaf().der())),
+            ("x-amz-x509-chain", &chain.join(",")),
             ("user-agent", "anyrole/0.1.0"),
         ] {
             assert_eq!(request.headers[name], value, "{name}");
@@ -264,15 +318,15 @@ fn sends_the_official_wire_form_and_a_signature_that_holds() {
 
 #[test]
 fn tries_again_what_may_pass_and_signs_anew() {
-    let key = FileKey::generate(KeySpec::EcP256).unwrap();
+    let identity = identity(FileKey::generate(KeySpec::EcP256).unwrap(), 0);
     let (endpoint, server) = serve(vec![(0, ""), (503, "<html>"), (200, SUCCESS)]);
     let world = World::default();
-    call(&key, endpoint, &[], &world).unwrap();
+    call(&identity, endpoint, &world).unwrap();
     let requests = server.join().unwrap();
     for (request, attempt) in requests.iter().zip(1..) {
         check_signature(
             request,
-            &key,
+            &**identity.key(),
             X509Algorithm::EcdsaSha256,
             &signature::ECDSA_P256_SHA256_ASN1,
         );
@@ -288,10 +342,10 @@ fn tries_again_what_may_pass_and_signs_anew() {
 
 #[test]
 fn gives_up_after_three_attempts_or_at_once() {
-    let key = FileKey::generate(KeySpec::EcP256).unwrap();
+    let identity = identity(FileKey::generate(KeySpec::EcP256).unwrap(), 0);
     let throttled = r#"{"__type":"ThrottlingException","message":"slow down"}"#;
     let (endpoint, server) = serve(vec![(429, throttled); 3]);
-    let error = call(&key, endpoint, &[], &World::default()).unwrap_err();
+    let error = call(&identity, endpoint, &World::default()).unwrap_err();
     assert_eq!(
         error.to_string(),
         "CreateSession refused: ThrottlingException: slow down (status 429, request id id-1, after 3 attempts)"
@@ -300,7 +354,7 @@ fn gives_up_after_three_attempts_or_at_once() {
 
     let denied = r#"{"__type":"AccessDeniedException","message":"Untrusted signing certificate"}"#;
     let (endpoint, server) = serve(vec![(403, denied)]);
-    let error = call(&key, endpoint, &[], &World::default()).unwrap_err();
+    let error = call(&identity, endpoint, &World::default()).unwrap_err();
     let CreateSessionError::Refused(refusal) = error else {
         unreachable!("a refusal")
     };
@@ -309,7 +363,7 @@ fn gives_up_after_three_attempts_or_at_once() {
     server.join().unwrap();
 
     let (endpoint, server) = serve(vec![(200, "{}")]);
-    let error = call(&key, endpoint, &[], &World::default()).unwrap_err();
+    let error = call(&identity, endpoint, &World::default()).unwrap_err();
     assert!(matches!(
         error,
         CreateSessionError::UnreadableAnswer { status: 200, .. }
@@ -319,7 +373,7 @@ fn gives_up_after_three_attempts_or_at_once() {
 
 #[test]
 fn a_signature_refused_for_a_wrong_clock_is_made_once_more_by_the_service_s() {
-    let key = FileKey::generate(KeySpec::EcP256).unwrap();
+    let identity = identity(FileKey::generate(KeySpec::EcP256).unwrap(), 0);
     let denied = r#"{"__type":"AccessDeniedException","message":"Invalid signature"}"#;
     let dates = |requests: &[Received]| {
         let date = |request: &Received| request.headers["x-amz-date"].to_str().unwrap().to_owned();
@@ -331,7 +385,7 @@ fn a_signature_refused_for_a_wrong_clock_is_made_once_more_by_the_service_s() {
     // Refused by the service's own clock, too: it was not the clock, and nothing is learnt.
     let (endpoint, server) = serve_at(vec![(403, denied), (403, denied)], half_past);
     let world = World::default();
-    let error = call_by(&key, endpoint, &[], &world, &clock)
+    let error = call_by(&identity, endpoint, &world, &clock)
         .unwrap_err()
         .to_string();
     assert!(error.contains("30 minutes behind the service's"), "{error}");
@@ -343,10 +397,10 @@ fn a_signature_refused_for_a_wrong_clock_is_made_once_more_by_the_service_s() {
 
     // Taken: the next call is right at once.
     let (endpoint, server) = serve_at(vec![(403, denied), (201, SUCCESS)], half_past);
-    call_by(&key, endpoint, &[], &world, &clock).unwrap();
+    call_by(&identity, endpoint, &world, &clock).unwrap();
     assert_eq!(server.join().unwrap().len(), 2);
     let (endpoint, server) = serve_at(vec![(201, SUCCESS)], half_past);
-    call_by(&key, endpoint, &[], &world, &clock).unwrap();
+    call_by(&identity, endpoint, &world, &clock).unwrap();
     assert_eq!(dates(&server.join().unwrap()), ["20261120T083000Z"]);
 
     // The machine's clock was set right.
@@ -354,7 +408,7 @@ fn a_signature_refused_for_a_wrong_clock_is_made_once_more_by_the_service_s() {
         vec![(403, denied), (201, SUCCESS)],
         "Fri, 20 Nov 2026 08:00:03 GMT",
     );
-    call_by(&key, endpoint, &[], &world, &clock).unwrap();
+    call_by(&identity, endpoint, &world, &clock).unwrap();
     assert_eq!(
         dates(&server.join().unwrap()),
         ["20261120T083000Z", "20261120T080003Z"]
@@ -368,11 +422,11 @@ fn a_signature_refused_for_a_wrong_clock_is_made_once_more_by_the_service_s() {
 
 #[test]
 fn an_attempt_that_takes_too_long_is_given_up() {
-    let key = FileKey::generate(KeySpec::EcP256).unwrap();
+    let identity = identity(FileKey::generate(KeySpec::EcP256).unwrap(), 0);
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = Endpoint::parse(&format!("http://{}", listener.local_addr().unwrap())).unwrap();
     // Whoever connects waits in the queue, and nobody answers.
-    let error = call(&key, endpoint, &[], &World::default()).unwrap_err();
+    let error = call(&identity, endpoint, &World::default()).unwrap_err();
     assert!(
         matches!(error, CreateSessionError::Transport { attempts: 3, .. }),
         "{error}"
@@ -382,10 +436,10 @@ fn an_attempt_that_takes_too_long_is_given_up() {
 
 #[test]
 fn watchers_see_neither_signature_nor_secrets() {
-    let key = FileKey::generate(KeySpec::EcP256).unwrap();
+    let identity = identity(FileKey::generate(KeySpec::EcP256).unwrap(), 0);
     let (endpoint, server) = serve(vec![(201, SUCCESS)]);
     let world = World::default();
-    call(&key, endpoint, &[], &world).unwrap();
+    call(&identity, endpoint, &world).unwrap();
     server.join().unwrap();
     let events = world.events.borrow().join("\n");
     assert!(
@@ -399,13 +453,13 @@ fn watchers_see_neither_signature_nor_secrets() {
 
 #[test]
 fn a_port_where_nobody_listens_is_named() {
-    let key = FileKey::generate(KeySpec::EcP256).unwrap();
+    let identity = identity(FileKey::generate(KeySpec::EcP256).unwrap(), 0);
     let address = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
         .unwrap();
     let endpoint = Endpoint::parse(&format!("http://{address}")).unwrap();
-    let error = call(&key, endpoint, &[], &World::default())
+    let error = call(&identity, endpoint, &World::default())
         .unwrap_err()
         .to_string();
     let start = format!("no answer from http://{address} after 3 attempt(s)");

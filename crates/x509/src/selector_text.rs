@@ -87,7 +87,8 @@ fn as_go_encodes(value: Element<'_>) -> String {
     let Some(text) = text_of(value) else {
         return hex(value.raw);
     };
-    let is_printable = |octet: u8| octet.is_ascii_alphanumeric() || b"'()+,-./ :=?".contains(&octet);
+    let is_printable =
+        |octet: u8| octet.is_ascii_alphanumeric() || b"'()+,-./ :=?".contains(&octet);
     let tag = if text.bytes().all(is_printable) {
         PRINTABLE_STRING
     } else {

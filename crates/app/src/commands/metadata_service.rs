@@ -7,10 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use anyrole_helper::{
-    CredentialSource, HelperError, Keeper, Kept, Metadata, MetadataParts, SessionSettings,
-};
-use anyrole_sdk::{Credentials, Region, Surroundings as _};
+use anyrole_helper::{HelperError, Keeper, Metadata, MetadataParts, SessionSettings};
+use anyrole_sdk::{CredentialSource, Credentials, Kept, Region, Surroundings as _};
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
@@ -79,6 +77,8 @@ struct Source {
 }
 
 impl CredentialSource for Source {
+    type Error = HelperError;
+
     fn get(&self) -> Result<Credentials, HelperError> {
         let mut stderr = std::io::stderr();
         let debug = self.debug.then_some(&mut stderr as &mut dyn Write);

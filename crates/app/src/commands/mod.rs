@@ -6,6 +6,7 @@ pub mod crypto;
 pub mod env;
 pub mod exec;
 pub mod explain;
+mod identity_flags;
 pub mod master_key;
 mod metadata_service;
 pub mod policy;

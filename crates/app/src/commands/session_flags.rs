@@ -8,28 +8,13 @@ use anyrole_helper::SessionSettings;
 use anyrole_sdk::{ServiceClock, Surroundings, TlsRoots};
 use jiff::Timestamp;
 
-use crate::password::KeyPassword;
+use super::identity_flags::IdentityFlags;
 
 /// With what certificate, of which role, from which service.
 #[derive(clap::Args, Debug)]
 pub struct SessionFlags {
-    /// Certificate file, PEM. It may hold the whole chain in any order (the certificate is the one that the key belongs
-    /// to) and the private key too.
-    #[arg(long, value_name = "FILE")]
-    certificate: PathBuf,
-
-    /// Private key file: PKCS#8 (encrypted or not), SEC1 or PKCS#1 PEM (RSA of 2048 bits and up, EC P-256, P-384, P-521, ML-DSA).
-    /// Default: the key in the certificate file.
-    #[arg(long, value_name = "FILE")]
-    private_key: Option<PathBuf>,
-
     #[command(flatten)]
-    key_password: KeyPassword,
-
-    /// CA certificates between the certificate and the trust anchor, PEM, in any order; at most 5 are sent. Needed when
-    /// the trust anchor is not the certificate's own issuer. Default: those in the certificate file.
-    #[arg(long, value_name = "FILE")]
-    intermediates: Option<PathBuf>,
+    identity: IdentityFlags,
 
     /// Role to get credentials of: arn:aws:iam::ACCOUNT:role/NAME. Its trust policy must allow
     /// rolesanywhere.amazonaws.com to sts:AssumeRole, sts:TagSession and sts:SetSourceIdentity.
@@ -87,17 +72,12 @@ impl SessionFlags {
     /// An environment variable set to nothing counts as not set.
     ///
     /// # Errors
-    /// The key's password can't be read.
+    /// The key's password can't be read, or no certificate is named.
     pub fn into_settings(self) -> anyhow::Result<SessionSettings> {
         let set = |url: Option<String>| url.filter(|url| !url.is_empty());
         let ca_bundle = self.ca_bundle.filter(|path| !path.as_os_str().is_empty());
-        let key = self.private_key.as_deref().unwrap_or(&self.certificate);
-        let key_password = self.key_password.read(key)?;
         Ok(SessionSettings {
-            key_password,
-            certificate: self.certificate,
-            private_key: self.private_key,
-            intermediates: self.intermediates,
+            identity: self.identity.into_settings()?.source()?,
             role_arn: self.role_arn,
             profile_arn: self.profile_arn,
             trust_anchor_arn: self.trust_anchor_arn,

@@ -6,7 +6,7 @@ mod token;
 
 use std::sync::Arc;
 
-use anyrole_sdk::Surroundings;
+use anyrole_sdk::{Kept, Surroundings};
 use aws_lc_rs::hmac;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST};
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, Uri};
@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp, Unit};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::keeper::{Keeper, Kept};
+use crate::Keeper;
 use token::Tokens;
 
 const TOKEN: &str = "x-aws-ec2-metadata-token";

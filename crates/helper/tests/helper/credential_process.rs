@@ -5,7 +5,8 @@ use std::net::TcpListener;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use anyrole_helper::{SessionSettings, credential_process};
+use anyrole_helper::{IdentitySettings, SessionSettings, credential_process};
+use anyrole_keys::Password;
 use anyrole_sdk::Surroundings;
 use jiff::Timestamp;
 
@@ -124,97 +125,108 @@ fn a_refusal_comes_with_advice() {
     server.join().unwrap();
 }
 
+type Change<'a> = &'a dyn Fn(&mut SessionSettings, &mut IdentitySettings);
+
+/// What is said of settings that were changed so.
+fn said_of(pki: &Pki, change: Change<'_>, at: &At) -> String {
+    let (mut settings, mut identity) = (pki.settings(), pki.identity());
+    change(&mut settings, &mut identity);
+    let outcome = identity.source().and_then(|source| {
+        settings.identity = source;
+        credential_process(&settings, at, None)
+    });
+    let error = outcome.unwrap_err();
+    assert!(
+        std::error::Error::source(&error).is_none(),
+        "{error} would be printed twice"
+    );
+    error.to_string()
+}
+
 #[test]
 fn mistakes_are_found_before_anything_is_sent() {
     let pki = Pki::new();
-    let check = |change: &dyn Fn(&mut SessionSettings), at: &At| {
-        let mut settings = pki.settings();
-        change(&mut settings);
-        let error = credential_process(&settings, at, None).unwrap_err();
-        assert!(
-            std::error::Error::source(&error).is_none(),
-            "{error} would be printed twice"
-        );
-        error.to_string()
-    };
-    type Change<'a> = &'a dyn Fn(&mut SessionSettings);
-    let cases: [(Change<'_>, &[&str]); 17] = [
+    let cases: [(Change<'_>, &[&str]); 18] = [
+        (&|_, i| i.certificate = None, &["--certificate: name"]),
         (
-            &|s| s.certificate = pki.path("none.pem"),
+            &|_, i| i.certificate = Some(pki.path("none.pem")),
             &["--certificate", "none.pem", "cannot read"],
         ),
         (
-            &|s| s.certificate = pki.path("leaf.key"),
+            &|_, i| i.certificate = Some(pki.path("leaf.key")),
             &["--certificate", "leaf.key", "PEM"],
         ),
         (
-            &|s| s.certificate = "pkcs11:token=t".into(),
+            &|_, i| i.certificate = Some("pkcs11:token=t".into()),
             &["--certificate", "not supported yet"],
         ),
         (
-            &|s| s.private_key = Some(pki.path("other.key")),
+            &|_, i| i.private_key = Some(pki.path("other.key")),
             &["--private-key", "other.key", "leaf.pem", "issued together"],
         ),
         (
-            &|s| s.private_key = Some(pki.path("leaf.pem")),
+            &|_, i| i.private_key = Some(pki.path("leaf.pem")),
             &["--private-key", "leaf.pem", "no private key"],
         ),
         (
-            &|s| s.private_key = None,
+            &|_, i| i.private_key = None,
             &["--certificate", "leaf.pem", "no private key"],
         ),
         (
-            &|s| s.private_key = Some("handle:0x81000001".into()),
+            &|_, i| i.private_key = Some("handle:0x81000001".into()),
             &["--private-key", "not supported yet"],
         ),
         (
-            &|s| s.intermediates = Some(pki.path("leaf.key")),
+            &|_, i| i.intermediates = Some(pki.path("leaf.key")),
             &["--intermediates", "leaf.key"],
         ),
-        (&|s| s.role_arn.clear(), &["--role-arn", "not an ARN"]),
+        (&|s, _| s.role_arn.clear(), &["--role-arn", "not an ARN"]),
         (
-            &|s| s.role_arn = s.profile_arn.clone(),
+            &|s, _| s.role_arn = s.profile_arn.clone(),
             &["--role-arn", "not the ARN of a role"],
         ),
         (
-            &|s| s.profile_arn = s.trust_anchor_arn.clone(),
+            &|s, _| s.profile_arn = s.trust_anchor_arn.clone(),
             &["--profile-arn", "not the ARN of a profile"],
         ),
         (
-            &|s| s.trust_anchor_arn = "arn:aws:rolesanywhere".into(),
+            &|s, _| s.trust_anchor_arn = "arn:aws:rolesanywhere".into(),
             &["--trust-anchor-arn", "not an ARN"],
         ),
         (
-            &|s| s.profile_arn = s.profile_arn.replace("us-east-1", "eu-west-1"),
+            &|s, _| s.profile_arn = s.profile_arn.replace("us-east-1", "eu-west-1"),
             &["`us-east-1`", "`eu-west-1`", "same"],
         ),
         (
-            &|s| s.session_duration = 899,
+            &|s, _| s.session_duration = 899,
             &["--session-duration", "899", "900"],
         ),
-        (&|s| s.session_duration = -5, &["--session-duration", "-5"]),
         (
-            &|s| s.role_session_name = Some("a b".into()),
+            &|s, _| s.session_duration = -5,
+            &["--session-duration", "-5"],
+        ),
+        (
+            &|s, _| s.role_session_name = Some("a b".into()),
             &["--role-session-name", "`a b`"],
         ),
         (
-            &|s| s.endpoint = Some("127.0.0.1:7000".into()),
+            &|s, _| s.endpoint = Some("127.0.0.1:7000".into()),
             &["--endpoint", "http://"],
         ),
     ];
     for (position, (change, parts)) in cases.into_iter().enumerate() {
-        let error = check(change, &NOW);
+        let error = said_of(&pki, change, &NOW);
         for part in parts {
             assert!(error.contains(part), "case {position}: {part} in {error}");
         }
     }
-    let unchanged = |_: &mut SessionSettings| {};
-    let early = check(&unchanged, &At("2026-10-31T23:59:59Z"));
+    let unchanged = |_: &mut SessionSettings, _: &mut IdentitySettings| {};
+    let early = said_of(&pki, &unchanged, &At("2026-10-31T23:59:59Z"));
     assert!(
         early.contains("valid from 2026-11-01T00:00:00Z on"),
         "{early}"
     );
-    let late = check(&unchanged, &At("2026-12-01T00:00:01Z"));
+    let late = said_of(&pki, &unchanged, &At("2026-12-01T00:00:01Z"));
     assert!(
         late.contains("leaf.pem` expired at 2026-12-01T00:00:00Z"),
         "{late}"
@@ -241,29 +253,31 @@ fn an_encrypted_key_is_refused_with_the_command_that_helps() {
         .output()
         .unwrap();
     assert!(output.status.success());
-    let settings = SessionSettings {
-        private_key: Some(encrypted.clone()),
-        ..pki.settings()
+    let error = |key_password: Option<Password>| {
+        let identity = IdentitySettings {
+            private_key: Some(encrypted.clone()),
+            key_password,
+            ..pki.identity()
+        };
+        let settings = SessionSettings {
+            identity: identity.source().unwrap(),
+            ..pki.settings()
+        };
+        credential_process(&settings, &NOW, None)
+            .unwrap_err()
+            .to_string()
     };
-    let error = credential_process(&settings, &NOW, None)
-        .unwrap_err()
-        .to_string();
+    let without = error(None);
     let command = format!(
         "`anyrole crypto change-pass {} --no-password --insecure`",
         encrypted.display()
     );
-    assert!(error.contains(&command), "{error}");
-    assert!(error.contains("--pkcs8-password-file"), "{error}");
+    assert!(without.contains(&command), "{without}");
+    assert!(without.contains("--pkcs8-password-file"), "{without}");
 
     // With its password it is a key like any other; the endpoint is then what is not there.
     for (password, said) in [("x", "check --endpoint"), ("y", "cannot use the key")] {
-        let settings = SessionSettings {
-            key_password: Some(password.into()),
-            ..settings.clone()
-        };
-        let error = credential_process(&settings, &NOW, None)
-            .unwrap_err()
-            .to_string();
+        let error = error(Some(password.into()));
         assert!(error.contains(said), "{password}: {error}");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyrole_helper::{FileIdentity, IdentityFiles, SessionSettings};
+use anyrole_helper::{IdentitySettings, SessionSettings};
 use anyrole_sdk::{ServiceClock, TlsRoots};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use tempfile::TempDir;
@@ -82,28 +82,33 @@ impl Pki {
         key: Option<&Path>,
         intermediates: Option<&Path>,
     ) -> String {
-        let identity = FileIdentity::read(IdentityFiles {
-            certificate,
-            private_key: key,
-            intermediates,
+        let settings = IdentitySettings {
+            certificate: Some(certificate.to_owned()),
+            private_key: key.map(Path::to_owned),
+            intermediates: intermediates.map(Path::to_owned),
             key_password: None,
-        })
-        .unwrap();
-        let identity = identity.identity();
+        };
+        let identity = settings.source().unwrap().identity().unwrap();
         let name = |der: &[u8]| self.names.iter().find(|(_, known)| known == der).unwrap().0;
-        let chain = identity.intermediates_der.iter().map(|der| name(der));
-        std::iter::once(name(identity.certificate_der))
+        let chain = identity.intermediates_der().iter().map(|der| name(der));
+        std::iter::once(name(identity.leaf().der()))
             .chain(chain)
             .collect::<Vec<_>>()
             .join(" ")
     }
 
+    /// The leaf and its key.
+    pub fn identity(&self) -> IdentitySettings {
+        IdentitySettings {
+            certificate: Some(self.path("leaf.pem")),
+            private_key: Some(self.path("leaf.key")),
+            ..IdentitySettings::default()
+        }
+    }
+
     pub fn settings(&self) -> SessionSettings {
         SessionSettings {
-            certificate: self.path("leaf.pem"),
-            private_key: Some(self.path("leaf.key")),
-            key_password: None,
-            intermediates: None,
+            identity: self.identity().source().unwrap(),
             role_arn: "arn:aws:iam::000000000000:role/r".to_owned(),
             profile_arn: "arn:aws:rolesanywhere:us-east-1:000000000000:profile/p".to_owned(),
             trust_anchor_arn: "arn:aws:rolesanywhere:us-east-1:000000000000:trust-anchor/t"

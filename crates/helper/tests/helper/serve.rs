@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use anyrole_helper::{Counts, CredentialSource, HelperError, Keeper, Metadata, MetadataParts};
-use anyrole_sdk::{Credentials, Surroundings};
+use anyrole_helper::{HelperError, Keeper, Metadata, MetadataParts};
+use anyrole_sdk::{Counts, CredentialSource, Credentials, Surroundings};
 use http::{HeaderMap, Method, Response};
 use jiff::{SignedDuration, Timestamp};
 use zeroize::Zeroizing;
@@ -48,6 +48,8 @@ struct Source {
 struct Shared(Arc<Source>);
 
 impl CredentialSource for Shared {
+    type Error = HelperError;
+
     fn get(&self) -> Result<Credentials, HelperError> {
         let number = self.0.asked.fetch_add(1, Ordering::SeqCst);
         // As long as a call of the network, so that callers meet.

@@ -3,7 +3,7 @@
 
 use anyrole_x509::Certificate;
 
-use crate::HelperError;
+use super::{IdentityError, IdentityPart, IdentityProblem, Origin};
 
 /// The service takes no more (Roles Anywhere user guide, "Authentication").
 const LIMIT: usize = 5;
@@ -13,7 +13,7 @@ const LIMIT: usize = 5;
 pub(crate) fn intermediates_above(
     leaf: &Certificate,
     candidates: &[Certificate],
-) -> Result<Vec<Vec<u8>>, HelperError> {
+) -> Result<Vec<Vec<u8>>, IdentityError> {
     let mut chain: Vec<&Certificate> = Vec::new();
     let mut frontier = vec![leaf];
     while let Some(certificate) = frontier.pop() {
@@ -30,7 +30,11 @@ pub(crate) fn intermediates_above(
         }
     }
     if chain.len() > LIMIT {
-        return Err(HelperError::ChainTooLong { count: chain.len() });
+        return Err(IdentityError {
+            part: IdentityPart::Intermediates,
+            origin: Origin::Memory,
+            problem: IdentityProblem::ChainTooLong { count: chain.len() },
+        });
     }
     Ok(chain
         .into_iter()

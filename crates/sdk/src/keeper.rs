@@ -1,25 +1,27 @@
 //! Credentials that are always there: a way to get them enters, and valid ones leave to any number of callers, got ahead
-//! of their end and once for all of them. What was good stays until it ends, whatever fails. `serve` asks.
+//! of their end and once for all of them. What was good stays until it ends, whatever fails.
 
 use std::sync::Arc;
 
-use anyrole_sdk::{Credentials, Surroundings};
 use jiff::{SignedDuration, Timestamp};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
-use crate::HelperError;
 use crate::schedule::{later, pause, refresh_at, wait_until};
+use crate::{Credentials, Surroundings};
 
 /// Credentials that end sooner than this are handed to nobody: a request under way would fail.
 const LEAST_LEFT: SignedDuration = SignedDuration::from_secs(10);
 
 /// Where credentials come from.
 pub trait CredentialSource: Send + Sync {
+    /// Why there are none.
+    type Error;
+
     /// Gets new ones.
     ///
     /// # Errors
-    /// Why there are none.
-    fn get(&self) -> Result<Credentials, HelperError>;
+    /// What the source says.
+    fn get(&self) -> Result<Credentials, Self::Error>;
 }
 
 /// Credentials with what is known of their time.
@@ -34,26 +36,38 @@ pub struct Kept {
 }
 
 /// Keeps the credentials of one source.
-pub struct Keeper {
-    source: Box<dyn CredentialSource>,
+pub struct Keeper<E> {
+    source: Box<dyn CredentialSource<Error = E>>,
     surroundings: Arc<dyn Surroundings + Send + Sync>,
-    state: Mutex<State>,
+    state: Mutex<State<E>>,
     changed: Condvar,
 }
 
-#[derive(Default)]
-struct State {
+struct State<E> {
     kept: Option<Arc<Kept>>,
     /// Somebody is asking.
     asking: bool,
     /// Nobody is to ask sooner.
     ask_at: Timestamp,
-    failure: Option<Arc<HelperError>>,
+    failure: Option<Arc<E>>,
     counts: Counts,
     failures_in_a_row: u32,
 }
 
-impl State {
+impl<E> Default for State<E> {
+    fn default() -> Self {
+        Self {
+            kept: None,
+            asking: false,
+            ask_at: Timestamp::default(),
+            failure: None,
+            counts: Counts::default(),
+            failures_in_a_row: 0,
+        }
+    }
+}
+
+impl<E> State<E> {
     fn valid(&self, now: Timestamp) -> Option<Arc<Kept>> {
         let kept = self.kept.as_ref()?;
         (kept.end.duration_since(now) > LEAST_LEFT).then(|| kept.clone())
@@ -69,10 +83,10 @@ pub struct Counts {
     pub failed: u64,
 }
 
-impl Keeper {
+impl<E> Keeper<E> {
     /// Nothing is asked for yet.
     pub fn new(
-        source: Box<dyn CredentialSource>,
+        source: Box<dyn CredentialSource<Error = E>>,
         surroundings: Arc<dyn Surroundings + Send + Sync>,
     ) -> Self {
         Self {
@@ -92,7 +106,7 @@ impl Keeper {
     ///
     /// # Errors
     /// Why there are none. After a failure nobody asks again before its pause is over.
-    pub fn get(&self) -> Result<Arc<Kept>, Arc<HelperError>> {
+    pub fn get(&self) -> Result<Arc<Kept>, Arc<E>> {
         let mut state = self.state.lock();
         loop {
             let now = self.surroundings.now();
@@ -114,11 +128,7 @@ impl Keeper {
 
     /// Gets credentials ahead of their end, for as long as `on` says so. `report` is told of each outcome, and when the
     /// source is asked next.
-    pub fn keep(
-        &self,
-        on: impl Fn() -> bool,
-        report: impl Fn(Result<&Kept, &HelperError>, Timestamp),
-    ) {
+    pub fn keep(&self, on: impl Fn() -> bool, report: impl Fn(Result<&Kept, &E>, Timestamp)) {
         while on() {
             let ask_at = self.state.lock().ask_at;
             if self.surroundings.now() < ask_at {
@@ -143,13 +153,13 @@ impl Keeper {
     }
 
     /// How often the source was asked, and why it failed the last time, if it did.
-    pub fn standing(&self) -> (Counts, Option<Arc<HelperError>>) {
+    pub fn standing(&self) -> (Counts, Option<Arc<E>>) {
         let state = self.state.lock();
         (state.counts, state.failure.clone())
     }
 
     /// Asks the source, which nobody does at this moment; meanwhile the state is free.
-    fn ask<'a>(&'a self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+    fn ask<'a>(&'a self, mut state: MutexGuard<'a, State<E>>) -> MutexGuard<'a, State<E>> {
         state.asking = true;
         let outcome = MutexGuard::unlocked(&mut state, || self.source.get());
         let now = self.surroundings.now();
@@ -181,7 +191,7 @@ impl Keeper {
     }
 }
 
-impl std::fmt::Debug for Keeper {
+impl<E> std::fmt::Debug for Keeper<E> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Keeper").finish_non_exhaustive()
     }

@@ -1,9 +1,10 @@
-//! When credentials are asked for: before they end, and after a failure. `update` and the keeper of `serve` go by it.
+//! When credentials are asked for: before they end, and after a failure. The keeper goes by it, and the helper's `update`.
 
 use std::time::Duration;
 
-use anyrole_sdk::Surroundings;
 use jiff::{SignedDuration, Timestamp};
+
+use crate::Surroundings;
 
 /// Credentials are replaced so long before they end, as the official helper does.
 const AHEAD: SignedDuration = SignedDuration::from_mins(5);
@@ -15,7 +16,7 @@ const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(2);
 const LOOK: SignedDuration = SignedDuration::from_secs(15);
 
 /// Five minutes before the end, but not before half of the time has passed, and never at once.
-pub(crate) fn refresh_at(now: Timestamp, expiration: &str) -> Timestamp {
+pub fn refresh_at(now: Timestamp, expiration: &str) -> Timestamp {
     let left = expiration
         .parse::<Timestamp>()
         .map_or(SignedDuration::ZERO, |end| end.duration_since(now));
@@ -23,7 +24,7 @@ pub(crate) fn refresh_at(now: Timestamp, expiration: &str) -> Timestamp {
 }
 
 /// Doubles with each failure; a random half of it, so that machines that failed together don't ask together.
-pub(crate) fn pause(failures: u32, random: [u8; 16]) -> SignedDuration {
+pub fn pause(failures: u32, random: [u8; 16]) -> SignedDuration {
     let doubled = LEAST_PAUSE.saturating_mul(1 << failures.saturating_sub(1).min(8));
     let ceiling = doubled.min(LONGEST_PAUSE);
     let [low, high, ..] = random;
@@ -32,7 +33,7 @@ pub(crate) fn pause(failures: u32, random: [u8; 16]) -> SignedDuration {
 }
 
 /// Waits, but no longer than `LOOK` at once.
-pub(crate) fn wait_until(next: Timestamp, surroundings: &dyn Surroundings) {
+pub fn wait_until(next: Timestamp, surroundings: &dyn Surroundings) {
     loop {
         let left = next.duration_since(surroundings.now());
         if left <= SignedDuration::ZERO {
@@ -42,7 +43,8 @@ pub(crate) fn wait_until(next: Timestamp, surroundings: &dyn Surroundings) {
     }
 }
 
-pub(crate) fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
+/// Saturates at the end of time.
+pub fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
     now.checked_add(by).unwrap_or(Timestamp::MAX)
 }
 
