@@ -12,6 +12,7 @@ use tempfile::NamedTempFile;
 /// The mode of a file that holds a secret.
 pub const SECRET: u32 = 0o600;
 /// The mode of a file that everyone may read.
+#[cfg(feature = "server")]
 pub const PUBLIC: u32 = 0o644;
 
 /// A file to be written.
@@ -20,7 +21,7 @@ pub struct NewFile<'a> {
     pub path: &'a Path,
     /// What it shall hold.
     pub contents: &'a [u8],
-    /// Its permission bits, whatever the umask: [`SECRET`] or [`PUBLIC`].
+    /// Its permission bits, whatever the umask: `SECRET` or `PUBLIC`.
     pub mode: u32,
 }
 

@@ -2,31 +2,43 @@
 
 mod atomic_file;
 mod commands;
+#[cfg(feature = "server")]
 mod expiry_notices;
 mod key_protection;
+#[cfg(feature = "server")]
 mod listeners;
+#[cfg(feature = "server")]
 mod logging;
 mod password;
+#[cfg(feature = "server")]
 mod settings;
+#[cfg(feature = "server")]
 mod signed_client;
 mod standard_input;
 mod terminal;
+#[cfg(feature = "server")]
 mod wiring;
+#[cfg(feature = "server")]
 mod xml;
 
 use std::ffi::OsString;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use anyrole_domain::ports::Clock as _;
 use clap::{CommandFactory as _, Parser as _};
 
-use crate::settings::ServerFlags;
-use crate::wiring::SystemClock;
+#[cfg(not(feature = "helper"))]
+compile_error!(
+    "the feature `helper` is in every build; `server`, `pkcs11` and `tpm` bring it along"
+);
 
 /// IAM Roles Anywhere, whole: the service, the credential helper, the certificate authority, and S3.
 #[derive(Debug, clap::Parser)]
 #[command(name = "anyrole", version, arg_required_else_help = true)]
+#[cfg_attr(
+    not(feature = "server"),
+    command(about = "IAM Roles Anywhere's credential helper; built without the service")
+)]
 struct Anyrole {
     #[command(subcommand)]
     command: Command,
@@ -34,10 +46,9 @@ struct Anyrole {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// See it work: from a certificate to credentials that open S3, step by step
-    Quickstart(commands::quickstart::Arguments),
-    /// Run the service: Roles Anywhere, IAM, STS and S3 on one address
-    Server(Box<ServerFlags>),
+    #[cfg(feature = "server")]
+    #[command(flatten)]
+    Service(commands::ServiceCommand),
     /// Get credentials with a certificate, as an AWS SDK's `credential_process` prints them
     CredentialProcess(Box<commands::credential_process::Arguments>),
     /// Keep fresh credentials in the AWS credentials file
@@ -52,23 +63,9 @@ enum Command {
     SignString(commands::sign_string::Arguments),
     /// Print a certificate's key type, serial number and data as JSON
     ReadCertificateData(commands::read_certificate_data::Arguments),
-    /// Ask why a session was refused, or whether a certificate would get one
-    Explain(Box<commands::explain::Arguments>),
-    /// Make, sign, show and verify certificates
-    #[command(subcommand)]
-    Certificate(commands::certificate::Command),
     /// Work with private keys
     #[command(subcommand)]
     Crypto(commands::crypto::Command),
-    /// Ask what policies decide, and look for mistakes in them
-    #[command(subcommand)]
-    Policy(commands::policy::Command),
-    /// Make the key that the servers of one database share
-    #[command(subcommand)]
-    MasterKey(commands::master_key::Command),
-    /// Show and replace the keys that sessions are sealed with
-    #[command(subcommand)]
-    SealKey(Box<commands::seal_key::Command>),
     /// Print a script that completes commands and flags in your shell
     Completion {
         /// The shell
@@ -120,12 +117,11 @@ fn main() -> ExitCode {
 }
 
 fn anyrole(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
-    let now = SystemClock.now();
     let random = aws_lc_rs::rand::SystemRandom::new();
     let mut out = std::io::stdout();
     match Anyrole::parse_from(arguments).command {
-        Command::Quickstart(arguments) => commands::quickstart::run(arguments),
-        Command::Server(flags) => commands::server::run(*flags),
+        #[cfg(feature = "server")]
+        Command::Service(command) => commands::run_service(command),
         Command::CredentialProcess(arguments) => {
             commands::credential_process::run(*arguments).map(|()| ExitCode::SUCCESS)
         }
@@ -141,14 +137,7 @@ fn anyrole(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
         Command::ReadCertificateData(arguments) => {
             commands::read_certificate_data::run(arguments, &mut out).map(|()| ExitCode::SUCCESS)
         }
-        Command::Explain(arguments) => commands::explain::run(&arguments, now, &mut out),
-        Command::Certificate(command) => {
-            commands::certificate::run(&command, now, &random, &mut out)
-        }
-        Command::Policy(command) => commands::policy::run(&command, now, &mut out),
         Command::Crypto(command) => commands::crypto::run(&command, &random, &mut out),
-        Command::MasterKey(command) => commands::master_key::run(&command, &mut out),
-        Command::SealKey(command) => commands::seal_key::run(*command, &mut out),
         Command::Completion { shell } => {
             clap_complete::generate(shell, &mut Anyrole::command(), "anyrole", &mut out);
             Ok(ExitCode::SUCCESS)

@@ -1,20 +1,32 @@
 //! The commands, one file each: flags in, a function of some room called, its answer printed. No rules here.
 
-pub mod certificate;
+#[cfg(feature = "server")]
+mod certificate;
 pub mod credential_process;
 pub mod crypto;
 pub mod env;
 pub mod exec;
-pub mod explain;
+#[cfg(feature = "server")]
+mod explain;
 mod identity_flags;
-pub mod master_key;
+#[cfg(feature = "server")]
+mod master_key;
 mod metadata_service;
-pub mod policy;
-pub mod quickstart;
+#[cfg(feature = "server")]
+mod policy;
+#[cfg(feature = "server")]
+mod quickstart;
 pub mod read_certificate_data;
-pub mod seal_key;
+#[cfg(feature = "server")]
+mod seal_key;
 pub mod serve;
-pub mod server;
+#[cfg(feature = "server")]
+mod server;
+#[cfg(feature = "server")]
+mod service_command;
 pub mod session_flags;
 pub mod sign_string;
 pub mod update;
+
+#[cfg(feature = "server")]
+pub use service_command::{ServiceCommand, run as run_service};

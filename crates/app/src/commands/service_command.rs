@@ -1,0 +1,48 @@
+//! The commands around the service and its certificates: all that a build with the helper alone goes without.
+
+use std::process::ExitCode;
+
+use anyrole_domain::ports::Clock as _;
+
+use super::{certificate, explain, master_key, policy, quickstart, seal_key, server};
+use crate::settings::ServerFlags;
+use crate::wiring::SystemClock;
+
+/// One of them.
+#[derive(Debug, clap::Subcommand)]
+pub enum ServiceCommand {
+    /// See it work: from a certificate to credentials that open S3, step by step
+    Quickstart(quickstart::Arguments),
+    /// Run the service: Roles Anywhere, IAM, STS and S3 on one address
+    Server(Box<ServerFlags>),
+    /// Ask why a session was refused, or whether a certificate would get one
+    Explain(Box<explain::Arguments>),
+    /// Make, sign, show and verify certificates
+    #[command(subcommand)]
+    Certificate(certificate::Command),
+    /// Ask what policies decide, and look for mistakes in them
+    #[command(subcommand)]
+    Policy(policy::Command),
+    /// Make the key that the servers of one database share
+    #[command(subcommand)]
+    MasterKey(master_key::Command),
+    /// Show and replace the keys that sessions are sealed with
+    #[command(subcommand)]
+    SealKey(Box<seal_key::Command>),
+}
+
+/// Runs it.
+pub fn run(command: ServiceCommand) -> anyhow::Result<ExitCode> {
+    let now = SystemClock.now();
+    let random = aws_lc_rs::rand::SystemRandom::new();
+    let mut out = std::io::stdout();
+    match command {
+        ServiceCommand::Quickstart(arguments) => quickstart::run(arguments),
+        ServiceCommand::Server(flags) => server::run(*flags),
+        ServiceCommand::Explain(arguments) => explain::run(&arguments, now, &mut out),
+        ServiceCommand::Certificate(command) => certificate::run(&command, now, &random, &mut out),
+        ServiceCommand::Policy(command) => policy::run(&command, now, &mut out),
+        ServiceCommand::MasterKey(command) => master_key::run(&command, &mut out),
+        ServiceCommand::SealKey(command) => seal_key::run(*command, &mut out),
+    }
+}
