@@ -1,20 +1,24 @@
-// `whole_life.json` by the AWS SDK for JavaScript, as far as its version knows the operations. Arguments: the folder of its
+// A table of `life.py` by the AWS SDK for JavaScript, as far as its version knows the operations. Arguments: the folder of its
 // modules, the file with what it needs to know. Prints how many operations went well and how many errors were met.
 "use strict";
 
 const fs = require("fs");
 const path = require("path");
-const sdk = require(path.join(process.argv[2], "@aws-sdk/client-rolesanywhere"));
 
 const context = JSON.parse(fs.readFileSync(process.argv[3]));
-const table = JSON.parse(fs.readFileSync(path.join(__dirname, "whole_life.json")));
+const table = JSON.parse(fs.readFileSync(path.join(__dirname, context.table || "whole_life.json")));
+const service = context.service || "rolesanywhere";
+const sdk = require(path.join(process.argv[2], `@aws-sdk/client-${service}`));
+const Client = { rolesanywhere: "RolesAnywhereClient", iam: "IAMClient" }[service];
 const names = { ...context.names, client: "js" };
 const STATUS = {
   ValidationException: 400, AccessDeniedException: 403, ResourceNotFoundException: 404, TooManyTagsException: 400,
   ServiceUnavailableException: 503,
+  NoSuchEntity: 404, EntityAlreadyExists: 409, LimitExceeded: 409, DeleteConflict: 409, InvalidInput: 400,
+  MalformedPolicyDocument: 400, PolicyNotAttachable: 400, UnmodifiableEntity: 400, AccessDenied: 403,
 };
 
-const clients = Object.fromEntries(Object.entries(context.identities).map(([whom, who]) => [whom, new sdk.RolesAnywhereClient({
+const clients = Object.fromEntries(Object.entries(context.identities).map(([whom, who]) => [whom, new sdk[Client]({
   region: "us-east-1", endpoint: who.AWS_ENDPOINT_URL, maxAttempts: 1,
   credentials: {
     accessKeyId: who.AWS_ACCESS_KEY_ID, secretAccessKey: who.AWS_SECRET_ACCESS_KEY, sessionToken: who.AWS_SESSION_TOKEN,
@@ -35,7 +39,9 @@ function filled(value) {
   return whole ? names[whole[1]] : value.replace(/\$\{(\w+)\}/g, (_, name) => names[name]);
 }
 
-const at = (answer, way) => way.split(".").reduce((member, step) => member[step], answer);
+// Policies come as they are on the wire; a way into one goes by its JSON.
+const inside = (member) => (typeof member === "string" ? JSON.parse(decodeURIComponent(member)) : member);
+const at = (answer, way) => way.split(".").reduce((member, step) => inside(member)[step], answer);
 const fits = (member, wanted) => Object.entries(wanted).every(([key, value]) => member[key] === value);
 const knows = (operation) => operation in context.declared && `${operation}Command` in sdk;
 
@@ -56,6 +62,17 @@ function check(step, answer) {
     assert(!at(answer, way).some((member) => fits(member, unwanted)), `${step.do}: ${JSON.stringify(unwanted)}`);
   }
   for (const [name, way] of Object.entries(step.keep || {})) names[name] = at(answer, way);
+}
+
+// One call that must be refused, with this code and these words.
+async function refuse(step) {
+  const refusal = await send("root", step.do, filled(step.with)).then(() => null, (refused) => refused);
+  assert(refusal !== null, `${step.do}: no ${step.refused}`);
+  // The SDK has a class for each error of the model, which it must find by our code.
+  const name = step.refused === "AccessDenied" ? step.refused : `${step.refused}Exception`;
+  assert(refusal.name === name, `${step.do}: ${refusal}, not ${name}`);
+  assert(refusal.$metadata.httpStatusCode === STATUS[step.refused], `${step.do}: ${refusal.$metadata.httpStatusCode}`);
+  assert(refusal.message.includes(filled(step.says || "")), `${step.do}: ${refusal.message}, not ${step.says}`);
 }
 
 async function provoke() {
@@ -81,6 +98,9 @@ async function play() {
   for (const step of table.life) {
     if (step.errors) {
       provoked = await provoke();
+    } else if (step.refused) {
+      await refuse(step);
+      provoked += 1;
     } else if (knows(step.do) && !step.newest) {
       check(step, await send("root", step.do, filled(step.with)));
       went.add(step.do);

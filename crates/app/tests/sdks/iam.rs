@@ -1,5 +1,5 @@
 //! Roles, managed policies and instance profiles from one table (`tests/clients/iam_life.json`), each operation and each error,
-//! by boto3 and the AWS CLI; and Terraform's calls for roles and policies.
+//! by boto3, the AWS CLI and the AWS SDK for JavaScript; and Terraform's calls for roles and policies.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,8 +7,8 @@ use anyrole_testkit::TestServer;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::root_of;
 use crate::way_in::{ANYROLE, root, script};
+use crate::{node, root_of};
 
 const TABLE: &str = include_str!("../clients/iam_life.json");
 
@@ -56,15 +56,17 @@ fn each_sdk_drives_roles_and_policies_and_meets_each_error() {
     std::fs::write(&file, context.to_string()).unwrap();
     let context = file.to_str().unwrap();
     // At the same time, as clients are.
-    let (boto3, cli) = std::thread::scope(|scope| {
+    let (boto3, cli, javascript) = std::thread::scope(|scope| {
         let boto3 = scope.spawn(|| script(&server.aws_cli(), "life_boto3.py", &[context]));
         let cli = scope.spawn(|| script(&server.aws_cli(), "life_cli.py", &[context]));
-        (boto3.join().unwrap(), cli.join().unwrap())
+        let javascript = scope.spawn(|| node("life.js", &[context]));
+        (boto3.join(), cli.join(), javascript.join())
     });
     let of_once = [steps("life"), steps("once")].concat();
     for (name, printed, steps) in [
-        ("boto3", boto3, of_once),
-        ("the AWS CLI", cli, steps("life")),
+        ("boto3", boto3.unwrap(), of_once),
+        ("the AWS CLI", cli.unwrap(), steps("life")),
+        ("JavaScript", javascript.unwrap(), steps("life")),
     ] {
         let printed: Value = serde_json::from_str(&printed).unwrap();
         let (refused, went): (Vec<_>, Vec<_>) =
