@@ -6,10 +6,12 @@ use anyrole_domain::ports::ProviderDocuments;
 use anyrole_outbound::{AllowList, Client, ClientSettings, Limits, Url};
 use async_trait::async_trait;
 
-/// The longest document, in bytes; how long one attempt may take; how many are fetched at once. A request waits for it.
+/// The longest document, in bytes; how long one attempt may take. A request waits for it.
 const MAX_BYTES: u64 = 512 * 1024;
 const ATTEMPT: Duration = Duration::from_secs(5);
-const AT_ONCE: usize = 4;
+/// How many are fetched at once: one of each provider that an account may have (IAM quotas), so that slow ones keep no other
+/// waiting.
+const AT_ONCE: usize = 100;
 
 /// A client for documents of these hosts. What fails is tried again with a later token.
 pub struct OutboundDocuments(Client);

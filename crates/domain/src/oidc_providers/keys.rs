@@ -8,6 +8,7 @@ use anyrole_jwt::KeySet;
 use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
 use serde::Deserialize;
+use tokio::sync::watch;
 
 use crate::ports::ProviderDocuments;
 
@@ -35,8 +36,8 @@ pub(crate) enum NoKeys {
 #[derive(Default)]
 pub(crate) struct ProviderKeys {
     documents: Option<Arc<dyn ProviderDocuments>>,
-    /// By the provider's URL. One request at a time asks a provider, the others wait for what it brings.
-    known: Mutex<HashMap<String, Arc<tokio::sync::Mutex<Known>>>>,
+    /// By the provider's URL.
+    known: Arc<Mutex<HashMap<String, Known>>>,
 }
 
 #[derive(Default)]
@@ -45,6 +46,51 @@ struct Known {
     fetched_at: Option<Timestamp>,
     asked_at: Option<Timestamp>,
     failure: Option<NoKeys>,
+    /// While the provider is asked: ends when its answer is here. One request has it asked, others wait along.
+    asking: Option<watch::Receiver<()>>,
+}
+
+impl Known {
+    /// Keys that count without asking: for an hour, and for a day while the provider is being asked.
+    fn at_once(&self, key_id: Option<&str>, now: Timestamp) -> Option<Arc<KeySet>> {
+        let longest = if self.asked().is_some() { KEPT } else { FRESH };
+        let counts = age(self.fetched_at, now).is_some_and(|age| age < longest);
+        let knows = |keys: &&Arc<KeySet>| key_id.is_none_or(|id| keys.knows(id));
+        let keys = self.keys.as_ref();
+        keys.filter(|keys| counts && knows(keys)).cloned()
+    }
+
+    /// What ends when the provider has answered; none where nobody asks it.
+    fn asked(&self) -> Option<&watch::Receiver<()>> {
+        let asking = self.asking.as_ref();
+        asking.filter(|asking| asking.has_changed().is_ok())
+    }
+
+    /// What there is after the provider was asked, or where it may not be asked yet.
+    fn rest(&self, now: Timestamp) -> Result<Arc<KeySet>, NoKeys> {
+        let counts = age(self.fetched_at, now).is_some_and(|age| age < KEPT);
+        match (&self.keys, &self.failure) {
+            (Some(keys), _) if counts => Ok(keys.clone()),
+            (_, Some(why)) => Err(why.clone()),
+            (_, None) => Err(NoKeys::Unreachable("the keys are too old".to_owned())),
+        }
+    }
+
+    fn take(&mut self, outcome: Result<KeySet, NoKeys>, now: Timestamp) {
+        match outcome {
+            Ok(keys) => {
+                self.keys = Some(Arc::new(keys));
+                self.fetched_at = Some(now);
+                self.failure = None;
+            }
+            Err(why) => self.failure = Some(why),
+        }
+        self.asking = None;
+    }
+}
+
+fn age(at: Option<Timestamp>, now: Timestamp) -> Option<SignedDuration> {
+    at.map(|at| now.duration_since(at))
 }
 
 #[derive(Deserialize)]
@@ -57,77 +103,97 @@ impl ProviderKeys {
     pub fn new(documents: Arc<dyn ProviderDocuments>) -> Self {
         Self {
             documents: Some(documents),
-            known: Mutex::default(),
+            known: Arc::default(),
         }
     }
 
-    /// The keys of the provider at `url`, with that of this id where it has one.
+    /// The keys of the provider at `url`, with that of this id where it has one. Who asks for a key that is known does not
+    /// wait for a provider that is asked for another.
     pub async fn of(
         &self,
         url: &str,
         key_id: Option<&str>,
         now: Timestamp,
     ) -> Result<Arc<KeySet>, NoKeys> {
-        let known = self.known(url);
-        let mut known = known.lock().await;
-        let age = |at: Option<Timestamp>| at.map(|at| now.duration_since(at));
-        let is_fresh = age(known.fetched_at).is_some_and(|age| age < FRESH);
-        let knows = |keys: &KeySet| key_id.is_none_or(|id| keys.knows(id));
-        if let Some(keys) = known.keys.as_ref().filter(|keys| is_fresh && knows(keys)) {
-            return Ok(keys.clone());
-        }
-        let may_ask = age(known.asked_at).is_none_or(|age| age.abs() >= PAUSE);
-        if may_ask {
-            known.asked_at = Some(now);
-            match self.fetch(url).await {
-                Ok(keys) => {
-                    known.keys = Some(Arc::new(keys));
-                    known.fetched_at = Some(now);
-                    known.failure = None;
-                }
-                Err(why) => known.failure = Some(why),
-            }
-        }
-        let counts = age(known.fetched_at).is_some_and(|age| age < KEPT);
-        match (&known.keys, &known.failure) {
-            (Some(keys), _) if counts => Ok(keys.clone()),
-            (_, Some(why)) => Err(why.clone()),
-            (_, None) => Err(NoKeys::Unreachable("the keys are too old".to_owned())),
-        }
-    }
-
-    fn known(&self, url: &str) -> Arc<tokio::sync::Mutex<Known>> {
-        let mut all = self.known.lock();
-        if all.len() >= MAX_PROVIDERS && !all.contains_key(url) {
-            all.clear();
-        }
-        all.entry(url.to_owned()).or_default().clone()
-    }
-
-    async fn fetch(&self, url: &str) -> Result<KeySet, NoKeys> {
         let Some(documents) = &self.documents else {
             return Err(NoKeys::Unreachable("no host may be asked".to_owned()));
         };
-        let asked = format!(
-            "{}/.well-known/openid-configuration",
-            url.trim_end_matches('/')
-        );
-        let document = documents.fetch(&asked).await.map_err(NoKeys::Unreachable)?;
-        let discovery: Discovery = serde_json::from_slice(&document).map_err(|_| {
-            NoKeys::Unusable("the discovery document has no `issuer` and `jwks_uri`".to_owned())
-        })?;
-        if discovery.issuer != url {
-            let other = crate::names::printable(&discovery.issuer);
-            return Err(NoKeys::Unusable(format!(
-                "the discovery document is of the issuer `{other}`"
-            )));
-        }
-        let keys = documents
-            .fetch(&discovery.jwks_uri)
-            .await
-            .map_err(NoKeys::Unreachable)?;
-        KeySet::parse(&keys).map_err(|error| NoKeys::Unusable(error.to_string()))
+        let mut asking = {
+            let mut all = self.known.lock();
+            make_room(&mut all, url);
+            let known = all.entry(url.to_owned()).or_default();
+            if let Some(keys) = known.at_once(key_id, now) {
+                return Ok(keys);
+            }
+            let asked_lately = age(known.asked_at, now).is_some_and(|age| age.abs() < PAUSE);
+            match known.asked() {
+                Some(asking) => asking.clone(),
+                None if asked_lately => return known.rest(now),
+                None => {
+                    let (answered, asking) = watch::channel(());
+                    known.asked_at = Some(now);
+                    known.asking = Some(asking.clone());
+                    self.ask(documents.clone(), url.to_owned(), now, answered);
+                    asking
+                }
+            }
+        };
+        // It never changes: it ends.
+        let _: Result<(), _> = asking.changed().await;
+        let all = self.known.lock();
+        let known = all.get(url);
+        known.map_or_else(
+            || Err(NoKeys::Unreachable("the keys were forgotten".to_owned())),
+            |known| known.rest(now),
+        )
     }
+
+    /// Asks in a task of its own: whoever waits may go away.
+    fn ask(
+        &self,
+        documents: Arc<dyn ProviderDocuments>,
+        url: String,
+        now: Timestamp,
+        answered: watch::Sender<()>,
+    ) {
+        let known = self.known.clone();
+        tokio::spawn(async move {
+            let outcome = fetch(documents.as_ref(), &url).await;
+            if let Some(known) = known.lock().get_mut(&url) {
+                known.take(outcome, now);
+            }
+            drop(answered);
+        });
+    }
+}
+
+/// Forgets what nobody waits for where there would be too many.
+fn make_room(all: &mut HashMap<String, Known>, url: &str) {
+    if all.len() >= MAX_PROVIDERS && !all.contains_key(url) {
+        all.retain(|_, known| known.asked().is_some());
+    }
+}
+
+async fn fetch(documents: &dyn ProviderDocuments, url: &str) -> Result<KeySet, NoKeys> {
+    let asked = format!(
+        "{}/.well-known/openid-configuration",
+        url.trim_end_matches('/')
+    );
+    let document = documents.fetch(&asked).await.map_err(NoKeys::Unreachable)?;
+    let discovery: Discovery = serde_json::from_slice(&document).map_err(|_| {
+        NoKeys::Unusable("the discovery document has no `issuer` and `jwks_uri`".to_owned())
+    })?;
+    if discovery.issuer != url {
+        let other = crate::names::printable(&discovery.issuer);
+        return Err(NoKeys::Unusable(format!(
+            "the discovery document is of the issuer `{other}`"
+        )));
+    }
+    let keys = documents
+        .fetch(&discovery.jwks_uri)
+        .await
+        .map_err(NoKeys::Unreachable)?;
+    KeySet::parse(&keys).map_err(|error| NoKeys::Unusable(error.to_string()))
 }
 
 #[cfg(test)]

@@ -14,6 +14,8 @@ struct Documents {
     asked: AtomicU32,
     key: Mutex<String>,
     away: Mutex<bool>,
+    /// Where there is one, answers wait for a permit of it.
+    slow: Mutex<Option<Arc<tokio::sync::Semaphore>>>,
     issuer: Mutex<Option<String>>,
 }
 
@@ -21,6 +23,10 @@ struct Documents {
 impl ProviderDocuments for Documents {
     async fn fetch(&self, url: &str) -> Result<Vec<u8>, String> {
         self.asked.fetch_add(1, Ordering::SeqCst);
+        let slow = self.slow.lock().clone();
+        if let Some(slow) = slow {
+            slow.acquire().await.unwrap().forget();
+        }
         if *self.away.lock() {
             return Err("nobody answers".to_owned());
         }
@@ -99,4 +105,38 @@ async fn documents_of_another_issuer_or_without_keys_are_of_no_use() {
     assert!(matches!(other, Some(NoKeys::Unusable(_))), "{other:?}");
     let none = ProviderKeys::default().of(URL, None, at(0)).await.err();
     assert!(matches!(none, Some(NoKeys::Unreachable(_))), "{none:?}");
+}
+
+#[tokio::test]
+async fn a_slow_provider_holds_nobody_up_whose_key_is_known() {
+    let (documents, keys) = provider("one");
+    let keys = Arc::new(keys);
+    assert!(keys.of(URL, Some("one"), at(0)).await.is_ok());
+    let answers = Arc::new(tokio::sync::Semaphore::new(0));
+    *documents.slow.lock() = Some(answers.clone());
+    *documents.key.lock() = "two".to_owned();
+    let later = at(HALF_MINUTE);
+    let ask = |id: &'static str| {
+        let keys = keys.clone();
+        tokio::spawn(async move { keys.of(URL, Some(id), later).await })
+    };
+    // Whoever had it asked goes away; the others wait along.
+    let first = ask("two");
+    while documents.asked.load(Ordering::SeqCst) < 3 {
+        tokio::task::yield_now().await;
+    }
+    first.abort();
+    let others = [ask("two"), ask("three")];
+    tokio::task::yield_now().await;
+    for known in [Some("one"), None] {
+        let at_once = keys.of(URL, known, later).await.unwrap();
+        assert!(at_once.knows("one"));
+    }
+    // After an hour, too, for as long as the answer takes.
+    assert!(keys.of(URL, Some("one"), at(HOUR + 1)).await.is_ok());
+    answers.add_permits(2);
+    for waiting in others {
+        assert!(waiting.await.unwrap().unwrap().knows("two"));
+    }
+    assert_eq!(documents.asked.load(Ordering::SeqCst), 4);
 }
