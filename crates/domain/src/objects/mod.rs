@@ -109,16 +109,18 @@ pub trait ObjectStore: Send + Sync {
         copy: CopyObject<'_>,
     ) -> Result<ObjectHead, ObjectStoreError>;
 
-    /// Gives an object these tags in place of all that it had; nothing else of it changes, its time neither.
+    /// Gives an object these tags in place of all that it had; nothing else of it changes, its time neither. `expected`, if
+    /// given, must still be the tags that it has.
     ///
     /// # Errors
-    /// `NoSuchBucket`, `NoSuchKey`, `ForeignBucket`, `Internal`.
+    /// `NoSuchBucket`, `NoSuchKey`, `ForeignBucket`, `PreconditionFailed`, `Internal`.
     async fn set_tags(
         &self,
         account: &str,
         bucket: &str,
         key: &str,
         tags: Vec<Tag>,
+        expected: Option<Vec<Tag>>,
     ) -> Result<(), ObjectStoreError>;
 
     /// Begins a multipart upload and gives its id, which holds `nonce`.

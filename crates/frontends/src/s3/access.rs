@@ -118,22 +118,32 @@ impl Gate {
         (bucket, key): (&str, &str),
         tags: &[Tag],
     ) -> S3Result<()> {
+        match self.judged_tags(extensions, (bucket, key))? {
+            Some(judged) if judged != tags => Err(changed_meanwhile()),
+            _ => Ok(()),
+        }
+    }
+
+    /// The tags of an object that all decisions about it went by; none where no decision asked for them.
+    pub(super) fn judged_tags(
+        &self,
+        extensions: &Extensions,
+        (bucket, key): (&str, &str),
+    ) -> S3Result<Option<Vec<Tag>>> {
         let Some(asked) = extensions.get::<Arc<Asked>>() else {
-            return Ok(());
+            return Ok(None);
         };
         let judged = asked.judged.lock();
         if judged.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         let resource = self.object(bucket, key);
         let mut of_object = judged.iter().filter(|(arn, _)| arn == resource.arn());
-        if of_object.all(|(_, judged)| judged == tags) {
-            return Ok(());
+        let first = of_object.next().map(|(_, tags)| tags);
+        if of_object.any(|(_, tags)| Some(tags) != first) {
+            return Err(changed_meanwhile());
         }
-        Err(s3_error!(
-            OperationAborted,
-            "The object's tags were changed meanwhile; try again"
-        ))
+        Ok(first.cloned())
     }
 
     async fn decide(
@@ -229,6 +239,14 @@ impl Gate {
             _ => Err(s3_error!(InvalidURI)),
         }
     }
+}
+
+/// A decision went by tags that the object does not have any more.
+pub(super) fn changed_meanwhile() -> S3Error {
+    s3_error!(
+        OperationAborted,
+        "The object's tags were changed meanwhile; try again"
+    )
 }
 
 /// The call that a request is.

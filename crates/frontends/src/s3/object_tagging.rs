@@ -1,7 +1,7 @@
 //! PutObjectTagging, GetObjectTagging, DeleteObjectTagging, and the tags in the headers of other writes.
 
 use anyrole_domain::Tag;
-use anyrole_domain::objects::{ObjectTagError, check_object_tags};
+use anyrole_domain::objects::{ObjectStoreError, ObjectTagError, check_object_tags};
 use http::HeaderMap;
 use percent_encoding::percent_decode_str;
 use s3s::dto::{
@@ -10,7 +10,7 @@ use s3s::dto::{
 };
 use s3s::{S3Error, S3ErrorCode, S3Request, S3Response, S3Result, s3_error};
 
-use super::access::More;
+use super::access::{More, changed_meanwhile};
 use super::get_object::{check_version, missing_key};
 use super::handlers::Handlers;
 
@@ -82,8 +82,11 @@ async fn set(
     tags: Vec<Tag>,
 ) -> S3Result<()> {
     let account = s3.account(extensions)?;
-    match s3.store.set_tags(account, bucket, key, tags).await {
+    let judged = s3.gate.judged_tags(extensions, (bucket, key))?;
+    let set = s3.store.set_tags(account, bucket, key, tags, judged);
+    match set.await {
         Ok(()) => Ok(()),
+        Err(ObjectStoreError::PreconditionFailed) => Err(changed_meanwhile()),
         Err(error) => Err(missing_key(s3, extensions, bucket, error).await),
     }
 }

@@ -21,7 +21,8 @@ async fn set(
     key: &str,
     pairs: &[(&str, &str)],
 ) -> Result<(), ObjectStoreError> {
-    store.set_tags(ACCOUNT, "bucket", key, tags(pairs)).await
+    let tags = tags(pairs);
+    store.set_tags(ACCOUNT, "bucket", key, tags, None).await
 }
 
 pub(super) async fn keeps_tags(store: &dyn ObjectStore) {
@@ -50,18 +51,33 @@ pub(super) async fn keeps_tags(store: &dyn ObjectStore) {
     assert!(get(store, "tagged").await == data);
 
     copies_carry_tags(store).await;
+    takes_the_place_of_expected_tags_alone(store).await;
     set(store, "tagged", &[]).await.unwrap();
     assert_eq!(head(store, "tagged").await.tags, []);
     assert!(matches!(
         set(store, "none", &[]).await,
         Err(ObjectStoreError::NoSuchKey)
     ));
-    let nowhere = store.set_tags(ACCOUNT, "nowhere", "k", Vec::new()).await;
+    let nowhere = store.set_tags(ACCOUNT, "nowhere", "k", Vec::new(), None);
+    let nowhere = nowhere.await;
     assert!(matches!(nowhere, Err(ObjectStoreError::NoSuchBucket)));
     store
         .delete_object(ACCOUNT, "bucket", "tagged")
         .await
         .unwrap();
+}
+
+async fn takes_the_place_of_expected_tags_alone(store: &dyn ObjectStore) {
+    let kept = tags(&[("ключ", "x y")]);
+    for expected in [Vec::new(), tags(&[("ключ", "x")])] {
+        let late = store.set_tags(ACCOUNT, "bucket", "tagged", Vec::new(), Some(expected));
+        let late = late.await;
+        assert!(matches!(late, Err(ObjectStoreError::PreconditionFailed)));
+        assert_eq!(head(store, "tagged").await.tags, kept);
+    }
+    let again = kept.clone();
+    let set = store.set_tags(ACCOUNT, "bucket", "tagged", again, Some(kept));
+    set.await.unwrap();
 }
 
 async fn copies_carry_tags(store: &dyn ObjectStore) {

@@ -179,8 +179,11 @@ impl ObjectStore for FolderStore {
         bucket: &str,
         key: &str,
         tags: Vec<Tag>,
+        expected: Option<Vec<Tag>>,
     ) -> Result<(), ObjectStoreError> {
-        self.folder.set_tags(account, bucket, key, tags).await
+        self.folder
+            .set_tags(account, bucket, key, tags, expected)
+            .await
     }
 
     async fn create_upload(

@@ -190,7 +190,8 @@ async fn setting_tags_undoes_no_write() {
                     key: "n".to_owned(),
                     value: n.to_string(),
                 }];
-                store.set_tags(ACCOUNT, "bucket", "k", tags).await.unwrap();
+                let set = store.set_tags(ACCOUNT, "bucket", "k", tags, None);
+                set.await.unwrap();
             }
         }
     });
@@ -204,7 +205,7 @@ async fn setting_tags_undoes_no_write() {
     }
     tagger.await.unwrap();
     store
-        .set_tags(ACCOUNT, "bucket", "k", Vec::new())
+        .set_tags(ACCOUNT, "bucket", "k", Vec::new(), None)
         .await
         .unwrap();
     assert!(get(&store, "k").await == pattern(1000 + written - 1));

@@ -177,6 +177,7 @@ impl Folder {
         bucket: &str,
         key: &str,
         tags: Vec<Tag>,
+        expected: Option<Vec<Tag>>,
     ) -> Result<(), ObjectStoreError> {
         let bucket = self.bucket(account, bucket)?;
         let (folder, key) = (Arc::clone(self), key.to_owned());
@@ -184,6 +185,10 @@ impl Folder {
             let retagged = |source: &File| {
                 let mut trailer =
                     read_trailer::<ObjectTrailer>(source).map_err(internal("reading an object"))?;
+                let has_expected = |expected: &Vec<Tag>| *expected == trailer.head.tags;
+                if !expected.as_ref().is_none_or(has_expected) {
+                    return Err(ObjectStoreError::PreconditionFailed);
+                }
                 trailer.head.tags.clone_from(&tags);
                 Ok((folder.copy_data(source, &trailer)?, trailer.head))
             };
