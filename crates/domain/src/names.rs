@@ -1,5 +1,7 @@
 //! Names and ids that callers give: what is legal in them, and the ARN that they stand for.
 
+use std::borrow::Cow;
+
 use crate::account::Account;
 use crate::refusal::Refusal;
 
@@ -33,16 +35,27 @@ impl ResourceId {
 
 /// At most 256 characters of what a caller gave, fit to be shown back.
 pub fn printable(text: &str) -> String {
-    text.chars()
-        .take(256)
-        .map(|character| {
-            if character.is_control() {
-                ' '
-            } else {
-                character
-            }
-        })
-        .collect()
+    without_controls(text.chars().take(256))
+}
+
+/// The whole text with a space for each control character: fit for a line of a log, for a terminal, and for XML.
+pub fn one_line(text: Cow<'static, str>) -> Cow<'static, str> {
+    if text.contains(char::is_control) {
+        Cow::Owned(without_controls(text.chars()))
+    } else {
+        text
+    }
+}
+
+fn without_controls(text: impl Iterator<Item = char>) -> String {
+    text.map(|character| {
+        if character.is_control() {
+            ' '
+        } else {
+            character
+        }
+    })
+    .collect()
 }
 
 /// The beginning of a text, at most `longest` bytes.

@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use crate::names::one_line;
+
 /// The kinds of refusal; each protocol has one code and status for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -50,6 +52,10 @@ pub enum Kind {
     ExpiredToken,
     /// The body or the headers are larger than accepted.
     TooLarge,
+    /// A policy that the simulator is to evaluate can't be.
+    Unevaluable,
+    /// Others change the same at the same time, again and again.
+    Contended,
     /// We can't answer now; the same request may succeed later.
     Unavailable,
     /// Our fault; detail is in the log only.
@@ -83,9 +89,9 @@ pub struct Refusal {
     pub kind: Kind,
     /// Our own reason code, kebab-case, for log, audit trail and `doctor`.
     pub reason: &'static str,
-    /// What the caller is told.
+    /// What the caller is told, without control characters.
     pub public: Cow<'static, str>,
-    /// What only the log and the audit trail are told; holds no secret.
+    /// What only the log and the audit trail are told, without control characters; holds no secret.
     pub private: Cow<'static, str>,
     /// What the policy that refused says of the request: for the audit trail and `anyrole explain`, never for the caller.
     pub policy: Option<Box<anyrole_policy::Explanation>>,
@@ -94,12 +100,12 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// A refusal whose text is fit for the caller and says all there is to say.
+    /// A refusal whose text is fit for the caller and says all there is to say. It may quote what the caller gave.
     pub fn new(kind: Kind, reason: &'static str, public: impl Into<Cow<'static, str>>) -> Self {
         Self {
             kind,
             reason,
-            public: public.into(),
+            public: one_line(public.into()),
             private: Cow::Borrowed(""),
             policy: None,
             authorization: None,
@@ -116,7 +122,7 @@ impl Refusal {
     /// Adds what the log and the audit trail are told.
     #[must_use]
     pub fn with_private(mut self, private: impl Into<Cow<'static, str>>) -> Self {
-        self.private = private.into();
+        self.private = one_line(private.into());
         self
     }
 

@@ -53,9 +53,9 @@ impl Directory {
             }
         }
         Err(Refusal::new(
-            Kind::Unavailable,
+            Kind::Contended,
             "store-busy",
-            "The service is too busy to store the change; try again.",
+            "Others changed the account at the same time; try again.",
         ))
     }
 }

@@ -9,8 +9,8 @@ mod operations;
 use std::sync::Arc;
 
 use anyrole_policy::{
-    AwsPrincipal, Decision, Effect, Layer, Layers, Policies, Policy, Principal, Request,
-    StatementAt, evaluate, explain,
+    AwsPrincipal, Decision, Effect, Layer, Layers, NearMiss, Obstacle, Policies, Policy, Principal,
+    Request, StatementAt, evaluate, explain,
 };
 
 pub use self::inputs::{ContextEntry, Exclusion, InlinePolicyId, Question};
@@ -19,6 +19,8 @@ pub use self::operations::{
     PrincipalPolicies, context_keys_for_custom_policy, context_keys_for_principal_policy,
     simulate_custom_policy, simulate_principal_policy,
 };
+use crate::names::printable;
+use crate::refusal::{Kind, Refusal};
 
 /// What kind of policy a statement is in, in the model's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,7 +144,7 @@ impl Stage {
         (action, resource): (&str, &str),
         resource_account: &str,
         missing_keys: &Arc<[String]>,
-    ) -> Outcome {
+    ) -> Result<Outcome, Refusal> {
         let principal = AwsPrincipal::user(&caller.account, &caller.arn, &caller.unique_id);
         let request = Request {
             principal: Principal::Aws(principal),
@@ -166,6 +168,7 @@ impl Stage {
             ..Layers::default()
         };
         let explanation = explain(&request, &layers);
+        self.check_evaluated(&explanation.near_misses)?;
         let (decision, effect) = match explanation.decision {
             Decision::Allow => (Verdict::Allowed, Some(Effect::Allow)),
             Decision::ExplicitDeny { .. } => (Verdict::ExplicitDeny, Some(Effect::Deny)),
@@ -173,7 +176,7 @@ impl Stage {
         };
         let matched = explanation.matched.iter();
         let matched = matched.filter(|statement| Some(statement.effect) == effect);
-        Outcome {
+        Ok(Outcome {
             action: action.to_owned(),
             resource: resource.to_owned(),
             decision,
@@ -186,7 +189,39 @@ impl Stage {
             allowed_by_boundary: boundary.map(|policy| {
                 allowed_alone(&request, Policies::from(std::slice::from_ref(policy)))
             }),
+        })
+    }
+
+    /// Refuses where a condition was asked of a value that is none of its operator's: what would be decided of a request whose
+    /// values are right can't be said.
+    fn check_evaluated(&self, near_misses: &[NearMiss]) -> Result<(), Refusal> {
+        for NearMiss {
+            statement,
+            stopped_by,
+        } in near_misses
+        {
+            let Obstacle::Condition {
+                operator,
+                key,
+                actual,
+                unreadable: true,
+                ..
+            } = stopped_by
+            else {
+                continue;
+            };
+            let named = self.named(statement);
+            let policy = named.map_or_else(|| "a control policy".to_owned(), |named| named.policy);
+            let values = actual.as_deref().unwrap_or_default().join("`, `");
+            let text = format!(
+                "The policy {policy} could not be evaluated: line {}, column {}: {operator} can't compare `{}`, which is given for {key}.",
+                statement.line,
+                statement.column,
+                printable(&values),
+            );
+            return Err(Refusal::new(Kind::Unevaluable, "policy-evaluation", text));
         }
+        Ok(())
     }
 
     /// Where a statement stands, as answers say it; control policies are counted alone.

@@ -105,18 +105,17 @@ fn simulate(
     let most = MAX_STATEMENTS / weight.max(1);
     let size = request.size.min(most.max(1));
     let mut rest = asked.zip(1_usize..).skip(after);
-    let decided = rest.by_ref().take(size).map(|(asked, number)| {
+    let mut items = Vec::new();
+    let mut last = None;
+    for (asked, number) in rest.by_ref().take(size) {
         let account = account_of_resource(asked.1).unwrap_or(owner);
-        (
-            number,
-            stage.decide(&caller, &keys, asked, account, &missing),
-        )
-    });
-    let (numbers, items): (Vec<usize>, Vec<Outcome>) = decided.unzip();
-    let next = numbers.last().filter(|_| rest.next().is_some());
+        items.push(stage.decide(&caller, &keys, asked, account, &missing)?);
+        last = Some(number);
+    }
+    let next = last.filter(|_| rest.next().is_some());
     Ok(Page {
         items,
-        next: next.map(usize::to_string),
+        next: next.map(|number| number.to_string()),
     })
 }
 

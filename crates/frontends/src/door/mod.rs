@@ -231,7 +231,10 @@ fn log_refusal(origin: &Origin, event: &str, refusal: Option<&Refusal>) {
         return;
     };
     let (reason, message, detail) = (refusal.reason, &refusal.public, &refusal.private);
-    if matches!(refusal.kind, Kind::Internal | Kind::Unavailable) {
+    if matches!(
+        refusal.kind,
+        Kind::Internal | Kind::Unavailable | Kind::Contended
+    ) {
         tracing::error!(request_id = %origin.request_id, event, reason, %message, %detail, "failed");
     } else {
         tracing::info!(request_id = %origin.request_id, event, reason, %message, %detail, "refused");

@@ -4,11 +4,13 @@ use anyrole_domain::{Kind, Refusal, StsKind};
 use anyrole_wire::aws_query::Xml;
 use http::{HeaderValue, StatusCode, header};
 
-use crate::{Body, Response};
+use crate::{Body, Response, iam};
 
-/// Status and code of each kind.
-pub fn code(kind: Kind) -> (StatusCode, &'static str) {
+/// Status and code of each kind; IAM's model has words of its own for what all services have.
+fn code(kind: Kind, is_iam: bool) -> (StatusCode, &'static str) {
     match kind {
+        Kind::Contended if is_iam => (StatusCode::CONFLICT, "ConcurrentModification"),
+        Kind::Internal if is_iam => (StatusCode::INTERNAL_SERVER_ERROR, "ServiceFailure"),
         Kind::Validation => (StatusCode::BAD_REQUEST, "ValidationError"),
         Kind::InvalidInput => (StatusCode::BAD_REQUEST, "InvalidInput"),
         Kind::MalformedPolicy => (StatusCode::BAD_REQUEST, "MalformedPolicyDocument"),
@@ -20,6 +22,7 @@ pub fn code(kind: Kind) -> (StatusCode, &'static str) {
         Kind::Unmodifiable => (StatusCode::BAD_REQUEST, "UnmodifiableEntity"),
         Kind::NotAttachable => (StatusCode::BAD_REQUEST, "PolicyNotAttachable"),
         Kind::LimitExceeded | Kind::TooManyTags => (StatusCode::CONFLICT, "LimitExceeded"),
+        Kind::Unevaluable => (StatusCode::INTERNAL_SERVER_ERROR, "PolicyEvaluation"),
         Kind::Throttled => (StatusCode::BAD_REQUEST, "Throttling"),
         Kind::NotImplemented => (StatusCode::BAD_REQUEST, "InvalidAction"),
         Kind::MissingAuthentication => (StatusCode::FORBIDDEN, "MissingAuthenticationToken"),
@@ -32,7 +35,9 @@ pub fn code(kind: Kind) -> (StatusCode, &'static str) {
         }
         Kind::ExpiredToken => (StatusCode::FORBIDDEN, "ExpiredToken"),
         Kind::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge"),
-        Kind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable"),
+        Kind::Unavailable | Kind::Contended => {
+            (StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable")
+        }
         Kind::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "InternalFailure"),
     }
 }
@@ -53,7 +58,7 @@ fn sts_code(kind: StsKind) -> (StatusCode, &'static str) {
 
 /// The whole answer.
 pub fn render(refusal: &Refusal, namespace: &str, request_id: &str) -> Response {
-    let (status, code) = code(refusal.kind);
+    let (status, code) = code(refusal.kind, namespace == iam::NAMESPACE);
     let text = Xml::error(
         namespace,
         !status.is_server_error(),

@@ -37,12 +37,12 @@ pub fn code(kind: Kind) -> (StatusCode, &'static str) {
             StatusCode::PAYLOAD_TOO_LARGE,
             "RequestEntityTooLargeException",
         ),
-        Kind::Unavailable => (
+        Kind::Unavailable | Kind::Contended => (
             StatusCode::SERVICE_UNAVAILABLE,
             "ServiceUnavailableException",
         ),
         // Not of these services.
-        Kind::Internal | Kind::Sts(_) => {
+        Kind::Internal | Kind::Unevaluable | Kind::Sts(_) => {
             (StatusCode::INTERNAL_SERVER_ERROR, "InternalServerException")
         }
     }

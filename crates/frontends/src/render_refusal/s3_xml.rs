@@ -24,7 +24,9 @@ pub fn code(refusal: &Refusal) -> (StatusCode, &'static str) {
         | Kind::TooManyTags => (StatusCode::BAD_REQUEST, "InvalidRequest"),
         Kind::AccessDenied | Kind::MissingAuthentication => (StatusCode::FORBIDDEN, "AccessDenied"),
         Kind::NotFound => (StatusCode::NOT_FOUND, "NoSuchKey"),
-        Kind::AlreadyExists | Kind::DeleteConflict => (StatusCode::CONFLICT, "OperationAborted"),
+        Kind::AlreadyExists | Kind::DeleteConflict | Kind::Contended => {
+            (StatusCode::CONFLICT, "OperationAborted")
+        }
         Kind::Throttled => (StatusCode::SERVICE_UNAVAILABLE, "SlowDown"),
         Kind::NotImplemented => (StatusCode::NOT_IMPLEMENTED, "NotImplemented"),
         Kind::IncompleteSignature => (StatusCode::BAD_REQUEST, "AuthorizationHeaderMalformed"),
@@ -36,7 +38,9 @@ pub fn code(refusal: &Refusal) -> (StatusCode, &'static str) {
         Kind::TooLarge => (StatusCode::BAD_REQUEST, "EntityTooLarge"),
         Kind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable"),
         // STS is another service.
-        Kind::Internal | Kind::Sts(_) => (StatusCode::INTERNAL_SERVER_ERROR, "InternalError"),
+        Kind::Internal | Kind::Unevaluable | Kind::Sts(_) => {
+            (StatusCode::INTERNAL_SERVER_ERROR, "InternalError")
+        }
     }
 }
 

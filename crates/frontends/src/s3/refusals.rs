@@ -16,6 +16,7 @@ pub(super) fn render_refusal(refusal: &Refusal) -> S3Error {
         Kind::UnknownAccessKey => S3ErrorCode::InvalidAccessKeyId,
         Kind::NotImplemented => S3ErrorCode::NotImplemented,
         Kind::Unavailable => S3ErrorCode::ServiceUnavailable,
+        Kind::Contended => S3ErrorCode::OperationAborted,
         Kind::Internal => {
             tracing::error!(private = %refusal.private, "internal error");
             S3ErrorCode::InternalError

@@ -1,6 +1,7 @@
 //! The input shapes of OpenID Connect providers in the iam model of 2010-05-08 (botocore 1.44.5); named by the front end's route table.
 
 use super::inputs::{ARN, Input, SOME_MARKER, SOME_MAX_ITEMS, SOME_TAGS, TAG_KEYS, TAGS};
+use super::patterns;
 use crate::constraints::{Member, Shape};
 
 const fn text(min: usize, max: usize) -> Shape {
@@ -13,7 +14,12 @@ const fn text(min: usize, max: usize) -> Shape {
 }
 
 static URL: Shape = text(1, 255);
-static CLIENT_ID: Shape = text(1, 255);
+static CLIENT_ID: Shape = Shape::Text {
+    min: 1,
+    max: Some(255),
+    pattern: Some(&patterns::LINE),
+    sensitive: false,
+};
 static THUMBPRINT: Shape = text(40, 40);
 static CLIENT_IDS: Shape = Shape::List {
     of: &CLIENT_ID,

@@ -52,6 +52,23 @@ pub(crate) static DOCUMENT: Pattern = Pattern {
     matches: |text| !text.is_empty() && text.chars().all(in_document),
 };
 
+/// What XML can hold (XML 1.0, 2.2), without the control characters of C1. The model has no pattern for these texts.
+pub(super) static TEXT: Pattern = Pattern {
+    text: "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A0-\\uFFFD\\u10000-\\u10FFFF]*",
+    matches: |text| {
+        text.chars().all(|character| {
+            matches!(character, '\t' | '\n' | '\r')
+                || !(character.is_control() || matches!(character, '\u{fffe}' | '\u{ffff}'))
+        })
+    },
+};
+
+/// The same without line ends and tabs.
+pub(super) static LINE: Pattern = Pattern {
+    text: "[\\u0020-\\u007E\\u00A0-\\uFFFD\\u10000-\\u10FFFF]*",
+    matches: |text| !text.contains(char::is_control) && (TEXT.matches)(text),
+};
+
 /// The same without 0x7F to 0xA0.
 pub(super) static DESCRIPTION: Pattern = Pattern {
     text: "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u00A1-\\u00FF]*",
