@@ -93,6 +93,7 @@ impl Noun for Profile {
     }
 
     fn check_new(&self, site: &Site, snapshot: &Snapshot) -> Result<(), Refusal> {
+        check_managed_policies(snapshot, &self.managed_policy_arns)?;
         let wanted = snapshot.profile_count() + 1;
         quotas::check(site.quotas.profiles, wanted, "profiles")
     }
@@ -225,11 +226,9 @@ pub async fn create_profile(
     };
     let resource = resources::start::<Profile>(site, call, new)?;
     check_role_count(site, &input.role_arns)?;
-    check_policies(
-        site,
-        input.session_policy.as_deref(),
-        &input.managed_policy_arns,
-    )?;
+    check_session_policy(input.session_policy.as_deref())?;
+    // Asked again where it is stored: a policy may be deleted meanwhile.
+    check_managed_policies(&site.directory.read(), &input.managed_policy_arns)?;
     let duration_seconds = check_duration(
         input
             .duration_seconds
@@ -258,19 +257,16 @@ pub async fn update_profile(
     input: UpdateProfile,
 ) -> Result<Updated<Profile>, Refusal> {
     check_role_count(site, input.role_arns.as_deref().unwrap_or_default())?;
-    check_policies(
-        site,
-        input.session_policy.as_deref(),
-        input.managed_policy_arns.as_deref().unwrap_or_default(),
-    )?;
+    check_session_policy(input.session_policy.as_deref())?;
     let duration_seconds = input.duration_seconds.map(check_duration).transpose()?;
     let common = (input.name, input.alias);
-    resources::update(site, call, id, common, |row: &mut Profile, _| {
+    resources::update(site, call, id, common, |row: &mut Profile, snapshot| {
         if let Some(role_arns) = input.role_arns {
             row.role_arns = role_arns;
         }
         authorize_pass_role(site, call, &row.role_arns)?;
         if let Some(managed_policy_arns) = input.managed_policy_arns {
+            check_managed_policies(snapshot, &managed_policy_arns)?;
             row.managed_policy_arns = managed_policy_arns;
         }
         row.session_policy = input.session_policy.or(row.session_policy.take());
@@ -296,11 +292,7 @@ fn authorize_pass_role(site: &Site, call: &Call, role_arns: &[String]) -> Result
     Ok(())
 }
 
-fn check_policies(
-    site: &Site,
-    session_policy: Option<&str>,
-    managed_policy_arns: &[String],
-) -> Result<(), Refusal> {
+fn check_session_policy(session_policy: Option<&str>) -> Result<(), Refusal> {
     if let Some(text) = session_policy {
         Policy::parse(text, PolicyKind::Session).map_err(|error| {
             Refusal::new(
@@ -310,7 +302,13 @@ fn check_policies(
             )
         })?;
     }
-    let snapshot = site.directory.read();
+    Ok(())
+}
+
+fn check_managed_policies(
+    snapshot: &Snapshot,
+    managed_policy_arns: &[String],
+) -> Result<(), Refusal> {
     match managed_policy_arns
         .iter()
         .find(|arn| snapshot.policies().find(arn).is_none())

@@ -6,7 +6,8 @@ use anyrole_domain::identities::put_inline_policy;
 use anyrole_domain::profiles::{CreateProfile, create_profile};
 use anyrole_domain::roles::{Role, delete_role};
 use anyrole_domain::sessions::Session;
-use anyrole_domain::{Call, Kind, Principal, Refusal, Target};
+use anyrole_domain::sts::{AssumeRole, assume_role};
+use anyrole_domain::{Call, Kind, Principal, Refusal, Tag, Target};
 
 use super::site::{ACCOUNT, Bench};
 
@@ -175,4 +176,58 @@ async fn an_action_of_no_row_and_a_caller_of_another_account_are_refused() {
     let mut foreign = bench.root();
     foreign.caller.account = anyrole_domain::AccountId::parse("111111111111").unwrap();
     assert_eq!(refusal(get_object(&bench, &foreign)).0, Kind::AccessDenied);
+}
+
+/// What a refusal keeps is written to log and audit trail, and sealed into a message, whatever the caller sent.
+#[tokio::test]
+async fn refusals_keep_so_much_and_no_more() {
+    let bench = Bench::new().await;
+    let role = bench.role("app").await;
+    let long = "x".repeat(100);
+    let miss = format!(
+        r#"{{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*","Condition":{{"StringLike":{{"aws:UserAgent":["{long}"]}}}}}}"#
+    );
+    let deny = r#"{"Effect":"Deny","Action":"sts:*","Resource":"*"}"#;
+    for (name, statement) in [("misses", miss.as_str()), ("denies", deny)] {
+        let statements = vec![statement; 30].join(",");
+        let document = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
+        put_role_policy(&bench, "app", name, document).await;
+    }
+    let mut call = session_of(&bench, &role, &[]);
+    call.origin.user_agent = Some("a".repeat(20_000).into());
+    let Principal::RoleSession(session) = &mut call.caller.principal else {
+        panic!("a session of a role");
+    };
+    let tag = |n: usize| Tag {
+        key: format!("{n:0>128}"),
+        value: "v".repeat(256),
+    };
+    let mut tagged = Session::clone(session);
+    tagged.tags = (0..50).map(tag).collect();
+    *session = Arc::new(tagged);
+    let input = AssumeRole {
+        role_arn: role.arn.clone(),
+        role_session_name: "one\u{1b}[2J\n".to_owned(),
+        ..AssumeRole::default()
+    };
+    let refusal = assume_role(&bench.site, &call, input).await.unwrap_err();
+    assert_eq!(refusal.reason, "explicit-deny");
+    let explanation = refusal.policy.as_deref().unwrap();
+    assert_eq!(explanation.matched.len(), 20);
+    assert_eq!(explanation.near_misses.len(), 20);
+    let kept = serde_json::to_string(explanation).unwrap();
+    assert!(kept.len() < 32_768, "{}", kept.len());
+    let conditions = &refusal.authorization.as_deref().unwrap().conditions;
+    assert!(conditions.len() <= 100, "{}", conditions.len());
+    let longest = conditions.iter().flat_map(|(_, values)| values);
+    assert_eq!(longest.map(String::len).max(), Some(256));
+    let said = format!("{}{}", refusal.public, refusal.private);
+    assert!(
+        said.len() < 1000 && !said.contains(char::is_control),
+        "{said}"
+    );
+    // The message of it is one that DecodeAuthorizationMessage takes, or there is none.
+    if let Some(message) = refusal.authorization_message() {
+        assert!(message.len() <= 7_600, "{}", message.len());
+    }
 }

@@ -1,11 +1,16 @@
 //! iam:PassRole: whoever puts a role into a profile, or turns such a profile on, hands the role out.
 
+use anyrole_domain::identities::{delete_inline_policy, put_inline_policy};
+use anyrole_domain::managed_policies::{CreatePolicy, create_policy, delete_policy};
 use anyrole_domain::profiles::{
     CreateProfile, Profile, UpdateProfile, create_profile, update_profile,
 };
 use anyrole_domain::resources::set_enabled;
 use anyrole_domain::roles::Role;
-use anyrole_domain::{Call, Kind, Refusal, ResourceId};
+use anyrole_domain::sessions::{Credentials, OpenedSession};
+use anyrole_domain::sts::{GetFederationToken, get_federation_token, get_session_token};
+use anyrole_domain::users::{CreateUser, User, create_user, delete_user};
+use anyrole_domain::{Call, Kind, Principal, Refusal, ResourceId, Target};
 
 use super::authorization::{put_role_policy, session_of};
 use super::site::Bench;
@@ -132,4 +137,122 @@ async fn the_operation_itself_must_be_allowed_too() {
         "{refusal}"
     );
     assert_eq!(refusal.reason, "policy-does-not-allow");
+}
+
+fn call_of(bench: &Bench, credentials: &Credentials) -> Call {
+    let (id, token) = (&credentials.access_key_id, &credentials.session_token);
+    match bench.site.opener.open(id, token, bench.now()).unwrap() {
+        OpenedSession::User(session) => bench.call(Principal::UserSession(session)),
+        OpenedSession::Role(session) => bench.call(Principal::RoleSession(session)),
+    }
+}
+
+async fn federated(bench: &Bench, user: &Call, policy: &str) -> Call {
+    let input = GetFederationToken {
+        name: "carl".to_owned(),
+        policy: Some(policy.to_owned()),
+        ..GetFederationToken::default()
+    };
+    let token = get_federation_token(&bench.site, user, input).await;
+    call_of(bench, &token.unwrap().credentials)
+}
+
+#[tokio::test]
+async fn sessions_of_users_pass_roles_and_do_nothing_else_of_iam() {
+    let bench = Bench::new().await;
+    let (one, two) = (bench.role("one").await, bench.role("two").await);
+    let (site, root) = (&bench.site, bench.root());
+    let input = CreateUser {
+        name: "clerk".to_owned(),
+        ..CreateUser::default()
+    };
+    let user = create_user(site, &root, input).await.unwrap();
+    let to_us = pass(&one, "rolesanywhere.amazonaws.com");
+    let everything = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["iam:Get*","sts:*"],"Resource":"*"}}"#;
+    for (name, document) in [("p", PROFILES), ("pass", &to_us), ("iam", everything)] {
+        put_inline_policy::<User>(site, &root, "clerk", name, document.to_owned())
+            .await
+            .unwrap();
+    }
+    let user = bench.call(Principal::User(user));
+    let session = get_session_token(site, &user, Some(900), false).unwrap();
+    let session = call_of(&bench, &session);
+    create(&bench, &session, &[&one]).await.unwrap();
+    may_not_pass(create(&bench, &session, &[&two]).await, &two);
+    // What the user may by its own key.
+    site.authorize(&user, "iam:GetRole", Target::on(&one.arn))
+        .unwrap();
+    let refusal = site.authorize(&session, "iam:GetRole", Target::on(&one.arn));
+    let refusal = refusal.unwrap_err();
+    assert_eq!(
+        (refusal.kind, refusal.reason),
+        (Kind::UnknownAccessKey, "session-may-not-call-iam")
+    );
+    // A federated user may what its session policy leaves, passing included.
+    let cut = federated(&bench, &user, PROFILES).await;
+    let refusal = create(&bench, &cut, &[&one]).await.unwrap_err();
+    assert_eq!(refusal.reason, "session-policy-does-not-allow");
+    assert!(refusal.public.contains("iam:PassRole"), "{refusal}");
+    let both = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":["rolesanywhere:*","iam:PassRole"],"Resource":"*"}}"#;
+    let whole = federated(&bench, &user, both).await;
+    create(&bench, &whole, &[&one]).await.unwrap();
+    may_not_pass(create(&bench, &whole, &[&two]).await, &two);
+    // Without its user a session is nobody's.
+    for name in ["p", "pass", "iam"] {
+        delete_inline_policy::<User>(site, &root, "clerk", name)
+            .await
+            .unwrap();
+    }
+    delete_user(site, &root, "clerk").await.unwrap();
+    let refusal = create(&bench, &session, &[&one]).await.unwrap_err();
+    assert_eq!(
+        (refusal.kind, refusal.reason),
+        (Kind::UnknownAccessKey, "user-gone")
+    );
+}
+
+#[tokio::test]
+async fn a_managed_policy_that_is_deleted_meanwhile_is_named() {
+    let bench = Bench::new().await;
+    let (site, root) = (&bench.site, bench.root());
+    let profile = bench.profile(&[]).await;
+    for is_new in [true, false] {
+        let input = CreatePolicy {
+            name: "cut".to_owned(),
+            document: PROFILES.to_owned(),
+            ..CreatePolicy::default()
+        };
+        let arn = create_policy(site, &root, input)
+            .await
+            .unwrap()
+            .row
+            .arn
+            .clone();
+        let create = CreateProfile {
+            name: "late".to_owned(),
+            managed_policy_arns: vec![arn.clone()],
+            ..CreateProfile::default()
+        };
+        let update = UpdateProfile {
+            managed_policy_arns: Some(vec![arn.clone()]),
+            ..UpdateProfile::default()
+        };
+        let id = ResourceId::new(&profile.resource.id);
+        let name = async {
+            if is_new {
+                create_profile(site, &root, create).await.map(|_| ())
+            } else {
+                update_profile(site, &root, &id, update).await.map(|_| ())
+            }
+        };
+        // The deletion has the writer's place when the profile asks for it.
+        let (deleted, named) = tokio::join!(delete_policy(site, &root, &arn), name);
+        deleted.unwrap();
+        let refusal = named.unwrap_err();
+        assert_eq!(refusal.kind, Kind::Validation, "{refusal:?}");
+        assert_eq!(
+            refusal.public,
+            format!("The managed policy `{arn}` does not exist.")
+        );
+    }
 }
