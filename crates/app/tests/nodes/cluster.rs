@@ -171,8 +171,13 @@ impl Way {
             ("RoleName", "app"),
             ("PolicyArn", S3_FULL_ACCESS),
         ];
-        let call = Call::query_protocol(at, &parameters).sign(&self.root, "iam");
-        call.send().unwrap().expect(200);
+        self.iam(at, &parameters).expect(200);
+    }
+
+    /// A call of IAM as root.
+    pub fn iam(&self, at: SocketAddr, parameters: &[(&str, &str)]) -> Answer {
+        let call = Call::query_protocol(at, parameters).sign(&self.root, "iam");
+        call.send().unwrap()
     }
 
     /// CreateSession, signed.

@@ -4,6 +4,8 @@
 use std::thread::sleep;
 use std::time::Duration;
 
+use serde_json::json;
+
 use super::cluster::{Ground, Way, buckets, signal, who};
 
 /// The default of `--max-staleness`. A request that is sent later than that after a change must not miss it.
@@ -31,6 +33,73 @@ fn a_change_on_one_server_counts_on_the_others() {
         way.set_anchor(here, true);
         sleep(BOUND);
         way.session(there);
+    }
+}
+
+/// Only its row is written: the roles that have it attached, as their boundary or by a group are as they were.
+#[test]
+fn a_new_default_version_of_a_managed_policy_counts_on_the_others() {
+    const ARN: &str = "arn:aws:iam::000000000000:policy/listing";
+    let ground = Ground::new();
+    let one = ground.server().start().unwrap();
+    let way = Way::open(&ground, &one);
+    let other = ground.server().start().unwrap();
+    let (here, there) = (one.address(), other.address());
+    let session = way.session(there);
+    let document = |action: &str| {
+        let statement = json!({"Effect": "Allow", "Action": action, "Resource": "*"});
+        json!({"Version": "2012-10-17", "Statement": statement}).to_string()
+    };
+    let create = [
+        ("Action", "CreatePolicy"),
+        ("PolicyName", "listing"),
+        ("PolicyDocument", &document("s3:ListAllMyBuckets")),
+    ];
+    way.iam(here, &create).expect(200);
+    let new_version = [
+        ("Action", "CreatePolicyVersion"),
+        ("PolicyArn", ARN),
+        ("PolicyDocument", &document("s3:GetObject")),
+        ("SetAsDefault", "true"),
+    ];
+    let put_in_force = |at, version: &str| {
+        let parameters = [
+            ("Action", "SetDefaultPolicyVersion"),
+            ("PolicyArn", ARN),
+            ("VersionId", version),
+        ];
+        way.iam(at, &parameters).expect(200);
+    };
+    let as_boundary = ("PutRolePermissionsBoundary", "PermissionsBoundary");
+    for (action, member) in [as_boundary, ("AttachRolePolicy", "PolicyArn")] {
+        put_in_force(here, "v1");
+        way.iam(
+            here,
+            &[("Action", action), ("RoleName", "app"), (member, ARN)],
+        )
+        .expect(200);
+        sleep(BOUND);
+        buckets(there, &session).expect(200);
+        way.iam(here, &new_version).expect(200);
+        sleep(BOUND);
+        buckets(there, &session).expect(403);
+        put_in_force(there, "v1");
+        sleep(BOUND);
+        buckets(here, &session).expect(200);
+        put_in_force(here, "v2");
+        sleep(BOUND);
+        buckets(there, &session).expect(403);
+        if action == as_boundary.0 {
+            way.iam(
+                here,
+                &[
+                    ("Action", "DeleteRolePermissionsBoundary"),
+                    ("RoleName", "app"),
+                ],
+            )
+            .expect(200);
+            way.app_policy(here, "DetachRolePolicy");
+        }
     }
 }
 
