@@ -10,7 +10,7 @@ use crate::instance_profiles::InstanceProfileView;
 use crate::managed_policies::{self, ManagedPolicyEntry, PolicyView};
 use crate::page::{Page, PageRequest};
 use crate::refusal::Refusal;
-use crate::roles::RoleView;
+use crate::roles::{RoleView, add_last_uses};
 use crate::site::Site;
 use crate::snapshot::Snapshot;
 use crate::users::{Group, User, groups_of};
@@ -44,26 +44,29 @@ pub enum Detail {
 }
 
 /// One page of the details of these kinds; of all, where none is named.
-pub fn read_account_authorization_details(
+pub async fn read_account_authorization_details(
     site: &Site,
     call: &Call,
     kinds: &[DetailKind],
     request: &PageRequest,
 ) -> Result<Page<Detail>, Refusal> {
     site.authorize(call, "iam:GetAccountAuthorizationDetails", Target::any())?;
-    let snapshot = site.directory.read();
+    let snapshot = site.directory.read_full();
     let asked = |kind| kinds.is_empty() || kinds.contains(&kind);
     let all = all(&snapshot, &site.account().partition);
     let rows = all
         .filter(|row| asked(row.kind) && row.key() > request.after)
         .map(|row| (row.key(), row));
     let page = Page::take(rows, request.size, |(key, _)| key.clone());
+    let rows = page.items.into_iter();
+    let mut items: Vec<Detail> = rows.filter_map(|(_, row)| row.detail(&snapshot)).collect();
+    let roles = items.iter_mut().filter_map(|detail| match detail {
+        Detail::Role(view, ..) => Some(view),
+        _ => None,
+    });
+    add_last_uses(site, call.origin.now, roles).await?;
     Ok(Page {
-        items: page
-            .items
-            .into_iter()
-            .filter_map(|(_, row)| row.detail(&snapshot))
-            .collect(),
+        items,
         next: page.next,
     })
 }

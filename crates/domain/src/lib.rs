@@ -20,6 +20,7 @@ mod directory;
 mod distribution_points;
 pub mod identities;
 pub mod instance_profiles;
+mod last_uses;
 pub mod managed_policies;
 mod names;
 pub mod notifications;
@@ -59,6 +60,7 @@ pub use self::directory::{
     Confirmed, DECISIONS, Directory, LoadError, Report, Staleness, Standing,
 };
 pub use self::distribution_points::{DistributionPoints, DuePoint, MissingListRule, PointKey};
+pub use self::last_uses::{LastUse, LastUses};
 pub use self::names::{ResourceId, printable, start_of};
 pub use self::page::{Page, PageRequest};
 pub use self::quotas::Quotas;

@@ -6,9 +6,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use crate::access_keys::KeyUse;
 use crate::account::AccountId;
 use crate::audit::AuditRecord;
+use crate::last_uses::LastUse;
 use crate::notifications::{ExpiringQuery, SeenCertificate};
 use crate::sessions::{Credentials, OpenedSession, SessionGrant, UserSessionGrant};
 use crate::snapshot::{Change, Snapshot};
@@ -87,15 +87,15 @@ pub trait Store: Send + Sync {
     /// on; an older sighting changes nothing of a newer one. Keeps `MAX_PROPERTIES_KEPT` sets of each subject.
     async fn record_sightings(&self, sightings: &[Sighting]) -> Result<(), StoreError>;
 
-    /// Writes when access keys were used last; an older use changes nothing of a newer one, and a key that is gone has none.
-    async fn record_key_uses(&self, uses: &[KeyUse]) -> Result<(), StoreError>;
+    /// Writes when access keys and roles were used last; an older use changes nothing of a newer one, and what is gone has none.
+    async fn record_last_uses(&self, uses: &[LastUse]) -> Result<(), StoreError>;
 
-    /// When an access key was used last, as far as it was written.
-    async fn read_key_use(
+    /// When access keys and roles of these ids were used last, as far as it was written; those that were not are left out.
+    async fn read_last_uses(
         &self,
         account: &AccountId,
-        id: &str,
-    ) -> Result<Option<KeyUse>, StoreError>;
+        ids: &[&str],
+    ) -> Result<Vec<LastUse>, StoreError>;
 
     /// Subjects whose id is greater than `after`, in order of their ids, at most `limit`.
     async fn list_subjects(

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use anyrole_x509::ExpiredListRule;
 
-use crate::access_keys::KeyUses;
 use crate::account::Account;
 use crate::attribute_mappings::Unmappable;
 use crate::call::Origin;
 use crate::directory::Directory;
 use crate::distribution_points::{DistributionPoints, MissingListRule};
+use crate::last_uses::LastUses;
 use crate::oidc_providers::ProviderKeys;
 use crate::operations::rate_class;
 use crate::ports::{
@@ -52,8 +52,8 @@ pub struct Site {
     pub(crate) recent_refusals: RecentRefusals,
     /// Who was seen, to be written in groups.
     pub sightings: Sightings,
-    /// When access keys were used last, to be written in groups.
-    pub key_uses: KeyUses,
+    /// When access keys and roles were used last, to be written in groups.
+    pub last_uses: LastUses,
     pub(crate) unmappable: Unmappable,
     pub(crate) encodes_messages: bool,
     pub(crate) provider_keys: ProviderKeys,
@@ -106,7 +106,7 @@ impl Site {
             replays: None,
             recent_refusals: RecentRefusals::default(),
             sightings: Sightings::default(),
-            key_uses: KeyUses::default(),
+            last_uses: LastUses::default(),
             unmappable: Unmappable::default(),
             encodes_messages: false,
             provider_keys: ProviderKeys::default(),

@@ -126,7 +126,10 @@ fn verify_caller(
         let token = token.ok_or_else(no_token)?;
         let opened = site.opener.open(id, &token, origin.now);
         match opened.map_err(session_refused)? {
-            OpenedSession::Role(session) => Principal::RoleSession(session),
+            OpenedSession::Role(session) => {
+                note_use(site, &session.role_id, presented, origin);
+                Principal::RoleSession(session)
+            }
             OpenedSession::User(session) => Principal::UserSession(session),
         }
     } else {
@@ -142,9 +145,7 @@ fn verify_caller(
         if token.is_some() {
             return Err(session_refused(OpenError::InvalidToken).into());
         }
-        let scope = &presented.scope;
-        site.key_uses
-            .note(&key.account, id, &scope.service, &scope.region, origin.now);
+        note_use(site, id, presented, origin);
         match &key.user_id {
             None => Principal::Root,
             Some(user_id) => {
@@ -160,6 +161,13 @@ fn verify_caller(
         principal,
         access_key_id: id.into(),
     })
+}
+
+/// Notes that an access key, or a session of a role, has made a request.
+fn note_use(site: &Site, id: &str, presented: &UnverifiedSignature<'_>, origin: &Origin) {
+    let (account, scope) = (&site.account().id, &presented.scope);
+    site.last_uses
+        .note(account, id, &scope.service, &scope.region, origin.now);
 }
 
 /// The session token of the query (presigned), or of its header, which the signature rules have found to be signed.

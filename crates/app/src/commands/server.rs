@@ -46,7 +46,7 @@ impl Bound {
         let flusher = {
             let assembly = self.assembly.clone();
             tokio::spawn(async move {
-                tokio::join!(assembly.flush_sightings(), assembly.flush_key_uses())
+                tokio::join!(assembly.flush_sightings(), assembly.flush_last_uses())
             })
         };
         // They are dropped in the middle of a look at the store, or of a wait, which leaves nothing behind.

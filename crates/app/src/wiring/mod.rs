@@ -34,7 +34,7 @@ use crate::settings::ServerSettings;
 const FLUSH_EVERY: Duration = Duration::from_millis(250);
 
 /// How often it is written when access keys were used last.
-const FLUSH_KEY_USES_EVERY: Duration = Duration::from_secs(60);
+const FLUSH_LAST_USES_EVERY: Duration = Duration::from_secs(60);
 
 /// How often the age of seal keys is looked at.
 const TEND_EVERY: Duration = Duration::from_secs(60);
@@ -239,13 +239,13 @@ impl Assembly {
         }
     }
 
-    /// Writes when access keys were used last, for ever; ended by dropping it.
-    pub async fn flush_key_uses(&self) {
-        let mut tick = tokio::time::interval(FLUSH_KEY_USES_EVERY);
+    /// Writes when access keys and roles were used last, for ever; ended by dropping it.
+    pub async fn flush_last_uses(&self) {
+        let mut tick = tokio::time::interval(FLUSH_LAST_USES_EVERY);
         loop {
             tick.tick().await;
-            if let Err(error) = self.site.key_uses.flush(self.store.as_ref()).await {
-                tracing::warn!(%error, "when access keys were used last could not be written; it waits");
+            if let Err(error) = self.site.last_uses.flush(self.store.as_ref()).await {
+                tracing::warn!(%error, "when access keys and roles were used last could not be written; it waits");
             }
         }
     }
@@ -299,8 +299,8 @@ impl Assembly {
 
     /// Writes what waits, before the server ends; a store that fails is asked again.
     pub async fn flush_at_stop(&self) {
-        if let Err(error) = self.site.key_uses.flush(self.store.as_ref()).await {
-            tracing::warn!(%error, "when access keys were used last could not be written");
+        if let Err(error) = self.site.last_uses.flush(self.store.as_ref()).await {
+            tracing::warn!(%error, "when access keys and roles were used last could not be written");
         }
         for _ in 0..FLUSHES_AT_STOP {
             if self.flush().await {

@@ -230,6 +230,50 @@ def constraints():
         sts.assume_root(TargetPrincipal=ACCOUNT, TaskPolicyArn={"arn": "arn:aws:iam::aws:policy/root-task/IAMAuditRootUserCredentials"})
 
 
+def last_uses_of_roles():
+    role = make_role("used", trusting({"Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}), allow("iam:*"))
+    session = session_of(ann.client("sts").assume_role(RoleArn=role, RoleSessionName="s1"))
+    # To be assumed is no use yet.
+    last = lambda name: iam.get_role(RoleName=name)["Role"]["RoleLastUsed"]
+    assert last("used") == {}
+    session.client("sts").get_caller_identity()
+    used = last("used")
+    assert abs(used["LastUsedDate"].timestamp() - time.time()) < 60 and used["Region"] == "us-east-1", used
+    assert last("edge")["Region"] == "us-east-1"
+    # A refused call is one, too.
+    with refused("AccessDenied", "sts:DecodeAuthorizationMessage", 403):
+        session.client("sts").decode_authorization_message(EncodedMessage="x")
+    pages = iam.get_paginator("get_account_authorization_details").paginate(Filter=["Role"], PaginationConfig={"PageSize": 2})
+    details = {role["RoleName"]: role["RoleLastUsed"] for page in pages for role in page["RoleDetailList"]}
+    assert details["used"]["LastUsedDate"] >= used["LastUsedDate"] and details["plain"] == {}, details
+    # Lists leave it out; one that is made again was never used.
+    assert all("RoleLastUsed" not in role for role in iam.list_roles()["Roles"])
+    iam.delete_role_policy(RoleName="used", PolicyName="own")
+    iam.delete_role(RoleName="used")
+    make_role("used", trusting({"Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}))
+    assert last("used") == {}
+
+
+def by_the_cli():
+    """Each operation that signs, by the AWS CLI."""
+    keys = ann.get_credentials()
+    env = {**os.environ, "AWS_ACCESS_KEY_ID": keys.access_key, "AWS_SECRET_ACCESS_KEY": keys.secret_key}
+
+    def run(*words):
+        output = subprocess.run([AWS, "sts", *words, "--output", "json"], capture_output=True, text=True, env=env)
+        assert output.returncode == 0, output
+        return json.loads(output.stdout)
+
+    assert run("get-caller-identity")["Arn"] == ann_arn
+    assert run("get-access-key-info", "--access-key-id", keys.access_key) == {"Account": ACCOUNT}
+    assert run("get-session-token", "--duration-seconds", "900")["Credentials"]["AccessKeyId"].startswith("ASIA")
+    made = run("get-federation-token", "--name", "carl", "--policy", allow("s3:List*"))
+    assert made["FederatedUser"]["FederatedUserId"] == f"{ACCOUNT}:carl", made
+    made = run("assume-role", "--role-arn", role_arn("wide"), "--role-session-name", "cli", "--tags", "Key=team,Value=blue",
+               "--transitive-tag-keys", "team", "--source-identity", "ann", "--duration-seconds", "900")
+    assert made["AssumedRoleUser"]["Arn"].endswith(":assumed-role/wide/cli") and made["SourceIdentity"] == "ann", made
+
+
 def tokens_of_users():
     made = ann.client("sts").get_session_token(DurationSeconds=900)
     temporary = session_of(made)
@@ -356,6 +400,8 @@ session_policies()
 constraints()
 tokens_of_users()
 federated_users()
+by_the_cli()
+last_uses_of_roles()
 encoded_messages()
 by_javascript()
 from_a_certificate_to_an_object()

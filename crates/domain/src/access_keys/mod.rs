@@ -1,7 +1,6 @@
 //! Long-term access keys (`AKIA…`) of the root user and of users. Their secrets are stored encrypted under the master key.
 
 mod operations;
-mod uses;
 
 use std::sync::Arc;
 
@@ -11,7 +10,6 @@ use jiff::Timestamp;
 pub use self::operations::{
     create_access_key, delete_access_key, list_access_keys, read_last_use, update_access_key,
 };
-pub use self::uses::{KeyUse, KeyUses};
 use crate::account::AccountId;
 use crate::ports::{Entropy, SecretAccessKey, SecretBox, SecretBoxError};
 

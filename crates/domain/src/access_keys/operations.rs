@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{AccessKey, KeyUse};
+use super::AccessKey;
 use crate::authorize::Target;
 use crate::call::Call;
 use crate::identities::{ACCESS_KEYS_PER_USER, check_name, check_quota, find};
+use crate::last_uses::{self, LastUse};
 use crate::names::printable;
 use crate::page::{Page, PageRequest};
 use crate::ports::SecretAccessKey;
@@ -172,7 +173,7 @@ pub async fn read_last_use(
     site: &Site,
     call: &Call,
     id: &str,
-) -> Result<(Option<String>, Option<KeyUse>), Refusal> {
+) -> Result<(Option<String>, Option<LastUse>), Refusal> {
     let snapshot = site.directory.read_full();
     let key = snapshot.access_key(id);
     let user = key
@@ -183,17 +184,9 @@ pub async fn read_last_use(
         _ => Target::any(),
     };
     site.authorize(call, "iam:GetAccessKeyLastUsed", target)?;
-    let key = key.ok_or_else(|| no_such_key(id))?;
-    let waiting = site.key_uses.latest(id);
-    let kept = site
-        .directory
-        .store()
-        .read_key_use(&key.account, id)
-        .await
-        .map_err(Refusal::unreadable)?;
-    let last = waiting
-        .into_iter()
-        .chain(kept)
-        .max_by_key(|last| last.used_at);
+    if key.is_none() {
+        return Err(no_such_key(id));
+    }
+    let last = last_uses::read(site, &[id]).await?.remove(id);
     Ok((user.map(|user| user.row.name.clone()), last))
 }

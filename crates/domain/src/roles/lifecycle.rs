@@ -1,9 +1,10 @@
 //! Making, reading, listing and deleting roles.
 
 use std::collections::BTreeMap;
+use std::iter;
 use std::sync::Arc;
 
-use super::{Role, RoleView, is_service_linked};
+use super::{Role, RoleView, add_last_uses, is_service_linked};
 use crate::access_keys::unique_id;
 use crate::authorize::Target;
 use crate::call::Call;
@@ -106,6 +107,7 @@ pub(super) async fn keep_new(site: &Site, mut row: Role) -> Result<RoleView, Ref
             let view = RoleView {
                 row: row.clone(),
                 trust_policy,
+                last_use: None,
             };
             Ok((vec![Change::PutRole(row)], view))
         })
@@ -113,9 +115,11 @@ pub(super) async fn keep_new(site: &Site, mut row: Role) -> Result<RoleView, Ref
 }
 
 /// Reads a role (IAM API reference, GetRole).
-pub fn read_role(site: &Site, call: &Call, name: &str) -> Result<RoleView, Refusal> {
+pub async fn read_role(site: &Site, call: &Call, name: &str) -> Result<RoleView, Refusal> {
     let row = readable(site, call, "iam:GetRole", name)?;
-    Ok(RoleView::of(&site.directory.read(), &row))
+    let mut view = RoleView::of(&site.directory.read(), &row);
+    add_last_uses(site, call.origin.now, iter::once(&mut view)).await?;
+    Ok(view)
 }
 
 /// Lists roles in order of their names (IAM API reference, ListRoles).

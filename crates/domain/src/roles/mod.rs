@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyrole_policy::{Policy, PolicyKind};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 pub use self::lifecycle::{
     CreateRole, RolePageRequest, create_role, delete_role, list_roles, read_role,
@@ -24,8 +24,11 @@ pub use self::service_linked::{
 };
 pub use self::update::{update_assume_role_policy, update_role, update_role_description};
 use crate::account::AccountId;
+use crate::last_uses::{self, LastUse};
 use crate::managed_policies::ManagedPolicies;
 use crate::principals;
+use crate::refusal::Refusal;
+use crate::site::Site;
 use crate::snapshot::{Snapshot, UnusableRow};
 use crate::tags::Tag;
 
@@ -67,6 +70,8 @@ pub struct RoleView {
     pub row: Arc<Role>,
     /// The trust policy with ARNs in place of the unique ids of users and roles who are there.
     pub trust_policy: String,
+    /// When a session of it made a request last, where that was asked for.
+    pub last_use: Option<LastUse>,
 }
 
 impl RoleView {
@@ -74,8 +79,29 @@ impl RoleView {
         Self {
             row: row.clone(),
             trust_policy: principals::show(snapshot, &row.assume_role_policy),
+            last_use: None,
         }
     }
+}
+
+/// How far back the last use of a role is told (IAM API reference, RoleLastUsed).
+const USE_IS_TOLD: SignedDuration = SignedDuration::from_hours(400 * 24);
+
+/// Adds to each view when its role was used last.
+pub(crate) async fn add_last_uses<'a>(
+    site: &Site,
+    now: Timestamp,
+    views: impl Iterator<Item = &'a mut RoleView>,
+) -> Result<(), Refusal> {
+    let views: Vec<&mut RoleView> = views.collect();
+    let rows: Vec<Arc<Role>> = views.iter().map(|view| view.row.clone()).collect();
+    let ids: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+    let mut uses = last_uses::read(site, &ids).await?;
+    for view in views {
+        let last = uses.remove(&view.row.id);
+        view.last_use = last.filter(|last| now.duration_since(last.used_at) <= USE_IS_TOLD);
+    }
+    Ok(())
 }
 
 /// A role with its policies ready for use.

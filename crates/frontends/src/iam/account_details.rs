@@ -11,7 +11,9 @@ use anyrole_domain::users::{Group, User};
 use anyrole_domain::{Call, Site};
 use anyrole_wire::aws_query::{Xml, encode_document};
 
-use super::shapes::{attached_policies, permissions_boundary, some_tags, whole_seconds};
+use super::shapes::{
+    attached_policies, permissions_boundary, role_last_used, some_tags, whole_seconds,
+};
 use crate::given::Given;
 use crate::query_route::{Answer, page, paged};
 
@@ -31,7 +33,7 @@ pub(super) async fn read(site: &Site, call: &Call, given: Given) -> Answer {
     let request = page(site, LIST, &given)?;
     let names = given.texts("filter")?;
     let kinds: Vec<DetailKind> = names.iter().filter_map(|name| kind(name)).collect();
-    let details = read_account_authorization_details(site, call, &kinds, &request)?;
+    let details = read_account_authorization_details(site, call, &kinds, &request).await?;
     paged(site, LIST, details.next, move |xml| {
         for list in [
             "UserDetailList",
@@ -127,7 +129,7 @@ fn role(
     attached_policies(xml, "AttachedManagedPolicies", attached);
     permissions_boundary(xml, row.boundary.as_deref());
     some_tags(xml, &row.tags);
-    xml.element("RoleLastUsed", |_| {});
+    role_last_used(xml, view.last_use.as_ref());
 }
 
 fn policy(xml: &mut Xml, view: &PolicyView) {

@@ -5,7 +5,7 @@ use anyrole_domain::roles::{self as domain, DeletionStatus, RoleView};
 use anyrole_domain::{Call, Site};
 use anyrole_wire::aws_query::{Xml, encode_document};
 
-use super::shapes::{permissions_boundary, some_tags, whole_seconds};
+use super::shapes::{permissions_boundary, role_last_used, some_tags, whole_seconds};
 use crate::given::Given;
 use crate::query_route::{Answer, filled, page, paged};
 
@@ -25,15 +25,11 @@ pub(super) fn listed_role(xml: &mut Xml, view: &RoleView) {
         .text("MaxSessionDuration", &row.max_session_duration.to_string());
 }
 
-fn whole_role(view: RoleView) -> Answer {
-    filled(move |xml| {
-        xml.element("Role", |xml| {
-            listed_role(xml, &view);
-            permissions_boundary(xml, view.row.boundary.as_deref());
-            some_tags(xml, &view.row.tags);
-            xml.element("RoleLastUsed", |_| {});
-        });
-    })
+/// A role with tags and boundary.
+fn whole_role(xml: &mut Xml, view: &RoleView) {
+    listed_role(xml, view);
+    permissions_boundary(xml, view.row.boundary.as_deref());
+    some_tags(xml, &view.row.tags);
 }
 
 pub(super) async fn create(site: &Site, call: &Call, given: Given) -> Answer {
@@ -48,16 +44,18 @@ pub(super) async fn create(site: &Site, call: &Call, given: Given) -> Answer {
     };
     let view = domain::create_role(site, call, input).await?;
     filled(move |xml| {
-        xml.element("Role", |xml| {
-            listed_role(xml, &view);
-            permissions_boundary(xml, view.row.boundary.as_deref());
-            some_tags(xml, &view.row.tags);
-        });
+        xml.element("Role", |xml| whole_role(xml, &view));
     })
 }
 
 pub(super) async fn read(site: &Site, call: &Call, given: Given) -> Answer {
-    whole_role(domain::read_role(site, call, given.text("roleName"))?)
+    let view = domain::read_role(site, call, given.text("roleName")).await?;
+    filled(move |xml| {
+        xml.element("Role", |xml| {
+            whole_role(xml, &view);
+            role_last_used(xml, view.last_use.as_ref());
+        });
+    })
 }
 
 pub(super) async fn list(site: &Site, call: &Call, given: Given) -> Answer {
@@ -91,7 +89,9 @@ pub(super) async fn update(site: &Site, call: &Call, given: Given) -> Answer {
 pub(super) async fn update_description(site: &Site, call: &Call, given: Given) -> Answer {
     let (name, text) = (given.text("roleName"), given.text("description"));
     let view = domain::update_role_description(site, call, name, text.to_owned()).await?;
-    whole_role(view)
+    filled(move |xml| {
+        xml.element("Role", |xml| whole_role(xml, &view));
+    })
 }
 
 pub(super) async fn update_assume_role_policy(site: &Site, call: &Call, given: Given) -> Answer {

@@ -1,7 +1,7 @@
 //! What IAM's answers have in common: times, tags, attached policies and boundaries.
 
-use anyrole_domain::Tag;
 use anyrole_domain::identities::AttachedPolicy;
+use anyrole_domain::{LastUse, Tag};
 use anyrole_wire::aws_query::Xml;
 use jiff::Timestamp;
 
@@ -36,6 +36,16 @@ pub fn attached_policies(xml: &mut Xml, element: &str, policies: &[AttachedPolic
                 xml.text("PolicyName", &policy.name)
                     .text("PolicyArn", &policy.arn);
             });
+        }
+    });
+}
+
+/// The element `RoleLastUsed`; empty where no session of the role was used.
+pub fn role_last_used(xml: &mut Xml, last: Option<&LastUse>) {
+    xml.element("RoleLastUsed", |xml| {
+        if let Some(last) = last {
+            xml.text("LastUsedDate", &whole_seconds(last.used_at))
+                .text("Region", &last.region);
         }
     });
 }

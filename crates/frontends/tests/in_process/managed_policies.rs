@@ -163,17 +163,20 @@ async fn a_role_made_again_is_another_principal() {
         .await
         .unwrap();
     delete_role(site, &root, "caller").await.unwrap();
-    let shown = || read_role(site, &root, "target").unwrap().trust_policy;
-    assert_eq!(shown(), document.replace(&caller.arn, &caller.id));
+    let shown = async || {
+        let view = read_role(site, &root, "target").await;
+        view.unwrap().trust_policy
+    };
+    assert_eq!(shown().await, document.replace(&caller.arn, &caller.id));
     let again = bench.role("caller").await;
     let call = session_of(&bench, &again, &[]);
     let refused = assume(&bench, &call, "target").await.unwrap_err();
     assert_eq!(refused.kind, Kind::AccessDenied);
-    assert_eq!(shown(), document.replace(&caller.arn, &caller.id));
+    assert_eq!(shown().await, document.replace(&caller.arn, &caller.id));
     update_assume_role_policy(site, &root, "target", &document)
         .await
         .unwrap();
-    assert_eq!(shown(), document);
+    assert_eq!(shown().await, document);
     assume(&bench, &call, "target").await.unwrap();
 }
 
@@ -219,7 +222,7 @@ async fn rows_of_before_are_settled_at_the_next_start() {
     assume(&bench, &session_of(&bench, &caller, &[]), "here")
         .await
         .unwrap();
-    let shown = read_role(site, &root, "here").unwrap().trust_policy;
+    let shown = read_role(site, &root, "here").await.unwrap().trust_policy;
     assert_eq!(shown, trusting(&caller.arn));
 }
 

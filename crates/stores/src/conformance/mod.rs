@@ -5,7 +5,7 @@ mod bucket_policies;
 mod cases;
 mod catching_up;
 mod expiry;
-mod key_uses;
+mod last_uses;
 mod samples;
 mod subjects;
 
@@ -53,7 +53,8 @@ pub async fn run<E: Engine>(fresh: impl Fn() -> E) -> Result<(), Failure> {
         "catching up",
         catching_up::reads_what_was_written_since(&fresh()).await,
     )?;
-    named("key uses", key_uses::keeps_the_last_use(&fresh()).await)?;
+    named("key uses", last_uses::keeps_the_last_use(&fresh()).await)?;
+    named("role uses", last_uses::keeps_uses_of_roles(&fresh()).await)?;
     named(
         "bucket policies",
         bucket_policies::keeps_policies(&fresh()).await,

@@ -15,7 +15,7 @@ mod crls;
 mod expiry;
 mod groups;
 mod instance_profiles;
-mod key_uses;
+mod last_uses;
 mod link;
 mod managed_policies;
 mod notices;
@@ -34,11 +34,10 @@ mod version;
 
 use std::time::Duration;
 
-use anyrole_domain::access_keys::KeyUse;
 use anyrole_domain::notifications::{ExpiringQuery, SeenCertificate};
 use anyrole_domain::ports::{Loaded, Since, Store, StoreError};
 use anyrole_domain::subjects::{Sighting, Subject, SubjectDetail};
-use anyrole_domain::{AccountId, Change};
+use anyrole_domain::{AccountId, Change, LastUse};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use sqlx::migrate::{MigrateError, Migrator};
@@ -214,9 +213,9 @@ impl Store for PostgresStore {
         Ok(())
     }
 
-    async fn record_key_uses(&self, uses: &[KeyUse]) -> Result<(), StoreError> {
+    async fn record_last_uses(&self, uses: &[LastUse]) -> Result<(), StoreError> {
         // In one order on every server, so that no two wait for each other.
-        let mut sorted: Vec<&KeyUse> = uses.iter().collect();
+        let mut sorted: Vec<&LastUse> = uses.iter().collect();
         sorted.sort_by(|a, b| a.id.cmp(&b.id));
         let mut connection = self.writer.lend().await?;
         in_time(WRITE_TIME, "write", record_uses(&mut connection, &sorted)).await?;
@@ -224,16 +223,16 @@ impl Store for PostgresStore {
         Ok(())
     }
 
-    async fn read_key_use(
+    async fn read_last_uses(
         &self,
         account: &AccountId,
-        id: &str,
-    ) -> Result<Option<KeyUse>, StoreError> {
+        ids: &[&str],
+    ) -> Result<Vec<LastUse>, StoreError> {
         let mut connection = self.pages.lend().await?;
-        let last = key_uses::read(&mut connection, account, id);
-        let last = in_time(READ_TIME, "read", last).await?;
+        let uses = last_uses::read(&mut connection, account, ids);
+        let uses = in_time(READ_TIME, "read", uses).await?;
         connection.give_back();
-        Ok(last)
+        Ok(uses)
     }
 
     async fn list_subjects(
@@ -336,10 +335,10 @@ async fn commit(
     Ok(version)
 }
 
-async fn record_uses(connection: &mut PgConnection, uses: &[&KeyUse]) -> Result<(), Failure> {
+async fn record_uses(connection: &mut PgConnection, uses: &[&LastUse]) -> Result<(), Failure> {
     let mut transaction = connection.begin_with(BEGIN_WRITING).await?;
     for last in uses {
-        key_uses::record(&mut transaction, last).await?;
+        last_uses::record(&mut transaction, last).await?;
     }
     transaction.commit().await?;
     Ok(())

@@ -4,6 +4,7 @@ use anyrole_domain::AccountId;
 use anyrole_domain::roles::Role;
 use sqlx::PgConnection;
 
+use super::last_uses;
 use super::selection::{Key, rows_of};
 use crate::columns::{account_of, integer, json, micros};
 use crate::failure::Failure;
@@ -79,12 +80,16 @@ async fn put_attached_policies(connection: &mut PgConnection, row: &Role) -> Res
 
 /// Deletes a role; its policies go with it.
 pub(super) async fn delete(connection: &mut PgConnection, arn: &str) -> Result<(), Failure> {
-    sqlx::query("DELETE FROM roles WHERE account = $1 AND arn = $2")
-        .bind(account_of(arn)?)
-        .bind(arn)
-        .execute(connection)
-        .await?;
-    Ok(())
+    let id: Option<String> =
+        sqlx::query_scalar("DELETE FROM roles WHERE account = $1 AND arn = $2 RETURNING id")
+            .bind(account_of(arn)?)
+            .bind(arn)
+            .fetch_optional(&mut *connection)
+            .await?;
+    match id {
+        Some(id) => last_uses::delete(connection, account_of(arn)?, &id).await,
+        None => Ok(()),
+    }
 }
 
 pub(super) async fn load(

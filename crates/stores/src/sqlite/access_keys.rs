@@ -3,6 +3,7 @@
 use anyrole_domain::{AccessKey, AccountId};
 use sqlx::SqliteConnection;
 
+use super::last_uses;
 use crate::columns::{Table, micros};
 use crate::failure::Failure;
 
@@ -41,12 +42,7 @@ pub(super) async fn delete(
         .bind(id)
         .execute(&mut *connection)
         .await?;
-    sqlx::query("DELETE FROM access_key_uses WHERE account = ?1 AND id = ?2")
-        .bind(account.as_str())
-        .bind(id)
-        .execute(connection)
-        .await?;
-    Ok(())
+    last_uses::delete(connection, account.as_str(), id).await
 }
 
 pub(super) async fn load(

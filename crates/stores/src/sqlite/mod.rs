@@ -14,7 +14,7 @@ pub(crate) mod expiry;
 mod files;
 pub(crate) mod groups;
 pub(crate) mod instance_profiles;
-mod key_uses;
+mod last_uses;
 pub(crate) mod managed_policies;
 pub(crate) mod oidc_providers;
 pub(crate) mod profiles;
@@ -33,11 +33,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyrole_domain::access_keys::KeyUse;
 use anyrole_domain::notifications::{ExpiringQuery, SeenCertificate};
 use anyrole_domain::ports::{Loaded, Since, Store, StoreError};
 use anyrole_domain::subjects::{Sighting, Subject, SubjectDetail};
-use anyrole_domain::{AccountId, Change};
+use anyrole_domain::{AccountId, Change, LastUse};
 use async_trait::async_trait;
 use jiff::Timestamp;
 use sqlx::migrate::{MigrateError, Migrator};
@@ -212,23 +211,27 @@ impl Store for SqliteStore {
         Ok(())
     }
 
-    async fn record_key_uses(&self, uses: &[KeyUse]) -> Result<(), StoreError> {
+    async fn record_last_uses(&self, uses: &[LastUse]) -> Result<(), StoreError> {
         let mut connection = self.connection.lock().await;
         let mut transaction = begin(&mut connection).await?;
         for last in uses {
-            key_uses::record(&mut transaction, last).await?;
+            last_uses::record(&mut transaction, last).await?;
         }
         transaction.commit().await.map_err(Failure::from)?;
         Ok(())
     }
 
-    async fn read_key_use(
+    async fn read_last_uses(
         &self,
         account: &AccountId,
-        id: &str,
-    ) -> Result<Option<KeyUse>, StoreError> {
+        ids: &[&str],
+    ) -> Result<Vec<LastUse>, StoreError> {
         let mut connection = self.connection.lock().await;
-        Ok(key_uses::read(&mut connection, account, id).await?)
+        let mut uses = Vec::new();
+        for id in ids {
+            uses.extend(last_uses::read(&mut connection, account, id).await?);
+        }
+        Ok(uses)
     }
 
     async fn list_subjects(

@@ -6,6 +6,7 @@ use anyrole_domain::AccountId;
 use anyrole_domain::roles::Role;
 use sqlx::SqliteConnection;
 
+use super::last_uses;
 use crate::columns::{Table, account_of, integer, json, micros};
 use crate::failure::Failure;
 
@@ -105,12 +106,16 @@ async fn put_attached_policies(
 
 /// Deletes a role; its policies go with it.
 pub(super) async fn delete(connection: &mut SqliteConnection, arn: &str) -> Result<(), Failure> {
-    sqlx::query("DELETE FROM roles WHERE account = ?1 AND arn = ?2")
-        .bind(account_of(arn)?)
-        .bind(arn)
-        .execute(connection)
-        .await?;
-    Ok(())
+    let id: Option<String> =
+        sqlx::query_scalar("DELETE FROM roles WHERE account = ?1 AND arn = ?2 RETURNING id")
+            .bind(account_of(arn)?)
+            .bind(arn)
+            .fetch_optional(&mut *connection)
+            .await?;
+    match id {
+        Some(id) => last_uses::delete(connection, account_of(arn)?, &id).await,
+        None => Ok(()),
+    }
 }
 
 pub(super) async fn load(

@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 
 use super::super::{Subject, SubjectDetail};
 use super::*;
-use crate::access_keys::KeyUse;
+use crate::last_uses::LastUse;
 use crate::notifications::{ExpiringQuery, SeenCertificate};
 use crate::ports::{Loaded, Since};
 use crate::resources::Resource;
@@ -88,15 +88,15 @@ impl Store for FakeStore {
         Ok(())
     }
 
-    async fn record_key_uses(&self, _uses: &[KeyUse]) -> Result<(), StoreError> {
+    async fn record_last_uses(&self, _uses: &[LastUse]) -> Result<(), StoreError> {
         Err(not_asked())
     }
 
-    async fn read_key_use(
+    async fn read_last_uses(
         &self,
         _account: &AccountId,
-        _id: &str,
-    ) -> Result<Option<KeyUse>, StoreError> {
+        _ids: &[&str],
+    ) -> Result<Vec<LastUse>, StoreError> {
         Err(not_asked())
     }
 

@@ -1,5 +1,5 @@
-//! When access keys were used last: noted at each request in memory, written in groups behind them. What was noted since the
-//! last group is lost where the machine fails; the audit trail has each request.
+//! When access keys and roles were used last: noted at each request in memory, written in groups behind them. What was noted
+//! since the last group is lost where the machine fails; the audit trail has each request.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -9,13 +9,15 @@ use parking_lot::Mutex;
 
 use crate::account::AccountId;
 use crate::ports::{Store, StoreError};
+use crate::refusal::Refusal;
+use crate::site::Site;
 
-/// The last use of a key.
+/// The last use of an access key, or of a role by a session of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct KeyUse {
-    /// The account of the key.
+pub struct LastUse {
+    /// The account.
     pub account: AccountId,
-    /// `AKIA…`.
+    /// `AKIA…`, or a role's `AROA…`.
     pub id: Arc<str>,
     /// When.
     pub used_at: Timestamp,
@@ -25,18 +27,18 @@ pub struct KeyUse {
     pub region: String,
 }
 
-/// Uses that were noted: as many as there are keys.
+/// Uses that were noted: as many as there are keys and roles.
 #[derive(Debug, Default)]
-pub struct KeyUses(Mutex<State>);
+pub struct LastUses(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    last: BTreeMap<Arc<str>, KeyUse>,
+    last: BTreeMap<Arc<str>, LastUse>,
     /// Those that are newer than what is stored.
     waiting: BTreeSet<Arc<str>>,
 }
 
-impl KeyUses {
+impl LastUses {
     /// Notes a request whose signature held.
     pub fn note(&self, account: &AccountId, id: &str, service: &str, region: &str, at: Timestamp) {
         let mut state = self.0.lock();
@@ -56,7 +58,7 @@ impl KeyUses {
         }
         let id: Arc<str> = id.into();
         waiting.insert(id.clone());
-        let first = KeyUse {
+        let first = LastUse {
             account: account.clone(),
             id: id.clone(),
             used_at: at,
@@ -66,14 +68,14 @@ impl KeyUses {
         last.insert(id, first);
     }
 
-    /// What was noted here of a key.
-    pub(crate) fn latest(&self, id: &str) -> Option<KeyUse> {
+    /// What was noted here of a key or a role.
+    fn latest(&self, id: &str) -> Option<LastUse> {
         self.0.lock().last.get(id).cloned()
     }
 
     /// Writes what waits; it waits again where the store fails.
     pub async fn flush(&self, store: &dyn Store) -> Result<(), StoreError> {
-        let uses: Vec<KeyUse> = {
+        let uses: Vec<LastUse> = {
             let mut state = self.0.lock();
             let waiting = std::mem::take(&mut state.waiting);
             let of = |id: &Arc<str>| state.last.get(id).cloned();
@@ -82,11 +84,27 @@ impl KeyUses {
         if uses.is_empty() {
             return Ok(());
         }
-        let outcome = store.record_key_uses(&uses).await;
+        let outcome = store.record_last_uses(&uses).await;
         if outcome.is_err() {
             let mut state = self.0.lock();
             state.waiting.extend(uses.into_iter().map(|last| last.id));
         }
         outcome
     }
+}
+
+/// When keys and roles of these ids were used last, by id: the newer of what was noted here and what is stored.
+pub(crate) async fn read(site: &Site, ids: &[&str]) -> Result<BTreeMap<String, LastUse>, Refusal> {
+    let store = site.directory.store();
+    let stored = store.read_last_uses(&site.account().id, ids).await;
+    let stored = stored.map_err(Refusal::unreadable)?.into_iter();
+    let noted = ids.iter().filter_map(|id| site.last_uses.latest(id));
+    let mut uses: BTreeMap<String, LastUse> = BTreeMap::new();
+    for last in stored.chain(noted) {
+        let is_older = |known: &LastUse| known.used_at <= last.used_at;
+        if uses.get(&*last.id).is_none_or(is_older) {
+            uses.insert(last.id.to_string(), last);
+        }
+    }
+    Ok(uses)
 }
