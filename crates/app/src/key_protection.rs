@@ -56,7 +56,7 @@ pub fn open_key(key: &Path, flag: &'static str, file: Option<&Path>) -> anyhow::
     let pem = Zeroizing::new(
         fs::read(key).with_context(|| format!("cannot read key file `{}`", key.display()))?,
     );
-    let opened = match FileKey::parse_pem(&pem, None) {
+    let opened = match FileKey::parse(&pem, None) {
         Err(KeyError::PasswordNeeded) => {
             let password = match file {
                 Some(file) => read_secret_file(flag, file)?,
@@ -65,7 +65,7 @@ pub fn open_key(key: &Path, flag: &'static str, file: Option<&Path>) -> anyhow::
                     &format!("pass {flag} FILE"),
                 )?,
             };
-            FileKey::parse_pem(&pem, Some(&password))
+            FileKey::parse(&pem, Some(&password))
         }
         opened => opened,
     };

@@ -120,7 +120,7 @@ impl KeyPassword {
             return Ok(Some(password));
         }
         let pem = Zeroizing::new(std::fs::read(key).unwrap_or_default());
-        let open = |password: Option<&Password>| FileKey::parse_pem(&pem, password);
+        let open = |password: Option<&Password>| FileKey::parse(&pem, password);
         if !matches!(open(None), Err(KeyError::PasswordNeeded)) {
             return Ok(None);
         }

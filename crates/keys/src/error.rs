@@ -16,10 +16,10 @@ pub enum KeyError {
         /// What the operating system said.
         source: std::io::Error,
     },
-    /// The text holds no PEM block of a private key.
-    #[error("no private key found in the PEM text (found: {found})")]
+    /// There is no private key in it.
+    #[error("no private key found (found: {found})")]
     NoPrivateKey {
-        /// The labels that were there, joined by commas, or `nothing`.
+        /// What was there instead: the labels of the PEM blocks, joined by commas.
         found: String,
     },
     /// A PEM block is broken.
@@ -30,10 +30,10 @@ pub enum KeyError {
         /// What is wrong with it.
         detail: String,
     },
-    /// The DER inside the PEM block is not a private key of the kind that the label says.
-    #[error("the private key in PEM block `{label}` is broken: {detail}")]
+    /// The DER is not a private key of the kind that it should be.
+    #[error("the private key (`{label}`) is broken: {detail}")]
     BrokenKey {
-        /// The label after BEGIN.
+        /// The label that its form has in PEM.
         label: String,
         /// What is wrong with it.
         detail: String,
@@ -47,31 +47,72 @@ pub enum KeyError {
     /// An empty password would encrypt nothing worth the name.
     #[error("the password is empty")]
     EmptyPassword,
-    /// PEM's own encryption (RFC 1421), with MD5 as key derivation: refused.
+    /// An encryption that isn't read.
     #[error(
-        "the private key uses the legacy PEM encryption (`Proc-Type: 4,ENCRYPTED`), which is weak; \
-         convert it with `openssl pkcs8 -topk8 -in OLD -out NEW`"
-    )]
-    LegacyEncryption,
-    /// PKCS#8 with an encryption other than PBES2 of PBKDF2 or scrypt with AES.
-    #[error(
-        "the private key is encrypted with an unsupported or weak scheme ({detail}); \
-         convert it with `openssl pkcs8 -topk8 -v2 aes-256-cbc -in OLD -out NEW`"
+        "encrypted with an unsupported scheme ({detail}); convert the key with \
+         `openssl pkcs8 -topk8 -v2 aes-256-cbc -in OLD -out NEW` (from PKCS#12: `openssl pkcs12 -in OLD -out NEW.pem`; \
+         very old schemes want `-legacy` or `-provider legacy -provider default` with it)"
     )]
     UnsupportedEncryption {
         /// What was found.
         detail: String,
     },
+    /// Deriving the key would take too long, or too much memory.
+    #[error(
+        "opening it would take {detail}, which is refused; encrypt the key anew with \
+         `openssl pkcs8 -topk8 -iter 600000 -in OLD -out NEW`"
+    )]
+    TooCostly {
+        /// What is asked for.
+        detail: String,
+    },
+    /// No key is that long.
+    #[error("larger than {limit} bytes, which no key is")]
+    TooLarge {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// What other programs keep keys in.
+    #[error("{format}, which is not read; {cure}")]
+    OtherFormat {
+        /// What it is.
+        format: &'static str,
+        /// The command that converts it.
+        cure: &'static str,
+    },
+    /// A PKCS#12 file that can't be read.
+    #[error(
+        "the PKCS#12 file is broken: {detail}; if other programs open it, write it anew with \
+         `openssl pkcs12 -in OLD -out NEW.pem` (`-legacy` for old ones)"
+    )]
+    BrokenPkcs12 {
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// A PKCS#12 file of certificates alone.
+    #[error("the PKCS#12 file holds no private key; export it with its key")]
+    NoKeyInPkcs12,
+    /// The curve is spelled out.
+    #[error(
+        "the EC key spells its curve out instead of naming it; name it with \
+         `openssl ec -in OLD -param_enc named_curve -out NEW`"
+    )]
+    UnnamedCurve,
     /// A key of a kind or curve that is not RSA, P-256, P-384, P-521 or ML-DSA.
     #[error(
-        "keys of type {algorithm} are not supported; use RSA (2048 bits and up), EC on P-256, P-384 or P-521, or ML-DSA"
+        "keys of type {algorithm} are not supported, nor does AWS take them; use RSA (2048 bits and up), EC on P-256, P-384 or \
+         P-521, or ML-DSA: make a key with `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out NEW` and have a \
+         certificate issued for it"
     )]
     UnsupportedAlgorithm {
         /// Its name or object identifier.
         algorithm: String,
     },
     /// RSA below 2048 bits.
-    #[error("the RSA key has fewer than 2048 bits")]
+    #[error(
+        "the RSA key has fewer than 2048 bits, which AWS does not take; make one with `openssl genrsa -out NEW 3072` and have a \
+         certificate issued for it"
+    )]
     WeakRsa,
     /// A size that can't be generated.
     #[error("RSA keys of {bits} bits can't be made; use 2048, 3072 or 4096")]

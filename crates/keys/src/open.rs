@@ -1,15 +1,19 @@
-//! The list of key sources: a name or PEM text enters, an opened key leaves. A new source gets its line here.
+//! The list of key sources: a name or bytes enter, an opened key leaves. A new source gets its line here.
 
+use std::io::Read;
 use std::path::Path;
 
 use zeroize::Zeroizing;
 
 use crate::{FileKey, KeyError, Password, SigningKey};
 
-/// Opens the first private key of a PEM file.
+/// The largest file of keys and certificates that is read, bytes.
+pub(crate) const MAX_FILE_BYTES: usize = 1 << 20;
+
+/// Opens the first private key of a file.
 ///
 /// # Errors
-/// [`KeyError::Unreadable`] when the file can't be read, else as [`open_pem`].
+/// [`KeyError::Unreadable`] when the file can't be read, else as [`open_bytes`].
 pub fn open_file(
     path: &Path,
     password: Option<&Password>,
@@ -17,22 +21,34 @@ pub fn open_file(
     Ok(Box::new(FileKey::read(path, password)?))
 }
 
-/// Opens the first private key of PEM text: PKCS#8 (plain or encrypted), SEC1 or PKCS#1.
+/// Opens the first private key in the bytes of a file: PKCS#8 (plain or encrypted), SEC1 or PKCS#1, as PEM or DER, or PKCS#12.
 /// A password given for a plain key is not looked at.
 ///
 /// # Errors
 /// [`KeyError::PasswordNeeded`] when the key is encrypted and `password` is `None`; the other variants
 /// that concern parsing.
-pub fn open_pem(pem: &[u8], password: Option<&Password>) -> Result<Box<dyn SigningKey>, KeyError> {
-    Ok(Box::new(FileKey::parse_pem(pem, password)?))
+pub fn open_bytes(
+    bytes: &[u8],
+    password: Option<&Password>,
+) -> Result<Box<dyn SigningKey>, KeyError> {
+    Ok(Box::new(FileKey::parse(bytes, password)?))
 }
 
-/// Reads a file that holds a key into memory that is zeroed on drop.
+/// Reads a file that holds a key into memory that is zeroed on drop; a file that is larger than any such file only so
+/// far that this can be seen.
 pub(crate) fn read_secret(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyError> {
-    std::fs::read(path)
-        .map(Zeroizing::new)
-        .map_err(|source| KeyError::Unreadable {
-            path: path.to_owned(),
-            source,
-        })
+    let unreadable = |source| KeyError::Unreadable {
+        path: path.to_owned(),
+        source,
+    };
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    let size = file.metadata().map_err(unreadable)?.len();
+    // Of the final size, so that no copy is left behind by growing.
+    let room =
+        usize::try_from(size).map_or(MAX_FILE_BYTES, |size| size.clamp(8192, MAX_FILE_BYTES));
+    let mut bytes = Zeroizing::new(Vec::with_capacity(room + 2));
+    file.take(MAX_FILE_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    Ok(bytes)
 }

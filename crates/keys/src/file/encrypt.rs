@@ -7,7 +7,7 @@ use pkcs8::{PrivateKeyInfoRef, SecretDocument};
 use zeroize::Zeroizing;
 
 use super::FileKey;
-use super::pem::Form;
+use crate::form::Form;
 use crate::{KeyError, Password};
 
 /// PBKDF2-HMAC-SHA256 rounds: OWASP's recommendation, some 0.1 s. Not scrypt, since OpenSSL opens scrypt up to

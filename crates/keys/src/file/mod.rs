@@ -1,9 +1,9 @@
-//! Keys in PEM files: bytes and a password enter, a [`FileKey`] leaves, and the way back to encrypted PKCS#8.
+//! Keys in files: bytes and a password enter, a [`FileKey`] leaves, and the way back to encrypted PKCS#8.
 
 mod encrypt;
 mod generate;
 mod parse;
-mod pem;
+mod sec1;
 mod sign;
 
 use std::fmt;
@@ -15,15 +15,16 @@ use aws_lc_rs::signature::{
     EcdsaKeyPair, EcdsaSigningAlgorithm, KeyPair, ML_DSA_44_SIGNING, ML_DSA_65_SIGNING,
     ML_DSA_87_SIGNING, PqdsaKeyPair, PqdsaSigningAlgorithm, RsaKeyPair,
 };
-use pkcs8::der::asn1::UintRef;
-use pkcs8::der::{self, Decode, Reader, SliceReader};
+use der::asn1::UintRef;
+use der::{Decode, Reader, SliceReader};
 use zeroize::Zeroizing;
 
 pub use self::generate::KeySpec;
+pub(crate) use self::parse::{decrypt_pkcs8, parse_pkcs8};
 use crate::open::read_secret;
 use crate::{KeyAlgorithm, KeyError, Password};
 
-/// A private key held in memory, from a PEM file or just made. Unlike [`crate::SigningKey`] it can be written out again.
+/// A private key held in memory, from a file or just made. Unlike [`crate::SigningKey`] it can be written out again.
 pub struct FileKey {
     pair: Pair,
     algorithm: KeyAlgorithm,
@@ -45,12 +46,12 @@ impl fmt::Debug for FileKey {
 }
 
 impl FileKey {
-    /// Reads and parses the first private key of a PEM file.
+    /// Reads and parses the first private key of a file.
     ///
     /// # Errors
-    /// [`KeyError::Unreadable`], else as [`FileKey::parse_pem`].
+    /// [`KeyError::Unreadable`], else as [`FileKey::parse`].
     pub fn read(path: &Path, password: Option<&Password>) -> Result<Self, KeyError> {
-        Self::parse_pem(&read_secret(path)?, password)
+        Self::parse(&read_secret(path)?, password)
     }
 
     /// The key as DER PKCS#8 `PrivateKeyInfo` (RFC 5958), unencrypted.

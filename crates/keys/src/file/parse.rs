@@ -1,99 +1,148 @@
-//! PEM text and a password enter, a [`FileKey`] leaves: PKCS#8 plain and PBES2-encrypted, SEC1, PKCS#1.
+//! The bytes of a file and a password enter, a [`FileKey`] leaves: PKCS#8 plain and encrypted, SEC1, PKCS#1, in PEM (with
+//! PEM's own encryption, too) or DER, and the key in a PKCS#12 file.
 
 use aws_lc_rs::signature::{EcdsaKeyPair, PqdsaKeyPair, RsaKeyPair};
-use pkcs8::pkcs5::EncryptionScheme;
-use pkcs8::{EncryptedPrivateKeyInfoRef, ObjectIdentifier, PrivateKeyInfoRef, SecretDocument, der};
+use pkcs8::{ObjectIdentifier, PrivateKeyInfoRef, spki};
+use zeroize::Zeroizing;
 
-use super::pem::{Form, first_private_key};
-use super::{CURVES, FileKey, ML_DSA};
-use crate::{KeyError, Password};
+use super::{CURVES, FileKey, ML_DSA, sec1};
+use crate::encryption::{Effort, Secret, decrypt, decrypt_pem, wide};
+use crate::form::{DerForm, Form, known_other};
+use crate::open::MAX_FILE_BYTES;
+use crate::pem::{blocks, is_pem};
+use crate::{KeyError, Password, Pkcs12};
 
 const RSA_ENCRYPTION: &str = "1.2.840.113549.1.1.1";
 const EC_PUBLIC_KEY: &str = "1.2.840.10045.2.1";
 /// Kinds of key that people have and that we name in the refusal.
-const KNOWN_OTHERS: [(&str, &str); 6] = [
+const KNOWN_OTHERS: [(&str, &str); 12] = [
+    ("1.3.101.110", "X25519"),
     ("1.3.101.112", "Ed25519"),
     ("1.3.101.113", "Ed448"),
     ("1.2.840.113549.1.1.10", "RSASSA-PSS"),
     ("1.2.840.10040.4.1", "DSA"),
     ("1.3.132.0.10", "EC secp256k1"),
     ("1.3.132.0.33", "EC P-224"),
+    ("1.2.840.10045.3.1.1", "EC P-192"),
+    ("1.3.36.3.3.2.8.1.1.7", "EC brainpoolP256r1"),
+    ("1.3.36.3.3.2.8.1.1.11", "EC brainpoolP384r1"),
+    ("1.3.36.3.3.2.8.1.1.13", "EC brainpoolP512r1"),
+    ("1.2.156.10197.1.301", "EC SM2"),
 ];
 
 impl FileKey {
-    /// Parses the first private key of PEM text. A password given for a plain key is not looked at.
+    /// Parses the first private key of a file, whatever its form. A password given for a plain key is not looked at.
     ///
     /// # Errors
     /// [`KeyError::PasswordNeeded`] when the key is encrypted and there is no password,
     /// [`KeyError::WrongPassword`] when it does not open it; else the variants that concern parsing.
-    pub fn parse_pem(pem: &[u8], password: Option<&Password>) -> Result<Self, KeyError> {
-        let (form, document) = first_private_key(pem)?;
-        match form {
-            Form::Pkcs8 => parse_pkcs8(document.as_bytes()),
-            Form::EncryptedPkcs8 => {
-                let password = password.ok_or(KeyError::PasswordNeeded)?;
-                let plain = decrypt(document.as_bytes(), password)?;
-                parse_pkcs8(plain.as_bytes())
-            }
-            Form::Pkcs1 => parse_pkcs1(document.as_bytes()),
-            Form::Sec1 => parse_sec1(document.as_bytes()),
+    pub fn parse(bytes: &[u8], password: Option<&Password>) -> Result<Self, KeyError> {
+        if bytes.len() > MAX_FILE_BYTES {
+            return Err(KeyError::TooLarge {
+                limit: MAX_FILE_BYTES,
+            });
+        }
+        let nothing = |found: &str| match known_other(bytes) {
+            Some((format, cure)) => KeyError::OtherFormat { format, cure },
+            None => KeyError::NoPrivateKey {
+                found: found.to_owned(),
+            },
+        };
+        match DerForm::of(bytes) {
+            Some(DerForm::Key(form)) => parse_form(form, bytes, password),
+            Some(DerForm::Pkcs12) => Pkcs12::open(bytes, password)?.into_first_key(),
+            Some(DerForm::Certificate) => Err(nothing("a certificate")),
+            Some(DerForm::Pkcs7) => Err(nothing("PKCS#7")),
+            None if is_pem(bytes) => parse_pem(bytes, password, nothing),
+            None => Err(nothing("neither PEM nor DER")),
         }
     }
 
-    /// Whether the first private key of the PEM text needs a password.
+    /// Whether the first private key of the file needs a password.
     ///
     /// # Errors
-    /// As [`FileKey::parse_pem`] where the block can't be found or decoded.
-    pub fn is_encrypted(pem: &[u8]) -> Result<bool, KeyError> {
-        first_private_key(pem).map(|(form, _)| form == Form::EncryptedPkcs8)
+    /// As [`FileKey::parse`] where the key can't be found or decoded.
+    pub fn is_encrypted(bytes: &[u8]) -> Result<bool, KeyError> {
+        match FileKey::parse(bytes, None) {
+            Ok(_) => Ok(false),
+            Err(KeyError::PasswordNeeded) => Ok(true),
+            Err(error) => Err(error),
+        }
     }
 }
 
-fn broken(form: Form, detail: impl ToString) -> KeyError {
+fn parse_pem(
+    bytes: &[u8],
+    password: Option<&Password>,
+    nothing: impl Fn(&str) -> KeyError,
+) -> Result<FileKey, KeyError> {
+    let mut passed = Vec::new();
+    let first = blocks(bytes, |label| Form::of_label(label).is_some(), &mut passed).next();
+    let Some(block) = first.transpose()? else {
+        return Err(nothing(&passed.join(", ")));
+    };
+    // The label is one of them, or there were no block.
+    let form = Form::of_label(&block.label).unwrap_or(Form::Pkcs8);
+    match &block.encryption {
+        None => parse_form(form, &block.content, password),
+        Some(how) => {
+            let password = password.ok_or(KeyError::PasswordNeeded)?;
+            let plain = decrypt_pem(how, password, &block.content)?;
+            parse_form(form, &plain, Some(password))
+        }
+    }
+}
+
+fn parse_form(form: Form, der: &[u8], password: Option<&Password>) -> Result<FileKey, KeyError> {
+    match form {
+        Form::Pkcs8 => parse_pkcs8(der),
+        Form::EncryptedPkcs8 => {
+            let password = password.ok_or(KeyError::PasswordNeeded)?;
+            let secret = Secret {
+                text: password.expose(),
+                wide: &wide(password),
+            };
+            parse_pkcs8(&decrypt_pkcs8(der, &secret, &mut Effort::of_one_file())?)
+        }
+        Form::Pkcs1 => parse_rsa(Form::Pkcs1, RsaKeyPair::from_der(der)),
+        Form::Sec1 => sec1::parse(der),
+    }
+}
+
+/// Opens a DER `EncryptedPrivateKeyInfo` (RFC 5958 section 3).
+pub(crate) fn decrypt_pkcs8(
+    der: &[u8],
+    secret: &Secret<'_>,
+    effort: &mut Effort,
+) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    let info: EncryptedInfo<'_> =
+        der::Decode::from_der(der).map_err(|error| broken(Form::EncryptedPkcs8, error))?;
+    decrypt(&info.algorithm, secret, info.data.as_bytes(), effort)
+}
+
+#[derive(der::Sequence)]
+struct EncryptedInfo<'a> {
+    algorithm: spki::AlgorithmIdentifierRef<'a>,
+    data: &'a der::asn1::OctetStringRef,
+}
+
+pub(super) fn broken(form: Form, detail: impl ToString) -> KeyError {
     KeyError::BrokenKey {
         label: form.label().to_owned(),
         detail: detail.to_string(),
     }
 }
 
-fn decrypt(der: &[u8], password: &Password) -> Result<SecretDocument, KeyError> {
-    let info = EncryptedPrivateKeyInfoRef::try_from(der).map_err(|error| match error {
-        pkcs8::Error::Asn1(error) => match error.kind() {
-            der::ErrorKind::OidUnknown { oid } => KeyError::UnsupportedEncryption {
-                detail: oid.to_string(),
-            },
-            _ => broken(Form::EncryptedPkcs8, error),
-        },
-        error => broken(Form::EncryptedPkcs8, error),
-    })?;
-    if let EncryptionScheme::Pbes1(_) = info.encryption_algorithm {
-        return Err(KeyError::UnsupportedEncryption {
-            detail: "PBES1".to_owned(),
-        });
-    }
-    let plain = info
-        .decrypt(password.expose())
-        .map_err(|error| match error {
-            // A wrong password shows as wrong padding or, once in 256 times, as plaintext that is no DER.
-            pkcs8::Error::EncryptedPrivateKey(pkcs8::pkcs5::Error::DecryptFailed)
-            | pkcs8::Error::Asn1(_) => KeyError::WrongPassword,
-            error => KeyError::UnsupportedEncryption {
-                detail: error.to_string(),
-            },
-        })?;
-    PrivateKeyInfoRef::try_from(plain.as_bytes()).map_err(|_| KeyError::WrongPassword)?;
-    Ok(plain)
-}
-
-fn parse_pkcs8(der: &[u8]) -> Result<FileKey, KeyError> {
+/// Parses a DER `PrivateKeyInfo`.
+pub(crate) fn parse_pkcs8(der: &[u8]) -> Result<FileKey, KeyError> {
     let info = PrivateKeyInfoRef::try_from(der).map_err(|error| broken(Form::Pkcs8, error))?;
     match info.algorithm.oid.to_string().as_str() {
-        RSA_ENCRYPTION => rsa(Form::Pkcs8, RsaKeyPair::from_pkcs8(der)),
+        RSA_ENCRYPTION => parse_rsa(Form::Pkcs8, RsaKeyPair::from_pkcs8(der)),
         EC_PUBLIC_KEY => {
             let curve: ObjectIdentifier = info
                 .algorithm
                 .parameters_oid()
-                .map_err(|_| broken(Form::Pkcs8, "the curve is not named"))?;
+                .map_err(|_| KeyError::UnnamedCurve)?;
             let curve = curve.to_string();
             let (algorithm, _, opened_by) = CURVES
                 .iter()
@@ -116,24 +165,7 @@ fn parse_pkcs8(der: &[u8]) -> Result<FileKey, KeyError> {
     }
 }
 
-fn parse_pkcs1(der: &[u8]) -> Result<FileKey, KeyError> {
-    rsa(Form::Pkcs1, RsaKeyPair::from_der(der))
-}
-
-/// The curve is inside (or, where it is left out, follows from the length): each is tried.
-fn parse_sec1(der: &[u8]) -> Result<FileKey, KeyError> {
-    for (algorithm, _, opened_by) in CURVES {
-        if let Ok(pair) = EcdsaKeyPair::from_private_key_der(opened_by, der) {
-            return FileKey::from_ec(algorithm, pair);
-        }
-    }
-    Err(broken(
-        Form::Sec1,
-        "it is not a key on P-256, P-384 or P-521",
-    ))
-}
-
-fn rsa(
+fn parse_rsa(
     form: Form,
     pair: Result<RsaKeyPair, aws_lc_rs::error::KeyRejected>,
 ) -> Result<FileKey, KeyError> {
@@ -144,7 +176,7 @@ fn rsa(
     }
 }
 
-fn unsupported(oid: &str) -> KeyError {
+pub(super) fn unsupported(oid: &str) -> KeyError {
     let name = KNOWN_OTHERS.iter().find(|(known, _)| *known == oid);
     KeyError::UnsupportedAlgorithm {
         algorithm: name.map_or_else(|| oid.to_owned(), |(_, name)| (*name).to_owned()),

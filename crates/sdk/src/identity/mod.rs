@@ -8,7 +8,7 @@ mod files;
 use std::fmt;
 use std::sync::Arc;
 
-use anyrole_keys::{KeyAlgorithm, Password, SignatureScheme, SigningKey, open_pem};
+use anyrole_keys::{KeyAlgorithm, Password, SignatureScheme, SigningKey, open_bytes};
 use anyrole_signing::X509Algorithm;
 use anyrole_x509::Certificate;
 use jiff::Timestamp;
@@ -106,7 +106,7 @@ impl Identity {
                 IdentityProblem::Certificate(cause),
             )
         })?;
-        let key = open_pem(key, key_password)
+        let key = open_bytes(key, key_password)
             .map_err(|cause| wrong(IdentityPart::PrivateKey, cause.into()))?;
         Self::new(IdentityParts {
             certificates,

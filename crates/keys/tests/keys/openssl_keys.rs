@@ -1,31 +1,11 @@
 //! Keys made by openssl are opened by us, ours by openssl, and each side's signatures hold for the other.
-#![expect(clippy::unwrap_used, reason = "tests")]
-
-use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyrole_keys::{
     FileKey, KeyAlgorithm, KeyError, KeySpec, Password, SignatureScheme, SigningKey, open_file,
 };
 use aws_lc_rs::rand::SystemRandom;
 
-const PASSWORD: &str = "correct horse";
-
-/// Runs `openssl` with the words of `line`; `{}` is not used, so file names must have no spaces.
-fn openssl(dir: &Path, line: &str) -> Vec<u8> {
-    let output = Command::new("openssl")
-        .args(line.split_whitespace())
-        .current_dir(dir)
-        .output()
-        .unwrap();
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "openssl {line}: {stderr}");
-    output.stdout
-}
-
-fn file(dir: &tempfile::TempDir, name: &str) -> PathBuf {
-    dir.path().join(name)
-}
+use crate::openssl::{PASSWORD, file, openssl};
 
 #[test]
 fn opens_every_form_that_openssl_writes() {
@@ -83,9 +63,9 @@ fn opens_every_form_that_openssl_writes() {
             let encrypted = conversion.contains("pass");
             assert_eq!(FileKey::is_encrypted(&pem).unwrap(), encrypted);
             if encrypted {
-                let without = FileKey::parse_pem(&pem, None);
+                let without = FileKey::parse(&pem, None);
                 assert!(matches!(without, Err(KeyError::PasswordNeeded)));
-                let wrong = FileKey::parse_pem(&pem, Some(&Password::from("wrong horse")));
+                let wrong = FileKey::parse(&pem, Some(&Password::from("wrong horse")));
                 assert!(matches!(wrong, Err(KeyError::WrongPassword)), "{wrong:?}");
             }
         }
@@ -169,14 +149,10 @@ fn refuses_with_a_reason() {
     std::fs::write(file(&dir, "pass"), "correct horse\n").unwrap();
     let table = [
         ("genrsa -traditional -out KEY 1024", "fewer than 2048 bits"),
-        (
-            "genrsa -traditional -aes128 -passout file:pass -out KEY 2048",
-            "openssl pkcs8 -topk8",
-        ),
         ("genpkey -algorithm ed25519 -out KEY", "type Ed25519"),
         (
             "ecparam -name secp256k1 -genkey -noout -out KEY",
-            "not a key on P-256",
+            "EC secp256k1",
         ),
         (
             "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:secp224r1 -out KEY",
@@ -212,14 +188,14 @@ fn refuses_broken_text() {
     let relabelled = pem.replace("PRIVATE KEY", "RSA PRIVATE KEY");
     let empty = "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n".to_owned();
     let table = [
-        (String::new(), "found: nothing"),
+        (String::new(), "neither PEM nor DER"),
         (truncated, "END line is missing"),
         (no_base64, "not base64"),
         (relabelled, "broken"),
         (empty, "empty"),
     ];
     for (text, expected) in table {
-        let error = FileKey::parse_pem(text.as_bytes(), None)
+        let error = FileKey::parse(text.as_bytes(), None)
             .unwrap_err()
             .to_string();
         assert!(error.contains(expected), "{expected}: {error}");
@@ -238,7 +214,7 @@ fn reads_windows_line_ends_text_around_and_short_lines() {
     let around = format!("Bag Attributes\n  friendlyName: x\n{}\ntrailer", *pem);
     let indented = pem.replace('\n', "  \n ");
     for text in [windows, around, indented] {
-        let parsed = FileKey::parse_pem(text.as_bytes(), None).unwrap();
+        let parsed = FileKey::parse(text.as_bytes(), None).unwrap();
         assert_eq!(parsed.public_key_der(), key.public_key_der());
     }
 }
