@@ -7,6 +7,13 @@ use jiff::Timestamp;
 use jiff::fmt::temporal::DateTimePrinter;
 use serde::Serialize;
 
+/// What comes before a member's value, as one text. The names need no escape.
+macro_rules! key {
+    ($name:literal) => {
+        concat!(",\"", $name, "\":")
+    };
+}
+
 /// Appends the record's line without its end. On an error `out` may hold a part of it.
 pub(super) fn write(record: &AuditRecord<'_>, out: &mut Vec<u8>) -> Result<(), serde_json::Error> {
     // Each member by name: one that is added is asked for here by the compiler.
@@ -34,31 +41,31 @@ pub(super) fn write(record: &AuditRecord<'_>, out: &mut Vec<u8>) -> Result<(), s
         user_agent,
     } = record;
     let mut line = Object::begin(out);
-    line.time("time", time)?;
-    line.text("request_id", request_id)?;
-    line.text("event", event)?;
-    line.text("outcome", outcome)?;
-    line.text("reason", reason)?;
-    line.optional_text("message", *message)?;
-    line.optional_text("detail", *detail)?;
-    line.optional_value("step", step.as_ref())?;
-    line.optional_text("warning", warning.as_deref())?;
-    line.optional_value("policy", policy.as_ref())?;
-    line.optional_text("caller", caller.as_deref())?;
-    line.optional_text("access_key_id", *access_key_id)?;
-    line.optional_text("resource", *resource)?;
-    line.optional_text("trust_anchor_arn", *trust_anchor_arn)?;
-    line.optional_text("profile_arn", *profile_arn)?;
-    line.optional_text("role_arn", *role_arn)?;
+    line.time(key!("time"), time)?;
+    line.text(key!("request_id"), request_id)?;
+    line.text(key!("event"), event)?;
+    line.text(key!("outcome"), outcome)?;
+    line.text(key!("reason"), reason)?;
+    line.optional_text(key!("message"), *message)?;
+    line.optional_text(key!("detail"), *detail)?;
+    line.optional_value(key!("step"), step.as_ref())?;
+    line.optional_text(key!("warning"), warning.as_deref())?;
+    line.optional_value(key!("policy"), policy.as_ref())?;
+    line.optional_text(key!("caller"), caller.as_deref())?;
+    line.optional_text(key!("access_key_id"), *access_key_id)?;
+    line.optional_text(key!("resource"), *resource)?;
+    line.optional_text(key!("trust_anchor_arn"), *trust_anchor_arn)?;
+    line.optional_text(key!("profile_arn"), *profile_arn)?;
+    line.optional_text(key!("role_arn"), *role_arn)?;
     if let Some(certificate) = certificate {
-        write_certificate(certificate, line.key("certificate"))?;
+        write_certificate(certificate, line.key(key!("certificate")))?;
     }
     if let Some(session) = session {
-        write_session(session, line.key("session"))?;
+        write_session(session, line.key(key!("session")))?;
     }
-    line.optional_value("notification", notification.as_ref())?;
-    line.optional_value("source_ip", source_ip.as_ref())?;
-    line.optional_text("user_agent", *user_agent)?;
+    line.optional_value(key!("notification"), notification.as_ref())?;
+    line.optional_value(key!("source_ip"), source_ip.as_ref())?;
+    line.optional_text(key!("user_agent"), *user_agent)?;
     line.end();
     Ok(())
 }
@@ -73,9 +80,9 @@ fn write_certificate(
         serial,
     } = facts;
     let mut object = Object::begin(out);
-    object.text("subject", subject)?;
-    object.text("issuer", issuer)?;
-    object.text("serial", serial)?;
+    object.text(key!("subject"), subject)?;
+    object.text(key!("issuer"), issuer)?;
+    object.text(key!("serial"), serial)?;
     object.end();
     Ok(())
 }
@@ -89,11 +96,11 @@ fn write_session(facts: &SessionFacts<'_>, out: &mut Vec<u8>) -> Result<(), serd
         expires_at,
     } = facts;
     let mut object = Object::begin(out);
-    object.text("access_key_id", access_key_id)?;
-    object.text("arn", arn)?;
-    object.text("source_identity", source_identity)?;
-    object.optional_text("subject_arn", *subject_arn)?;
-    object.time("expires_at", expires_at)?;
+    object.text(key!("access_key_id"), access_key_id)?;
+    object.text(key!("arn"), arn)?;
+    object.text(key!("source_identity"), source_identity)?;
+    object.optional_text(key!("subject_arn"), *subject_arn)?;
+    object.time(key!("expires_at"), expires_at)?;
     object.end();
     Ok(())
 }
@@ -101,47 +108,49 @@ fn write_session(facts: &SessionFacts<'_>, out: &mut Vec<u8>) -> Result<(), serd
 /// An object that is being written.
 struct Object<'a> {
     out: &'a mut Vec<u8>,
-    next: u8,
+    start: usize,
 }
 
 impl<'a> Object<'a> {
     fn begin(out: &'a mut Vec<u8>) -> Self {
-        Self { out, next: b'{' }
+        let start = out.len();
+        Self { out, start }
     }
 
+    /// The comma before the first member makes room for the brace.
     fn end(self) {
+        if let Some(first) = self.out.get_mut(self.start) {
+            *first = b'{';
+        }
         self.out.push(b'}');
     }
 
-    /// The member's name, which needs no escape; its value is to follow.
-    fn key(&mut self, name: &'static str) -> &mut Vec<u8> {
-        self.out.extend_from_slice(&[self.next, b'"']);
-        self.out.extend_from_slice(name.as_bytes());
-        self.out.extend_from_slice(b"\":");
-        self.next = b',';
+    /// The member's value is to follow.
+    fn key(&mut self, key: &'static str) -> &mut Vec<u8> {
+        self.out.extend_from_slice(key.as_bytes());
         self.out
     }
 
     fn value(
         &mut self,
-        name: &'static str,
+        key: &'static str,
         value: &impl Serialize,
     ) -> Result<(), serde_json::Error> {
-        serde_json::to_writer(self.key(name), value)
+        serde_json::to_writer(self.key(key), value)
     }
 
     fn optional_value(
         &mut self,
-        name: &'static str,
+        key: &'static str,
         value: Option<&impl Serialize>,
     ) -> Result<(), serde_json::Error> {
-        value.map_or(Ok(()), |value| self.value(name, value))
+        value.map_or(Ok(()), |value| self.value(key, value))
     }
 
     /// As `Timestamp` serializes itself, whose text needs no escape.
-    fn time(&mut self, name: &'static str, time: &Timestamp) -> Result<(), serde_json::Error> {
+    fn time(&mut self, key: &'static str, time: &Timestamp) -> Result<(), serde_json::Error> {
         static PRINTER: DateTimePrinter = DateTimePrinter::new();
-        let out = self.key(name);
+        let out = self.key(key);
         out.push(b'"');
         PRINTER
             .print_timestamp(time, &mut *out)
@@ -150,8 +159,8 @@ impl<'a> Object<'a> {
         Ok(())
     }
 
-    fn text(&mut self, name: &'static str, text: &str) -> Result<(), serde_json::Error> {
-        let out = self.key(name);
+    fn text(&mut self, key: &'static str, text: &str) -> Result<(), serde_json::Error> {
+        let out = self.key(key);
         if needs_escape(text) {
             return serde_json::to_writer(out, text);
         }
@@ -163,10 +172,10 @@ impl<'a> Object<'a> {
 
     fn optional_text(
         &mut self,
-        name: &'static str,
+        key: &'static str,
         text: Option<&str>,
     ) -> Result<(), serde_json::Error> {
-        text.map_or(Ok(()), |text| self.text(name, text))
+        text.map_or(Ok(()), |text| self.text(key, text))
     }
 }
 
