@@ -94,7 +94,7 @@ impl<'a> CertificateFacts<'a> {
     pub fn of(chain: &'a KnownChain) -> Self {
         Self {
             subject: chain.subject.as_str().into(),
-            issuer: chain.issuer.as_str().into(),
+            issuer: (&*chain.issuer).into(),
             serial: chain.verified.leaf().serial_hex.as_str().into(),
         }
     }

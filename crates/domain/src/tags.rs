@@ -1,5 +1,7 @@
 //! Tags on resources: the rules of AWS for keys, values and their number.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::page::{Page, PageRequest};
@@ -8,8 +10,8 @@ use crate::refusal::{Kind, Refusal};
 /// A key and a value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tag {
-    /// 1 to 128 characters; unique in its resource.
-    pub key: String,
+    /// 1 to 128 characters; unique in its resource. Those that certificates make are known beforehand.
+    pub key: Cow<'static, str>,
     /// 0 to 256 characters.
     pub value: String,
 }
@@ -45,11 +47,11 @@ pub(crate) fn set(kept: &mut Vec<Tag>, new: &[Tag]) -> Result<(), Refusal> {
 pub(crate) fn page(tags: &[Tag], request: &PageRequest) -> Page<Tag> {
     let mut tags: Vec<Tag> = tags
         .iter()
-        .filter(|tag| tag.key > request.after)
+        .filter(|tag| *tag.key > *request.after)
         .cloned()
         .collect();
     tags.sort_by(|a, b| a.key.cmp(&b.key));
-    Page::take(tags.into_iter(), request.size, |tag| tag.key.clone())
+    Page::take(tags.into_iter(), request.size, |tag| tag.key.to_string())
 }
 
 /// Takes tags of a resource away.

@@ -86,6 +86,8 @@ impl Noun for TrustAnchor {
 pub struct TrustAnchorEntry {
     /// The row.
     pub row: Arc<TrustAnchor>,
+    /// The row's, to be shared with sessions.
+    pub arn: Arc<str>,
     /// Its certificates, parsed once.
     pub certificates: AnchorCertificates,
     /// Of what chains are verified against.
@@ -124,6 +126,7 @@ impl TrustAnchorEntry {
         })?;
         let digest = AnchorDigest::of(&row, &certificates);
         Ok(Self {
+            arn: row.resource.arn.as_str().into(),
             row,
             certificates,
             digest,

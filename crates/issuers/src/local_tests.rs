@@ -68,13 +68,13 @@ fn one_key() -> LocalIssuer {
 
 fn session() -> Session {
     Session {
-        role_arn: "arn:aws:iam::000000000000:role/service/web/reader".to_owned(),
-        role_id: "AROAABCDEFGHIJKLMNOPQ".to_owned(),
+        role_arn: "arn:aws:iam::000000000000:role/service/web/reader".into(),
+        role_id: "AROAABCDEFGHIJKLMNOPQ".into(),
         session_name: "00c4f5a1b2c3d4e5f60718293a4b5c6d7e8f".to_owned(),
         assumed_role_arn:
             "arn:aws:sts::000000000000:assumed-role/reader/00c4f5a1b2c3d4e5f60718293a4b5c6d7e8f"
                 .to_owned(),
-        source_identity: "CN=web-1".to_owned(),
+        source_identity: "CN=web-1".into(),
         tags: [
             ("x509Subject/CN", "web-1"),
             ("x509Subject/OU", "web"),
@@ -84,13 +84,13 @@ fn session() -> Session {
         ]
         .into_iter()
         .map(|(key, value)| Tag {
-            key: key.to_owned(),
+            key: key.into(),
             value: value.to_owned(),
         })
         .collect(),
         session_policies: [[7; 32]].into(),
         assumed: None,
-        trust_anchor_arn: "arn:aws:rolesanywhere:us-east-1:000000000000:trust-anchor/0f8fad5b-d9cb-469f-a165-70867728950e".to_owned(),
+        trust_anchor_arn: "arn:aws:rolesanywhere:us-east-1:000000000000:trust-anchor/0f8fad5b-d9cb-469f-a165-70867728950e".into(),
         certificates: [[1; 32], [2; 32]].into(),
         issued_at: at(0),
         expires_at: at(3600),
@@ -122,8 +122,8 @@ fn every_kind_of_session_is_sealed_whole() {
     let mut assumed = session();
     assumed.assumed = Some(Arc::new(Assumed::default()));
     let mut all = session();
-    all.source_identity = String::new();
-    all.trust_anchor_arn = String::new();
+    all.source_identity = "".into();
+    all.trust_anchor_arn = "".into();
     all.certificates = [].into();
     let text = r#"{"Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}"#;
     all.assumed = Some(Arc::new(Assumed {
@@ -185,13 +185,13 @@ fn a_token_of_4_kib_is_refused() {
     let room = (0..4096)
         .rev()
         .find(|length| {
-            session.source_identity = "x".repeat(*length);
+            session.source_identity = "x".repeat(*length).into();
             issuer.seal(&session).is_ok()
         })
         .unwrap();
-    session.source_identity = "x".repeat(room);
+    session.source_identity = "x".repeat(room).into();
     assert!(issuer.seal(&session).unwrap().token.len() <= MAX_TOKEN_LENGTH);
-    session.source_identity.push('x');
+    session.source_identity = "x".repeat(room + 1).into();
     let Err(error) = issuer.seal(&session) else {
         panic!("one character more was sealed");
     };
@@ -350,7 +350,7 @@ fn the_accounts_last_usable_key_seals_and_every_key_opens() {
         issuer.open(id, &sealed.token, at(1)).unwrap();
     }
     let mut foreign = session();
-    foreign.role_arn = "arn:aws:iam::222222222222:role/reader".to_owned();
+    foreign.role_arn = "arn:aws:iam::222222222222:role/reader".into();
     assert!(issuer.seal(&foreign).is_err());
 }
 

@@ -242,15 +242,15 @@ fn role_session(
     };
     let (issued_at, expires_at) = lifetime(role.issued_at, role.lifetime)?;
     Some(OpenedSession::Role(Arc::new(Session {
-        role_arn: role.role_arn.to_owned(),
-        role_id: role.role_id.to_owned(),
+        role_arn: role.role_arn.into(),
+        role_id: role.role_id.into(),
         session_name: role.session_name.to_owned(),
         assumed_role_arn,
-        source_identity: role.source_identity.to_owned(),
+        source_identity: role.source_identity.into(),
         tags: tags(&role.tags),
         session_policies: hashes(role.session_policies)?.into(),
         assumed,
-        trust_anchor_arn: role.trust_anchor_arn.to_owned(),
+        trust_anchor_arn: role.trust_anchor_arn.into(),
         certificates: hashes(role.certificates)?.into(),
         issued_at,
         expires_at,
@@ -270,7 +270,7 @@ fn user_session(user: &OfUser<'_>, federated: Option<FederatedUser>) -> Option<O
 
 fn tags(pairs: &[(&str, &str)]) -> Arc<[Tag]> {
     let owned = pairs.iter().map(|(key, value)| Tag {
-        key: (*key).to_owned(),
+        key: (*key).to_owned().into(),
         value: (*value).to_owned(),
     });
     owned.collect()

@@ -428,7 +428,7 @@ async fn uploads(store: &dyn ObjectStore) {
                 ..ObjectMetadata::default()
             },
             tags: vec![anyrole_domain::Tag {
-                key: "of".to_owned(),
+                key: "of".into(),
                 value: "upload".to_owned(),
             }],
             checksum_algorithm: Some(ChecksumAlgorithm::Crc32),

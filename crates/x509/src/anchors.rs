@@ -1,6 +1,8 @@
 //! A trust anchor's PEM bundle in, compiled anchors out: checked once when the anchor is created or
 //! loaded, so that verifying a chain reads no anchor certificate again.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use rustls_pki_types::pem::{PemObject as _, SectionKind};
 
@@ -46,6 +48,8 @@ pub struct AnchorCertificate {
     pub fingerprint: [u8; 32],
     /// Its subject, the issuer of what it signs.
     pub subject: Name,
+    /// The subject as text, shared by all that it issued.
+    pub subject_text: Arc<str>,
     /// The serial number in lower-case hex.
     pub serial_hex: String,
     /// Start of its validity.
@@ -174,9 +178,11 @@ fn compile(der: Vec<u8>) -> Result<(AnchorCertificate, AnchorIssuer), Refusal> {
         path_length: constraints.and_then(|constraints| constraints.path_length),
         id: IssuerId::of(parsed.subject, parsed.public_key.raw),
     };
+    let subject = Name::of_checked(parsed.subject);
     let certificate = AnchorCertificate {
         fingerprint: sha256_fingerprint(&der),
-        subject: Name::from_der(parsed.subject).map_err(|error| malformed(error.to_string()))?,
+        subject_text: subject.text().into(),
+        subject,
         serial_hex: serial::hex(parsed.serial),
         not_before: parsed.not_before,
         not_after: parsed.not_after,

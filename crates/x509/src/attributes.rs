@@ -4,8 +4,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use smallvec::SmallVec;
+
 use crate::leaf::Leaf;
-use crate::names::{Name, NameAttribute, is_attribute_type};
+use crate::names::{KnownType, Name, NameAttribute, is_attribute_type};
 
 /// The part of a certificate that a mapping takes values from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -55,6 +57,16 @@ impl CertificateField {
             CertificateField::X509San => "x509SAN",
         }
     }
+
+    /// The key of the tag that a known type makes; of the alternative names, in a directory name.
+    const fn tag_key(self, known: &KnownType) -> &'static str {
+        let [subject, issuer, alternative_name] = known.tag_keys;
+        match self {
+            CertificateField::X509Subject => subject,
+            CertificateField::X509Issuer => issuer,
+            CertificateField::X509San => alternative_name,
+        }
+    }
 }
 
 /// One attribute mapping of a profile. Specifiers: `*`, a short name or a dotted OID for subject and
@@ -88,7 +100,7 @@ pub fn default_mappings() -> Vec<AttributeMapping> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MappedAttributes {
     /// Key and value, each key once, such as (`x509Subject/OU`, `ops/web`).
-    pub tags: Vec<(String, String)>,
+    pub tags: Vec<(Cow<'static, str>, String)>,
     /// What could not be mapped; the session must be refused unless this is empty.
     pub unmapped: UnmappedAttributes,
 }
@@ -160,9 +172,9 @@ pub fn map_attributes(leaf: &Leaf, mappings: &[AttributeMapping]) -> MappedAttri
 
 fn map_alternative_name(mapped: &mut MappedAttributes, leaf: &Leaf, specifier: &str) {
     let field = CertificateField::X509San;
-    let value = match specifier {
-        "DNS" => &leaf.san_dns,
-        "URI" => &leaf.san_uri,
+    let (key, value) = match specifier {
+        "DNS" => ("x509SAN/DNS", &leaf.san_dns),
+        "URI" => ("x509SAN/URI", &leaf.san_uri),
         _ => {
             // `Name` and `Name/` mean `Name/*`.
             let rdn = match specifier.strip_prefix("Name") {
@@ -177,7 +189,7 @@ fn map_alternative_name(mapped: &mut MappedAttributes, leaf: &Leaf, specifier: &
         }
     };
     if let Some(value) = value {
-        mapped.put(field, "", specifier, value.clone());
+        mapped.put(field, Cow::Borrowed(key), Cow::Borrowed(value));
     }
 }
 
@@ -194,44 +206,44 @@ fn map_name(
         "*" => attribute.is_recognised(),
         _ => attribute.is_of_type(specifier),
     };
-    let mut found: Vec<(Cow<'static, str>, String)> = Vec::with_capacity(6);
+    let mut found: SmallVec<[NameAttribute<'_>; 8]> = SmallVec::new();
     for attribute in name.attributes().filter(is_wanted) {
-        let of_type = |(known, _): &&mut (_, _)| *known == attribute.attribute_type;
-        match found.iter_mut().find(of_type) {
-            Some((_, joined)) => {
+        match found
+            .iter_mut()
+            .find(|known| known.is_of_same_type(&attribute))
+        {
+            Some(known) => {
+                let joined = known.value.to_mut();
                 joined.push('/');
                 joined.push_str(&attribute.value);
             }
-            None => found.push((attribute.attribute_type, attribute.value.into_owned())),
+            None => found.push(attribute),
         }
     }
-    for (attribute_type, value) in found {
-        // A type that was asked for by its OID is named so.
-        let named = if specifier == "*" {
-            &*attribute_type
-        } else {
-            specifier
+    for attribute in found {
+        let key = match attribute.known {
+            // A type that was asked for by its OID is named so.
+            Some(known) if specifier == "*" || specifier == known.short_name => {
+                Cow::Borrowed(field.tag_key(known))
+            }
+            _ => Cow::Owned([field.as_str(), "/", prefix, specifier].concat()),
         };
-        mapped.put(field, prefix, named, value);
+        mapped.put(field, key, attribute.value);
     }
 }
 
 impl MappedAttributes {
-    fn put(&mut self, field: CertificateField, prefix: &str, attribute: &str, value: String) {
+    fn put(&mut self, field: CertificateField, key: Cow<'static, str>, value: Cow<'_, str>) {
         if !is_tag_value(&value) {
             let names = self.unmapped.field(field);
-            let name = format!("{prefix}{attribute}");
-            if !names.contains(&name) {
-                names.push(name);
+            let (_, name) = key.split_once('/').unwrap_or_default();
+            if !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
             }
             return;
         }
-        let mut key = String::with_capacity(12 + prefix.len() + attribute.len());
-        for part in [field.as_str(), "/", prefix, attribute] {
-            key.push_str(part);
-        }
         if self.tags.iter().all(|(existing, _)| *existing != key) {
-            self.tags.push((key, value));
+            self.tags.push((key, value.into_owned()));
         }
     }
 }

@@ -36,10 +36,10 @@ pub struct Leaf {
 
 impl Leaf {
     pub(crate) fn from_parsed(leaf: &ParsedCertificate<'_>, key: KeyKind) -> Result<Self, String> {
-        let named = |error: DerError| format!("a name cannot be read: {error}");
         let mut built = Self {
-            subject: Name::from_der(leaf.subject).map_err(named)?,
-            issuer: Name::from_der(leaf.issuer).map_err(named)?,
+            // Read when the certificate was.
+            subject: Name::of_checked(leaf.subject),
+            issuer: Name::of_checked(leaf.issuer),
             serial_decimal: serial::decimal(leaf.serial),
             serial_hex: serial::hex(leaf.serial),
             key,

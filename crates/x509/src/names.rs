@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use smallvec::SmallVec;
+
 use crate::der::{self, DerError, Element, Oid, Reader, tag};
 
 /// A distinguished name: its DER, of which it is known that it can be read.
@@ -17,29 +19,46 @@ pub struct Name {
 /// One attribute of a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NameAttribute<'a> {
-    /// Short name such as `CN` where the type is one that session tags know, else the dotted OID.
-    pub attribute_type: Cow<'static, str>,
     /// The text; for values that are not text `#` and the hex of their DER (RFC 4514 section 2.4).
     pub value: Cow<'a, str>,
     /// Whether it shares its RDN with the attribute before (a multi-valued RDN).
     pub joins_previous: bool,
-    recognised: bool,
+    pub(crate) known: Option<&'static KnownType>,
+    oid: Oid<'a>,
 }
 
 impl NameAttribute<'_> {
+    /// Short name such as `CN` where the type is one that session tags know, else the dotted OID.
+    #[must_use]
+    pub fn attribute_type(&self) -> Cow<'static, str> {
+        match self.known {
+            Some(known) => Cow::Borrowed(known.short_name),
+            None => Cow::Owned(self.oid.to_string()),
+        }
+    }
+
     /// Whether the type has a short name, and so takes part in the mapping rule `*`.
     #[must_use]
     pub fn is_recognised(&self) -> bool {
-        self.recognised
+        self.known.is_some()
+    }
+
+    /// Whether the other attribute is of the same type.
+    pub(crate) fn is_of_same_type(&self, other: &NameAttribute<'_>) -> bool {
+        self.oid == other.oid
     }
 
     /// Whether the attribute is of this type, given as a short name or a dotted OID.
     #[must_use]
     pub fn is_of_type(&self, specifier: &str) -> bool {
-        self.attribute_type == specifier
-            || (self.recognised
-                && specifier.starts_with(|first: char| first.is_ascii_digit())
-                && short_name_of_dotted(specifier) == Some(&*self.attribute_type))
+        match self.known {
+            Some(known) => {
+                known.short_name == specifier
+                    || (specifier.starts_with(|first: char| first.is_ascii_digit())
+                        && known_type_of_dotted(specifier) == Some(known))
+            }
+            None => self.oid.to_string() == specifier,
+        }
     }
 }
 
@@ -55,7 +74,12 @@ impl Name {
     /// Takes the DER of a Name.
     pub(crate) fn from_der(name: &[u8]) -> Result<Self, DerError> {
         check(der::whole(name, tag::SEQUENCE)?.value)?;
-        Ok(Self { der: name.into() })
+        Ok(Self::of_checked(name))
+    }
+
+    /// Takes the DER of a Name whose content [`check`] has seen.
+    pub(crate) fn of_checked(name: &[u8]) -> Self {
+        Self { der: name.into() }
     }
 
     /// Its DER, as the certificate has it.
@@ -69,15 +93,11 @@ impl Name {
         let content = der::whole(&self.der, tag::SEQUENCE).map_or(&[][..], |name| name.value);
         RawAttributes::new(content).map_while(|attribute| {
             let (joins_previous, oid, value) = attribute.ok()?;
-            let short = short_name(oid.0);
             Some(NameAttribute {
-                attribute_type: match short {
-                    Some(short) => Cow::Borrowed(short),
-                    None => Cow::Owned(oid.to_string()),
-                },
                 value: text(value),
                 joins_previous,
-                recognised: short.is_some(),
+                known: known_type(oid.0),
+                oid,
             })
         })
     }
@@ -93,7 +113,7 @@ impl Name {
     /// What `Display` writes.
     #[must_use]
     pub fn text(&self) -> String {
-        let attributes: Vec<_> = self.attributes().collect();
+        let attributes: SmallVec<[_; 8]> = self.attributes().collect();
         let mut text = String::with_capacity(self.der.len());
         let mut end = attributes.len();
         while end > 0 {
@@ -108,7 +128,7 @@ impl Name {
                 if position > 0 {
                     text.push('+');
                 }
-                text.push_str(&attribute.attribute_type);
+                text.push_str(&attribute.attribute_type());
                 text.push('=');
                 push_escaped(&mut text, &attribute.value);
             }
@@ -200,58 +220,65 @@ fn push_escaped(text: &mut String, value: &str) {
     }
 }
 
-/// The short names that session tags use. AWS prints C, O, OU, ST, L, CN and UID and does not
-/// publish the whole set; the others are the usual ones of RFC 4519 and OpenSSL.
-fn short_name(oid: &[u8]) -> Option<&'static str> {
-    Some(match oid {
-        [0x55, 0x04, 0x03] => "CN",
-        [0x55, 0x04, 0x04] => "SN",
-        [0x55, 0x04, 0x05] => "SERIALNUMBER",
-        [0x55, 0x04, 0x06] => "C",
-        [0x55, 0x04, 0x07] => "L",
-        [0x55, 0x04, 0x08] => "ST",
-        [0x55, 0x04, 0x09] => "STREET",
-        [0x55, 0x04, 0x0a] => "O",
-        [0x55, 0x04, 0x0b] => "OU",
-        [0x55, 0x04, 0x0c] => "T",
-        [0x55, 0x04, 0x2a] => "GN",
-        [0x55, 0x04, 0x2b] => "initials",
-        [0x55, 0x04, 0x2c] => "generationQualifier",
-        [0x55, 0x04, 0x2e] => "dnQualifier",
-        [0x55, 0x04, 0x41] => "pseudonym",
-        [0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x01] => "UID",
-        [0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x19] => "DC",
-        [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x01] => "emailAddress",
-        _ => return None,
-    })
+/// A type of attribute that session tags know.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct KnownType {
+    /// Such as `CN`.
+    pub(crate) short_name: &'static str,
+    /// The keys of the tags that it makes of a subject, an issuer and a directory name among the alternative names.
+    pub(crate) tag_keys: [&'static str; 3],
+    /// The content of its OBJECT IDENTIFIER.
+    oid: &'static [u8],
 }
 
-/// Every name that `short_name` gives.
-const SHORT_NAMES: [&str; 18] = [
-    "CN",
-    "SN",
-    "SERIALNUMBER",
-    "C",
-    "L",
-    "ST",
-    "STREET",
-    "O",
-    "OU",
-    "T",
-    "GN",
-    "initials",
-    "generationQualifier",
-    "dnQualifier",
-    "pseudonym",
-    "UID",
-    "DC",
-    "emailAddress",
-];
+macro_rules! known_types {
+    ($($short:literal $oid:expr;)*) => {
+        &[$(KnownType {
+            short_name: $short,
+            tag_keys: [
+                concat!("x509Subject/", $short),
+                concat!("x509Issuer/", $short),
+                concat!("x509SAN/Name/", $short),
+            ],
+            oid: &$oid,
+        }),*]
+    };
+}
+
+/// AWS prints C, O, OU, ST, L, CN and UID and does not publish the whole set; the others are the usual ones of RFC 4519
+/// and OpenSSL. The commonest come first.
+static KNOWN_TYPES: &[KnownType] = known_types! {
+    "CN" [0x55, 0x04, 0x03];
+    "OU" [0x55, 0x04, 0x0b];
+    "O" [0x55, 0x04, 0x0a];
+    "C" [0x55, 0x04, 0x06];
+    "ST" [0x55, 0x04, 0x08];
+    "L" [0x55, 0x04, 0x07];
+    "SN" [0x55, 0x04, 0x04];
+    "SERIALNUMBER" [0x55, 0x04, 0x05];
+    "STREET" [0x55, 0x04, 0x09];
+    "T" [0x55, 0x04, 0x0c];
+    "GN" [0x55, 0x04, 0x2a];
+    "initials" [0x55, 0x04, 0x2b];
+    "generationQualifier" [0x55, 0x04, 0x2c];
+    "dnQualifier" [0x55, 0x04, 0x2e];
+    "pseudonym" [0x55, 0x04, 0x41];
+    "UID" [0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x01];
+    "DC" [0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x19];
+    "emailAddress" [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x01];
+};
+
+fn known_type(oid: &[u8]) -> Option<&'static KnownType> {
+    KNOWN_TYPES.iter().find(|known| known.oid == oid)
+}
 
 /// Whether a specifier can be the type of an attribute: a short name that is known, or a dotted OID (X.660: the first arc
 /// is 0 to 2, the second below 40 under 0 and 1).
 pub(crate) fn is_attribute_type(specifier: &str) -> bool {
-    if SHORT_NAMES.contains(&specifier) {
+    if KNOWN_TYPES
+        .iter()
+        .any(|known| known.short_name == specifier)
+    {
         return true;
     }
     let is_arc = |arc: &str| {
@@ -270,8 +297,8 @@ pub(crate) fn is_attribute_type(specifier: &str) -> bool {
     root && is_arc(second) && arcs.all(is_arc)
 }
 
-/// The short name behind a dotted OID, none of whose arcs is above 2^32.
-fn short_name_of_dotted(dotted: &str) -> Option<&'static str> {
+/// The known type behind a dotted OID, none of whose arcs is above 2^32.
+fn known_type_of_dotted(dotted: &str) -> Option<&'static KnownType> {
     let mut arcs = dotted.split('.').map(|arc| arc.parse::<u32>().ok());
     let (root, second) = (arcs.next()??, arcs.next()??);
     // The first two share a number (ITU-T X.690 section 8.19.4).
@@ -288,7 +315,7 @@ fn short_name_of_dotted(dotted: &str) -> Option<&'static str> {
             }
         }
     }
-    short_name(&oid)
+    known_type(&oid)
 }
 
 fn text(value: Element<'_>) -> Cow<'_, str> {
@@ -336,7 +363,7 @@ fn utf32_big_endian(bytes: &[u8]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Name, short_name_of_dotted, utf16_big_endian, utf32_big_endian};
+    use super::{KNOWN_TYPES, Name, known_type_of_dotted, utf16_big_endian, utf32_big_endian};
 
     fn parse(hex: &str) -> Name {
         let der = hex_simd::decode_to_vec(hex).unwrap();
@@ -396,7 +423,8 @@ mod tests {
             ("2..3", None),
         ];
         for (dotted, short) in rows {
-            assert_eq!(short_name_of_dotted(dotted), short, "{dotted}");
+            let known = known_type_of_dotted(dotted).map(|known| known.short_name);
+            assert_eq!(known, short, "{dotted}");
         }
     }
 
@@ -413,19 +441,16 @@ mod tests {
     }
 
     #[test]
-    fn every_short_name_is_a_specifier() {
-        let attributes = (0..=0xff).map(|arc| vec![0x55, 0x04, arc]);
-        let others = [
-            &[0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x01][..],
-            &[0x09, 0x92, 0x26, 0x89, 0x93, 0xf2, 0x2c, 0x64, 0x01, 0x19],
-            &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x01],
-        ];
-        let oids = attributes.chain(others.map(<[u8]>::to_vec));
-        let mut names: Vec<_> = oids.filter_map(|oid| super::short_name(&oid)).collect();
-        let mut listed = super::SHORT_NAMES.to_vec();
-        names.sort_unstable();
-        listed.sort_unstable();
-        assert_eq!(names, listed);
-        assert!(listed.iter().all(|name| super::is_attribute_type(name)));
+    fn every_known_type_stands_once_and_is_a_specifier() {
+        for (position, known) in KNOWN_TYPES.iter().enumerate() {
+            assert!(super::is_attribute_type(known.short_name));
+            assert_eq!(super::known_type(known.oid), Some(known));
+            let others = &KNOWN_TYPES[position + 1..];
+            assert!(
+                others
+                    .iter()
+                    .all(|other| other.short_name != known.short_name)
+            );
+        }
     }
 }

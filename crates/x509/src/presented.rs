@@ -1,6 +1,8 @@
 //! The two certificate headers (or DER from a file) in, a bounded `PresentedChain` out: still
 //! unverified, only `verify_chain.rs` judges it.
 
+use std::sync::Arc;
+
 use rustls_pki_types::CertificateDer;
 
 use crate::fingerprint::sha256_fingerprint;
@@ -19,7 +21,7 @@ pub const MAX_CERTIFICATE_BYTES: usize = 16 * 1024;
 /// A leaf and the certificates that came with it, as presented: nothing is verified yet.
 #[derive(Clone, Debug)]
 pub struct PresentedChain {
-    leaf: CertificateDer<'static>,
+    leaf: Arc<Vec<u8>>,
     leaf_fingerprint: [u8; 32],
     intermediates: Vec<CertificateDer<'static>>,
 }
@@ -68,7 +70,7 @@ impl PresentedChain {
         check_count(distinct.len(), MAX_CHAIN_CERTIFICATES)?;
         Ok(Self {
             leaf_fingerprint: sha256_fingerprint(&leaf),
-            leaf: leaf.into(),
+            leaf: Arc::new(leaf),
             intermediates: distinct,
         })
     }
@@ -77,6 +79,12 @@ impl PresentedChain {
     #[must_use]
     pub fn leaf_der(&self) -> &[u8] {
         &self.leaf
+    }
+
+    /// The leaf's DER for who keeps it.
+    #[must_use]
+    pub fn shared_leaf_der(&self) -> Arc<Vec<u8>> {
+        self.leaf.clone()
     }
 
     /// The DER of each certificate that came with the leaf, as presented, without duplicates.

@@ -122,10 +122,7 @@ fn values_that_tags_cannot_hold_are_named() {
         "subjectAltName=DNS:*.example.net\n",
     );
     let mapped = map_attributes(&odd, &default_mappings());
-    assert_eq!(
-        mapped.tags,
-        [("x509Subject/O".to_owned(), "Fine".to_owned())]
-    );
+    assert_eq!(mapped.tags, [("x509Subject/O".into(), "Fine".to_owned())]);
     assert_eq!(
         mapped.unmapped.to_string(),
         "Some attributes failed to be mapped into session tags. \

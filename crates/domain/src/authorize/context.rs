@@ -58,7 +58,7 @@ pub(super) struct CallContext<'a> {
 /// The keys that the request names, and those that it means: a tag is found whatever the case of its key, so a policy that
 /// restricts keys is asked about the one that would be changed, too.
 fn tag_keys<'a>(action: &str, target: &Target<'a>) -> Vec<&'a str> {
-    let given = target.request_tags.iter().map(|tag| tag.key.as_str());
+    let given = target.request_tags.iter().map(|tag| &*tag.key);
     let given = given.chain(target.tag_keys.iter().map(String::as_str));
     let mut keys: Vec<&str> = given.collect();
     // A session's tags change none of its role's.
@@ -67,7 +67,7 @@ fn tag_keys<'a>(action: &str, target: &Target<'a>) -> Vec<&'a str> {
     }
     for tag in target.resource_tags {
         let is_meant = keys.iter().any(|key| key.eq_ignore_ascii_case(&tag.key));
-        if is_meant && !keys.contains(&tag.key.as_str()) {
+        if is_meant && !keys.contains(&&*tag.key) {
             keys.push(&tag.key);
         }
     }
@@ -204,7 +204,7 @@ impl<'a> CallContext<'a> {
             "aws:multifactorauthpresent" => Some("false"),
             "aws:userid" => Some(self.user_id.get_or_init(|| session.assumed_role_id())),
             "aws:sourceidentity" => {
-                Some(session.source_identity.as_str()).filter(|identity| !identity.is_empty())
+                Some(&*session.source_identity).filter(|identity| !identity.is_empty())
             }
             "aws:tokenissuetime" => Some(self.issue_time(session.issued_at)),
             _ => web_identity_key(session, key),
@@ -330,7 +330,7 @@ mod tests {
     #[test]
     fn the_key_that_a_tag_has_already_is_asked_about_in_its_own_spelling() {
         let tag = |key: &str| Tag {
-            key: key.to_owned(),
+            key: key.to_owned().into(),
             value: String::new(),
         };
         let (new, kept) = ([tag("Team"), tag("new")], [tag("team"), tag("other")]);

@@ -98,7 +98,7 @@ impl<'a> Permissions<'a> {
         // A role deleted and made again is another principal: its unique id differs.
         let role = snapshot
             .role(&session.role_arn)
-            .filter(|role| role.row.id == session.role_id)
+            .filter(|role| role.id == session.role_id)
             .ok_or_else(|| gone("role-gone", "role", &session.role_arn))?;
         let assumed = session.assumed.as_deref();
         let inline = assumed.and_then(|assumed| assumed.inline_policy.as_ref());

@@ -86,7 +86,7 @@ mod tests {
 
     fn tag((key, value): (&str, &str)) -> Tag {
         Tag {
-            key: key.to_owned(),
+            key: key.to_owned().into(),
             value: value.to_owned(),
         }
     }

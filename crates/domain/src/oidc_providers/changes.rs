@@ -136,8 +136,5 @@ pub fn list_provider_tags(
     let snapshot = site.directory.read_full();
     let action = "iam:ListOpenIDConnectProviderTags";
     authorize_on(site, call, action, arn, &snapshot, &[], &[])?;
-    let mut tags = find(&snapshot, arn)?.tags.clone();
-    tags.sort_by(|one, other| one.key.cmp(&other.key));
-    let following = tags.into_iter().filter(|tag| tag.key > page.after);
-    Ok(Page::take(following, page.size, |tag| tag.key.clone()))
+    Ok(tags::page(&find(&snapshot, arn)?.tags, page))
 }

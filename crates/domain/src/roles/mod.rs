@@ -109,6 +109,10 @@ pub(crate) async fn add_last_uses<'a>(
 pub struct RoleEntry {
     /// The row.
     pub row: Arc<Role>,
+    /// The row's, to be shared with sessions.
+    pub arn: Arc<str>,
+    /// The row's, to be shared with sessions.
+    pub id: Arc<str>,
     /// The trust policy.
     pub trust_policy: Policy,
     /// Inline and attached policies together.
@@ -131,6 +135,8 @@ impl RoleEntry {
                 .map_err(unusable)?;
         let boundary = compile_boundary(row.boundary.as_deref(), managed).map_err(unusable)?;
         Ok(Self {
+            arn: row.arn.as_str().into(),
+            id: row.id.as_str().into(),
             row,
             trust_policy,
             identity_policies,

@@ -194,15 +194,15 @@ fn grant(
         .map_err(|error| Refusal::internal(error.to_string()))?;
     let role = &issue.role.row;
     let session = Session {
-        role_arn: role.arn.clone(),
-        role_id: role.id.clone(),
+        role_arn: issue.role.arn.clone(),
+        role_id: issue.role.id.clone(),
         session_name: issue.name().to_owned(),
         assumed_role_arn: site.account().assumed_role_arn(&role.name, issue.name()),
         source_identity: issue.chain.source_identity.clone(),
         tags: issue.mapped.tags.clone(),
         session_policies: issue.profile.session_policies.clone(),
         assumed: None,
-        trust_anchor_arn: issue.anchor.row.resource.arn.clone(),
+        trust_anchor_arn: issue.anchor.arn.clone(),
         certificates: issue.chain.certificates().clone(),
         issued_at,
         expires_at,

@@ -200,7 +200,7 @@ pub(super) fn tags(facts: &mut Facts, chain: &KnownChain, mapped: &MappedTags) {
             .iter()
             .flat_map(|(field, names)| names.iter().map(move |name| format!("{field}/{name}"))),
     );
-    facts.text("source identity", &chain.source_identity);
+    facts.text("source identity", &*chain.source_identity);
 }
 
 pub(super) fn size(facts: &mut Facts, issue: &Issue<'_>) {

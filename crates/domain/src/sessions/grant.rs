@@ -13,15 +13,15 @@ use crate::tags::Tag;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
     /// The ARN of the role, with its path.
-    pub role_arn: String,
+    pub role_arn: Arc<str>,
     /// The unique id of the role at the time of issue.
-    pub role_id: String,
+    pub role_id: Arc<str>,
     /// The session's name.
     pub session_name: String,
     /// `arn:…:assumed-role/{role}/{session}`.
     pub assumed_role_arn: String,
     /// The source identity; empty where there is none.
-    pub source_identity: String,
+    pub source_identity: Arc<str>,
     /// Session tags.
     pub tags: Arc<[Tag]>,
     /// SHA-256 of each session policy's text; the texts are in the store.
@@ -29,7 +29,7 @@ pub struct Session {
     /// What only STS's own operations give a session; none for CreateSession.
     pub assumed: Option<Arc<Assumed>>,
     /// The trust anchor that the certificate led to; empty where there was no certificate.
-    pub trust_anchor_arn: String,
+    pub trust_anchor_arn: Arc<str>,
     /// SHA-256 of every certificate on the path, leaf first, so that a revocation can reach living sessions.
     pub certificates: Arc<[[u8; 32]]>,
     /// When it was issued; whole seconds.

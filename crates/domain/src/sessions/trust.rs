@@ -74,12 +74,7 @@ pub(super) fn check_trust(
         account,
         origin,
         issue,
-        tag_keys: issue
-            .mapped
-            .tags
-            .iter()
-            .map(|tag| tag.key.as_str())
-            .collect(),
+        tag_keys: OnceCell::new(),
         duration: OnceCell::new(),
         time: OnceCell::new(),
         epoch: OnceCell::new(),
@@ -113,7 +108,7 @@ struct TrustContext<'a> {
     account: &'a Account,
     origin: &'a Origin,
     issue: &'a Issue<'a>,
-    tag_keys: Vec<&'a str>,
+    tag_keys: OnceCell<Vec<&'a str>>,
     duration: OnceCell<String>,
     time: OnceCell<String>,
     epoch: OnceCell<String>,
@@ -170,7 +165,11 @@ impl Context for TrustContext<'_> {
     fn value(&self, lower_case_key: &str) -> Option<ContextValue<'_>> {
         match lower_case_key {
             "aws:tagkeys" => {
-                (!self.tag_keys.is_empty()).then_some(ContextValue::Many(&self.tag_keys))
+                let tags = self.issue.mapped.tags.iter();
+                let keys = self
+                    .tag_keys
+                    .get_or_init(|| tags.map(|tag| &*tag.key).collect());
+                (!keys.is_empty()).then_some(ContextValue::Many(keys))
             }
             "aws:principalservicenameslist" => Some(ContextValue::Many(&[SERVICE])),
             _ => self.single(lower_case_key).map(ContextValue::One),

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use anyrole_x509::{
-    PresentedChain, Reason, Refusal, Revocation, UnmappedAttributes, VerifiedChain,
+    AnchorCertificates, Leaf, PresentedChain, Reason, Refusal, Revocation, UnmappedAttributes,
+    VerifiedChain,
 };
 use aws_lc_rs::digest;
 use jiff::Timestamp;
@@ -56,6 +57,13 @@ struct ChainKey {
 }
 
 impl ChainKey {
+    fn of(presented: &PresentedChain, anchor: &TrustAnchorEntry) -> Self {
+        Self {
+            leaf_sha256: *presented.leaf_fingerprint(),
+            anchor: anchor.digest,
+        }
+    }
+
     /// Eight octets of a SHA-256 are a hash already, and only who has certificates of the anchor's can choose among them.
     fn hash(&self) -> u64 {
         let leaf = self.leaf_sha256.first_chunk().copied().unwrap_or_default();
@@ -99,11 +107,11 @@ pub struct KnownChain {
     /// The subject as text, `CN=…,O=…`.
     pub subject: String,
     /// The issuer as text.
-    pub issuer: String,
+    pub issuer: Arc<str>,
     /// The leaf, DER.
-    pub leaf_der: Box<[u8]>,
+    pub leaf_der: Arc<Vec<u8>>,
     /// `CN=…` or `ID=…` (IAM Roles Anywhere user guide, source identity).
-    pub source_identity: String,
+    pub source_identity: Arc<str>,
     /// Where its revocation lists are out; empty unless the anchor goes by that.
     pub(crate) distribution_points: Box<[ChainPoints]>,
     verified_at: Timestamp,
@@ -132,14 +140,26 @@ fn uuid_v5(namespace: &Uuid, name: &[u8]) -> Uuid {
     uuid::Builder::from_sha1_bytes(bytes).into_uuid()
 }
 
+/// The text is there already where the anchor itself issued the leaf.
+fn issuer_text(leaf: &Leaf, anchor: &AnchorCertificates) -> Arc<str> {
+    let of_anchor = anchor
+        .certificates()
+        .iter()
+        .find(|certificate| certificate.subject == leaf.issuer);
+    of_anchor.map_or_else(
+        || leaf.issuer.text().into(),
+        |certificate| certificate.subject_text.clone(),
+    )
+}
+
 impl KnownChain {
     fn new(
         account: &Account,
         namespace: &Uuid,
         presented: &PresentedChain,
+        anchor: &TrustAnchorEntry,
         verified: VerifiedChain,
         verified_at: Timestamp,
-        key: ChainKey,
     ) -> Self {
         let leaf = verified.leaf();
         let subject_id = uuid_v5(namespace, leaf.subject.der());
@@ -147,14 +167,14 @@ impl KnownChain {
         let subject_id = subject_id.hyphenated().encode_lower(&mut buffer);
         Self {
             subject_arn: account.rolesanywhere_arn("subject", subject_id),
-            source_identity: anyrole_x509::source_identity(leaf),
+            source_identity: anyrole_x509::source_identity(leaf).into(),
             subject: leaf.subject.text(),
-            issuer: leaf.issuer.text(),
-            leaf_der: presented.leaf_der().into(),
+            issuer: issuer_text(leaf, &anchor.certificates),
+            leaf_der: presented.shared_leaf_der(),
             distribution_points: Box::default(),
             verified,
             verified_at,
-            key,
+            key: ChainKey::of(presented, anchor),
             kept: AtomicBool::new(false),
             mapped: Mutex::default(),
         }
@@ -241,10 +261,7 @@ impl VerifiedChains {
         revocation: &Revocation<'_>,
         now: Timestamp,
     ) -> Result<Arc<KnownChain>, Refusal> {
-        let key = ChainKey {
-            leaf_sha256: *presented.leaf_fingerprint(),
-            anchor: anchor.digest,
-        };
+        let key = ChainKey::of(presented, anchor);
         if let Some(known) = self.chains.get(&key)
             && known.verified_at <= now
             && known.verified.is_valid_at(now)
@@ -266,7 +283,7 @@ impl VerifiedChains {
             true => *namespace,
             false => subject_namespace(&account.id),
         };
-        let mut known = KnownChain::new(account, &namespace, presented, verified, now, key);
+        let mut known = KnownChain::new(account, &namespace, presented, anchor, verified, now);
         if anchor.row.crl_dp_revocation_enabled {
             let points = known
                 .verified

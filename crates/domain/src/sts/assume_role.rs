@@ -63,7 +63,7 @@ impl<'a> Inherited<'a> {
         let is_transitive = |tag: &&Tag| keys.iter().any(|key| key.eq_ignore_ascii_case(&tag.key));
         Self {
             tags: session.tags.iter().filter(is_transitive).cloned().collect(),
-            source_identity: Some(session.source_identity.as_str())
+            source_identity: Some(&*session.source_identity)
                 .filter(|identity| !identity.is_empty()),
             is_role: true,
         }
@@ -111,7 +111,7 @@ pub async fn assume_role(
     check_maximum(role, seconds)?;
 
     let mut transitive_tag_keys = input.transitive_tag_keys;
-    transitive_tag_keys.extend(inherited.tags.iter().map(|tag| tag.key.clone()));
+    transitive_tag_keys.extend(inherited.tags.iter().map(|tag| tag.key.to_string()));
     allotment.tags.extend(inherited.tags);
     let identity = inherited
         .source_identity
@@ -309,13 +309,13 @@ pub(super) async fn issue(
     let session_policies = decided.allotment.freeze(site).await?;
     let (issued_at, expires_at) = lifetime(now, decided.seconds)?;
     let session = Session {
-        role_arn: role.arn.clone(),
-        role_id: role.id.clone(),
+        role_arn: decided.role.arn.clone(),
+        role_id: decided.role.id.clone(),
         session_name: decided.session_name.to_owned(),
         assumed_role_arn: site
             .account()
             .assumed_role_arn(&role.name, decided.session_name),
-        source_identity: decided.source_identity.to_owned(),
+        source_identity: decided.source_identity.into(),
         tags: decided.allotment.tags.into(),
         session_policies,
         assumed: Some(Arc::new(Assumed {
@@ -323,7 +323,7 @@ pub(super) async fn issue(
             transitive_tag_keys: decided.transitive_tag_keys,
             web_identity: decided.web_identity,
         })),
-        trust_anchor_arn: String::new(),
+        trust_anchor_arn: "".into(),
         certificates: [].into(),
         issued_at,
         expires_at,

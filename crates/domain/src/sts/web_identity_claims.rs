@@ -77,7 +77,7 @@ fn tag(key: &str, value: &Value) -> Result<Tag, Refusal> {
         value => value.as_str(),
     };
     Ok(Tag {
-        key: key.to_owned(),
+        key: key.to_owned().into(),
         value: value
             .ok_or_else(|| rejected(format!("the tag `{key}` has not one value")))?
             .to_owned(),

@@ -102,7 +102,7 @@ impl WaitingSighting {
             account: self.account.clone(),
             subject_id: chain.subject_id().to_owned(),
             x509_subject: chain.subject.clone(),
-            issuer: chain.issuer.clone(),
+            issuer: chain.issuer.to_string(),
             serial: leaf.serial_hex.clone(),
             certificate: chain.leaf_der.to_vec(),
             certificate_sha256: *fingerprint,

@@ -163,8 +163,8 @@ fn render(created: &CreatedSession) -> Result<Response, Refusal> {
                 expiration: credentials.expires_at.to_string().into(),
             },
             packed_policy_size: created.packed_policy_size,
-            role_arn: session.role_arn.as_str().into(),
-            source_identity: session.source_identity.as_str().into(),
+            role_arn: (&*session.role_arn).into(),
+            source_identity: (&*session.source_identity).into(),
         }],
         subject_arn: created.subject_arn.as_str().into(),
     };

@@ -18,7 +18,7 @@ pub(super) fn tags(given: Option<Vec<wire::Tag>>) -> Vec<Tag> {
         .unwrap_or_default()
         .into_iter()
         .map(|tag| Tag {
-            key: tag.key,
+            key: tag.key.into(),
             value: tag.value,
         })
         .collect()
@@ -80,7 +80,7 @@ pub(super) async fn list(site: &Site, call: &Call, given: &Given) -> Result<Answ
     let tags: Vec<wire::Tag> = tags
         .into_iter()
         .map(|tag| wire::Tag {
-            key: tag.key,
+            key: tag.key.into_owned(),
             value: tag.value,
         })
         .collect();

@@ -162,7 +162,7 @@ impl Gate {
             (true, tags) => tags,
         };
         let keys_of_tags = keys_of_tags(tags);
-        let tag_keys: Vec<&str> = tags.iter().map(|tag| tag.key.as_str()).collect();
+        let tag_keys: Vec<&str> = tags.iter().map(|tag| &*tag.key).collect();
         let lists = [("s3:requestobjecttagkeys", tag_keys.as_slice())];
         let mut keys = asked.map_or_else(Vec::new, |asked| asked.keys.of_action(action));
         keys.extend_from_slice(more.keys);

@@ -65,7 +65,7 @@ pub(super) async fn get_object_tagging(
     s3.gate
         .check_judged(&request.extensions, (bucket, key), &head.tags)?;
     let tags = head.tags.into_iter().map(|tag| GivenTag {
-        key: Some(tag.key),
+        key: Some(tag.key.into_owned()),
         value: Some(tag.value),
     });
     Ok(S3Response::new(GetObjectTaggingOutput {
@@ -93,7 +93,10 @@ async fn set(
 
 fn read_tag(tag: GivenTag) -> S3Result<Tag> {
     match (tag.key, tag.value) {
-        (Some(key), Some(value)) => Ok(Tag { key, value }),
+        (Some(key), Some(value)) => Ok(Tag {
+            key: key.into(),
+            value,
+        }),
         _ => Err(s3_error!(
             MalformedXML,
             "The XML you provided was not well-formed or did not validate against our published schema"
@@ -129,7 +132,7 @@ pub(super) fn tags_in_headers(headers: &HeaderMap, copies: bool) -> S3Result<Vec
     let tags = pairs.map(|pair| {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         Ok(Tag {
-            key: decode(key)?,
+            key: decode(key)?.into(),
             value: decode(value)?,
         })
     });

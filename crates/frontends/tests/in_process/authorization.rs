@@ -24,15 +24,15 @@ fn policy(effect: &str, action: &str) -> String {
 pub fn session_of(bench: &Bench, role: &Role, session_policies: &[[u8; 32]]) -> Call {
     let now = bench.root().origin.now;
     bench.call(Principal::RoleSession(Arc::new(Session {
-        role_arn: role.arn.clone(),
-        role_id: role.id.clone(),
+        role_arn: role.arn.as_str().into(),
+        role_id: role.id.as_str().into(),
         session_name: "1001".to_owned(),
         assumed_role_arn: format!("arn:aws:sts::{ACCOUNT}:assumed-role/{}/1001", role.name),
-        source_identity: "CN=client".to_owned(),
+        source_identity: "CN=client".into(),
         tags: Arc::new([]),
         session_policies: session_policies.into(),
         assumed: None,
-        trust_anchor_arn: String::new(),
+        trust_anchor_arn: "".into(),
         certificates: Arc::new([]),
         issued_at: now,
         expires_at: now,
@@ -199,7 +199,7 @@ async fn refusals_keep_so_much_and_no_more() {
         panic!("a session of a role");
     };
     let tag = |n: usize| Tag {
-        key: format!("{n:0>128}"),
+        key: format!("{n:0>128}").into(),
         value: "v".repeat(256),
     };
     let mut tagged = Session::clone(session);

@@ -6,7 +6,7 @@ use super::*;
 
 fn tags(pairs: &[(&str, &str)]) -> Vec<Tag> {
     let tag = |(key, value): &(&str, &str)| Tag {
-        key: (*key).to_owned(),
+        key: (*key).to_owned().into(),
         value: (*value).to_owned(),
     };
     pairs.iter().map(tag).collect()

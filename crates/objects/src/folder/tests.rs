@@ -187,7 +187,7 @@ async fn setting_tags_undoes_no_write() {
         async move {
             for n in 0..40 {
                 let tags = vec![Tag {
-                    key: "n".to_owned(),
+                    key: "n".into(),
                     value: n.to_string(),
                 }];
                 let set = store.set_tags(ACCOUNT, "bucket", "k", tags, None);

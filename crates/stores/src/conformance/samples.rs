@@ -38,7 +38,7 @@ fn tags() -> Vec<Tag> {
     ]
     .into_iter()
     .map(|(key, value)| Tag {
-        key: key.to_owned(),
+        key: key.to_owned().into(),
         value: value.to_owned(),
     })
     .collect()

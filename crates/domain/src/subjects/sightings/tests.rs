@@ -259,7 +259,7 @@ async fn the_last_request_of_a_certificate_is_what_is_written() {
         (written.seen_at, written.failed, &*written.trust_anchor_arn),
         (stage.at(7), true, "arn:other")
     );
-    assert_eq!(written.certificate, &*stage.chains[0].leaf_der);
+    assert_eq!(written.certificate, *stage.chains[0].leaf_der);
     assert_eq!(written.not_after, stage.chains[0].verified.leaf().not_after);
     assert_eq!(sightings.flush(&store).await.unwrap(), 0);
     assert_eq!(bytes(&sightings), 0);
