@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyrole_keys::KeyError;
 use anyrole_sdk::{
     ArnError, ClientError, CreateSessionError, EndpointError, IdentityError, IdentityProblem,
-    Origin,
+    Origin, SessionError,
 };
 use jiff::Timestamp;
 
@@ -132,6 +132,18 @@ pub enum HelperError {
 impl From<IdentityError> for HelperError {
     fn from(cause: IdentityError) -> Self {
         Self::Identity { cause }
+    }
+}
+
+impl From<SessionError> for HelperError {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Identity(cause) => Self::Identity { cause },
+            SessionError::CreateSession(cause) => Self::Session { cause },
+            SessionError::EndedCredentials { expiration, now } => {
+                Self::EndedCredentials { expiration, now }
+            }
+        }
     }
 }
 

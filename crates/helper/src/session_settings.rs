@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use anyrole_sdk::{
     ClientSettings, CreateSessionClient, Credentials, Endpoint, IdentitySource, Region,
-    ServiceClock, Surroundings, TlsRoots,
+    ServiceClock, SessionSource, Surroundings, TlsRoots,
 };
-use jiff::Timestamp;
 
 use crate::HelperError;
 use crate::debug_log::DebugLog;
@@ -52,8 +51,6 @@ impl SessionSettings {
     ) -> Result<Credentials, HelperError> {
         let session = session_request(self)?;
         let (endpoint, region) = endpoint_and_region(self)?;
-        let identity = self.identity.identity()?;
-        identity.check_validity(self.clock.at(surroundings.now()))?;
         let client = CreateSessionClient::new(ClientSettings {
             endpoint,
             region,
@@ -61,29 +58,13 @@ impl SessionSettings {
         })
         .map_err(HelperError::Client)?
         .with_clock(self.clock.clone());
-        let create = |surroundings: &dyn Surroundings| {
-            client.create_session(&identity, &session, surroundings)
+        let source = SessionSource::new(client, self.identity.clone(), session);
+        let created = match debug {
+            Some(writer) => source.create(&DebugLog::new(surroundings, writer)),
+            None => source.create(surroundings),
         };
-        let credentials = match debug {
-            Some(writer) => create(&DebugLog::new(surroundings, writer)),
-            None => create(surroundings),
-        };
-        let credentials = credentials.map_err(|cause| HelperError::Session { cause })?;
-        check_alive(&credentials, self.clock.at(surroundings.now()))?;
-        Ok(credentials)
+        Ok(created?)
     }
-}
-
-/// Credentials that have ended, or end at no known time, help nobody.
-fn check_alive(credentials: &Credentials, now: Timestamp) -> Result<(), HelperError> {
-    let end = credentials.expiration.parse::<Timestamp>();
-    if end.is_ok_and(|end| end > now) {
-        return Ok(());
-    }
-    Err(HelperError::EndedCredentials {
-        expiration: credentials.expiration.escape_debug().to_string(),
-        now,
-    })
 }
 
 fn endpoint_and_region(settings: &SessionSettings) -> Result<(Endpoint, Region), HelperError> {

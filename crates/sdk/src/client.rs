@@ -15,8 +15,8 @@ use crate::request::PreparedRequest;
 use crate::retry::{ATTEMPTS, delay, is_retryable_answer, is_retryable_transport};
 use crate::service_clock::{correction, date, shifted};
 use crate::{
-    ClientError, CreateSessionError, Credentials, Endpoint, Identity, Region, ServiceClock,
-    SessionRequest, Surroundings, WireEvent,
+    ClientError, CreateSessionError, Credentials, Endpoint, EndpointError, Identity, Region,
+    ServiceClock, SessionRequest, Surroundings, WireEvent,
 };
 
 /// An answer is a few KiB; what is longer is not one.
@@ -45,6 +45,21 @@ pub struct ClientSettings {
     pub region: Region,
     /// Whom to trust in TLS.
     pub tls_roots: TlsRoots,
+}
+
+impl ClientSettings {
+    /// AWS's endpoint of the region that the ARNs of trust anchor and profile name, and the system's TLS roots.
+    ///
+    /// # Errors
+    /// ARNs that are none, or of different regions.
+    pub fn of_request(request: &SessionRequest) -> Result<Self, EndpointError> {
+        let region = Region::of_arns(&request.trust_anchor_arn, &request.profile_arn, None)?;
+        Ok(Self {
+            endpoint: Endpoint::of_region(&region),
+            region,
+            tls_roots: TlsRoots::System,
+        })
+    }
 }
 
 /// Calls CreateSession. Keeps its connection between calls; proxies come from the usual environment variables.
@@ -98,6 +113,11 @@ impl CreateSessionClient {
     #[must_use]
     pub fn with_clock(self, clock: ServiceClock) -> Self {
         Self { clock, ..self }
+    }
+
+    /// What is known of the service's clock.
+    pub fn clock(&self) -> &ServiceClock {
+        &self.clock
     }
 
     /// Exchanges a certificate's signature for credentials. Throttling, server errors and network errors are tried again,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
-use crate::schedule::{later, pause, refresh_at, wait_until};
+use crate::schedule::{later, pause, refresh_at, wait_towards};
 use crate::{Credentials, Surroundings};
 
 /// Credentials that end sooner than this are handed to nobody: a request under way would fail.
@@ -126,13 +126,21 @@ impl<E> Keeper<E> {
         }
     }
 
+    /// Gets new credentials if it is time to and nobody does so already; those at hand stay whatever comes of it.
+    pub fn renew(&self) {
+        let state = self.state.lock();
+        if !state.asking && self.surroundings.now() >= state.ask_at {
+            drop(self.ask(state));
+        }
+    }
+
     /// Gets credentials ahead of their end, for as long as `on` says so. `report` is told of each outcome, and when the
     /// source is asked next.
     pub fn keep(&self, on: impl Fn() -> bool, report: impl Fn(Result<&Kept, &E>, Timestamp)) {
         while on() {
             let ask_at = self.state.lock().ask_at;
             if self.surroundings.now() < ask_at {
-                wait_until(ask_at, &*self.surroundings);
+                wait_towards(ask_at, &*self.surroundings);
                 continue;
             }
             let mut state = self.state.lock();
@@ -161,7 +169,10 @@ impl<E> Keeper<E> {
     /// Asks the source, which nobody does at this moment; meanwhile the state is free.
     fn ask<'a>(&'a self, mut state: MutexGuard<'a, State<E>>) -> MutexGuard<'a, State<E>> {
         state.asking = true;
-        let outcome = MutexGuard::unlocked(&mut state, || self.source.get());
+        let outcome = MutexGuard::unlocked(&mut state, || {
+            let _others_go_on = IfPanicking(self);
+            self.source.get()
+        });
         let now = self.surroundings.now();
         match outcome {
             Ok(credentials) => {
@@ -188,6 +199,18 @@ impl<E> Keeper<E> {
         state.asking = false;
         self.changed.notify_all();
         state
+    }
+}
+
+/// A source of somebody else's may panic; then others are not to wait for it.
+struct IfPanicking<'a, E>(&'a Keeper<E>);
+
+impl<E> Drop for IfPanicking<'_, E> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.state.lock().asking = false;
+            self.0.changed.notify_all();
+        }
     }
 }
 

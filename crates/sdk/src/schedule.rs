@@ -32,15 +32,17 @@ pub fn pause(failures: u32, random: [u8; 16]) -> SignedDuration {
     ceiling / 2 + ceiling * part / (2 * i32::from(u16::MAX))
 }
 
-/// Waits, but no longer than `LOOK` at once.
+/// Waits until then; the clock is looked at every 15 seconds.
 pub fn wait_until(next: Timestamp, surroundings: &dyn Surroundings) {
-    loop {
-        let left = next.duration_since(surroundings.now());
-        if left <= SignedDuration::ZERO {
-            return;
-        }
-        surroundings.sleep(Duration::try_from(left.min(LOOK)).unwrap_or_default());
+    while surroundings.now() < next {
+        wait_towards(next, surroundings);
     }
+}
+
+/// Waits until then, or 15 seconds if that is sooner.
+pub fn wait_towards(next: Timestamp, surroundings: &dyn Surroundings) {
+    let left = next.duration_since(surroundings.now());
+    surroundings.sleep(Duration::try_from(left.min(LOOK)).unwrap_or_default());
 }
 
 /// Saturates at the end of time.

@@ -15,9 +15,11 @@ use crate::{fuzz, setup, structure};
 /// Of each fuzz target, in a whole run.
 const FUZZ_SECONDS: u64 = 60;
 
-/// The builds that must be without warnings: everything, and the helper alone, which is what small machines get.
-const BUILDS: [&[&str]; 2] = [
+/// The builds that must be without warnings: everything, the library with all that it can do, and the helper alone, which is
+/// what small machines get.
+const BUILDS: [&[&str]; 3] = [
     &["--workspace", "--all-targets"],
+    &["-p", "anyrole-sdk", "--all-targets", "--all-features"],
     &[
         "-p",
         "anyrole",
@@ -131,6 +133,8 @@ fn run(stage: Stage, root: &Path, tally: &mut Tally) -> Result<bool> {
                 &["test", "--workspace", "--tests", "--no-fail-fast"],
                 tally,
             )?;
+            let library = ["-p", "anyrole-sdk", "--all-features", "--tests"];
+            let passed = passed & cargo(root, &[&["test"], &library[..]].concat(), tally)?;
             // A suite that ran nothing has shown nothing.
             Ok(passed && tally.passed > before)
         }

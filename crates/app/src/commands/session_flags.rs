@@ -2,11 +2,10 @@
 //! those of AWS's `aws_signing_helper` for file keys; docs/helper-differences.md says where the two part.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use anyrole_helper::SessionSettings;
-use anyrole_sdk::{ServiceClock, Surroundings, TlsRoots};
-use jiff::Timestamp;
+pub use anyrole_sdk::ThisMachine;
+use anyrole_sdk::{ServiceClock, TlsRoots};
 
 use super::identity_flags::IdentityFlags;
 
@@ -92,30 +91,5 @@ impl SessionFlags {
             },
             clock: ServiceClock::default(),
         })
-    }
-}
-
-/// The clock, the randomness and the patience of the machine that the command runs on.
-pub struct ThisMachine;
-
-impl Surroundings for ThisMachine {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the command's edge: here the system clock comes in"
-    )]
-    fn now(&self) -> Timestamp {
-        Timestamp::now()
-    }
-
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the command's edge: here randomness comes in"
-    )]
-    fn random(&self) -> [u8; 16] {
-        uuid::Uuid::new_v4().into_bytes()
-    }
-
-    fn sleep(&self, duration: Duration) {
-        std::thread::sleep(duration);
     }
 }
