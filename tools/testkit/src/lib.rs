@@ -13,6 +13,7 @@ mod postgres;
 mod programs;
 mod python;
 mod raw_http;
+mod scripted_service;
 mod server;
 mod skip;
 
@@ -24,5 +25,6 @@ pub use postgres::Postgres;
 pub use programs::{Program, find_on_path, missing_packages};
 pub use python::PythonTools;
 pub use raw_http::{RawResponse, exchange, get};
+pub use scripted_service::{Behaviour, FAULTS, ScriptedService};
 pub use server::{ServerBuilder, TestServer};
 pub use skip::say_skipped;
