@@ -2,10 +2,11 @@
 
 use std::io::Write;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyrole_sdk::{
-    ClientSettings, CreateSessionClient, Credentials, Endpoint, IdentitySource, Region,
-    ServiceClock, SessionSource, Surroundings, TlsRoots,
+    ClientSettings, CreateSessionClient, Credentials, Endpoint, IdentityError, IdentitySource,
+    LastingSource, Region, ServiceClock, SessionSource, Surroundings, TlsRoots,
 };
 
 use crate::HelperError;
@@ -33,11 +34,38 @@ pub struct SessionSettings {
     pub role_session_name: Option<String>,
     /// `--no-verify-ssl`, `--ca-bundle`.
     pub tls_roots: TlsRoots,
+    /// `--attempt-timeout`: how long one attempt may take.
+    pub attempt_timeout: Duration,
     /// What is known of the service's clock; clones of these settings learn together.
     pub clock: ServiceClock,
 }
 
 impl SessionSettings {
+    /// What can be known to be wrong from the settings alone.
+    ///
+    /// # Errors
+    /// It is.
+    pub fn check(&self) -> Result<(), HelperError> {
+        session_request(self)?;
+        endpoint_and_region(self).map(|_| ())
+    }
+
+    /// The same for a program that runs for long: the last good identity stays in use while the present one is none
+    /// ([`LastingSource`]), and `report` hears why.
+    #[must_use]
+    pub fn lasting(
+        self,
+        surroundings: Arc<dyn Surroundings + Send + Sync>,
+        report: impl Fn(&HelperError) + Send + Sync + 'static,
+    ) -> Self {
+        let report = move |error: IdentityError| report(&error.into());
+        let identity = LastingSource::new(self.identity, surroundings, report);
+        Self {
+            identity: Arc::new(identity),
+            ..self
+        }
+    }
+
     /// Gets credentials. Everything that can be checked on this side is checked before anything is sent. The identity is
     /// asked for anew each time, so that a renewed certificate counts. `debug` receives one line per step on the wire,
     /// without secrets.
@@ -57,6 +85,7 @@ impl SessionSettings {
             tls_roots: self.tls_roots.clone(),
         })
         .map_err(HelperError::Client)?
+        .with_attempt_timeout(self.attempt_timeout)
         .with_clock(self.clock.clone());
         let source = SessionSource::new(client, self.identity.clone(), session);
         let created = match debug {

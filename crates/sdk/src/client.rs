@@ -22,7 +22,8 @@ use crate::{
 /// An answer is a few KiB; what is longer is not one.
 const ANSWER_LIMIT_BYTES: u64 = 1024 * 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long one attempt may take, unless it is said.
+pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Whom to believe that the service is the service.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -6,11 +6,14 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
-use crate::schedule::{later, pause, refresh_at, wait_towards};
+use crate::schedule::{later, pause, refresh_at, wait_until};
 use crate::{Credentials, Surroundings};
 
 /// Credentials that end sooner than this are handed to nobody: a request under way would fail.
 const LEAST_LEFT: SignedDuration = SignedDuration::from_secs(10);
+
+/// A clock is set back so far now and then.
+const NOT_WORTH_A_WORD: SignedDuration = SignedDuration::from_secs(1);
 
 /// Where credentials come from.
 pub trait CredentialSource: Send + Sync {
@@ -22,6 +25,11 @@ pub trait CredentialSource: Send + Sync {
     /// # Errors
     /// What the source says.
     fn get(&self) -> Result<Credentials, Self::Error>;
+
+    /// Asked every 15 seconds while nothing is asked for. True: something has changed, so that a call that failed may go well now.
+    fn has_good_news(&self) -> bool {
+        false
+    }
 }
 
 /// Credentials with what is known of their time.
@@ -51,7 +59,8 @@ struct State<E> {
     ask_at: Timestamp,
     failure: Option<Arc<E>>,
     counts: Counts,
-    failures_in_a_row: u32,
+    /// The latest time that was seen: an earlier one says that the clock was set back.
+    latest: Timestamp,
 }
 
 impl<E> Default for State<E> {
@@ -62,12 +71,31 @@ impl<E> Default for State<E> {
             ask_at: Timestamp::default(),
             failure: None,
             counts: Counts::default(),
-            failures_in_a_row: 0,
+            latest: Timestamp::default(),
         }
     }
 }
 
 impl<E> State<E> {
+    /// The time; what was to be at another one moves with a clock that is set back, since it lives no longer by that.
+    fn see(&mut self, now: Timestamp) -> Timestamp {
+        let back = self.latest.duration_since(now);
+        if back > NOT_WORTH_A_WORD && self.latest != Timestamp::default() {
+            let moved = |at: Timestamp| at.checked_sub(back).unwrap_or(now);
+            self.ask_at = moved(self.ask_at);
+            if let Some(kept) = self.kept.take() {
+                self.kept = Some(Arc::new(Kept {
+                    credentials: kept.credentials.clone(),
+                    since: kept.since,
+                    end: moved(kept.end),
+                }));
+            }
+            self.latest = now;
+        }
+        self.latest = self.latest.max(now);
+        now
+    }
+
     fn valid(&self, now: Timestamp) -> Option<Arc<Kept>> {
         let kept = self.kept.as_ref()?;
         (kept.end.duration_since(now) > LEAST_LEFT).then(|| kept.clone())
@@ -81,6 +109,14 @@ pub struct Counts {
     pub good: u64,
     /// And failed.
     pub failed: u64,
+    /// And failed, since it last gave some.
+    pub failed_in_a_row: u32,
+}
+
+impl Counts {
+    fn total(self) -> u64 {
+        self.good + self.failed
+    }
 }
 
 impl<E> Keeper<E> {
@@ -99,7 +135,9 @@ impl<E> Keeper<E> {
 
     /// Valid credentials, if there are any at this moment.
     pub fn at_hand(&self) -> Option<Arc<Kept>> {
-        self.state.lock().valid(self.surroundings.now())
+        let mut state = self.state.lock();
+        let now = state.see(self.surroundings.now());
+        state.valid(now)
     }
 
     /// Valid credentials: those at hand, else new ones, asked for once however many callers wait.
@@ -109,7 +147,7 @@ impl<E> Keeper<E> {
     pub fn get(&self) -> Result<Arc<Kept>, Arc<E>> {
         let mut state = self.state.lock();
         loop {
-            let now = self.surroundings.now();
+            let now = state.see(self.surroundings.now());
             if let Some(kept) = state.valid(now) {
                 return Ok(kept);
             }
@@ -128,34 +166,47 @@ impl<E> Keeper<E> {
 
     /// Gets new credentials if it is time to and nobody does so already; those at hand stay whatever comes of it.
     pub fn renew(&self) {
-        let state = self.state.lock();
-        if !state.asking && self.surroundings.now() >= state.ask_at {
+        let mut state = self.state.lock();
+        if !state.asking && state.see(self.surroundings.now()) >= state.ask_at {
             drop(self.ask(state));
         }
     }
 
-    /// Gets credentials ahead of their end, for as long as `on` says so. `report` is told of each outcome, and when the
-    /// source is asked next.
+    /// Gets credentials ahead of their end, for as long as `on` says so. `report` is told of each outcome, whoever asked, and
+    /// when the source is asked next.
     pub fn keep(&self, on: impl Fn() -> bool, report: impl Fn(Result<&Kept, &E>, Timestamp)) {
+        let mut told = 0;
         while on() {
-            let ask_at = self.state.lock().ask_at;
-            if self.surroundings.now() < ask_at {
-                wait_towards(ask_at, &*self.surroundings);
-                continue;
-            }
             let mut state = self.state.lock();
             if state.asking {
                 self.changed.wait(&mut state);
                 continue;
             }
-            let state = self.ask(state);
-            let (kept, failure) = (state.kept.clone(), state.failure.clone());
+            let now = state.see(self.surroundings.now());
+            let is_new = state.counts.total() != told;
+            if !is_new && now >= state.ask_at {
+                state = self.ask(state);
+            }
             let next = state.ask_at;
+            let (kept, failure) = (state.kept.clone(), state.failure.clone());
+            let asked = state.counts.total();
             drop(state);
-            match (failure, kept) {
-                (Some(failure), _) => report(Err(&failure), next),
-                (None, Some(kept)) => report(Ok(&kept), next),
-                (None, None) => {}
+            if asked != told {
+                told = asked;
+                match (&failure, kept) {
+                    (Some(failure), _) => report(Err(failure), next),
+                    (None, Some(kept)) => report(Ok(&kept), next),
+                    (None, None) => {}
+                }
+                continue;
+            }
+            let mut has_news = false;
+            wait_until(next, &*self.surroundings, || {
+                has_news = self.source.has_good_news() && failure.is_some();
+                has_news || !on() || self.state.lock().counts.total() != told
+            });
+            if has_news {
+                self.state.lock().ask_at = Timestamp::default();
             }
         }
     }
@@ -173,10 +224,11 @@ impl<E> Keeper<E> {
             let _others_go_on = IfPanicking(self);
             self.source.get()
         });
-        let now = self.surroundings.now();
+        let now = state.see(self.surroundings.now());
+        let random = self.surroundings.random();
         match outcome {
             Ok(credentials) => {
-                state.ask_at = refresh_at(now, &credentials.expiration);
+                state.ask_at = refresh_at(now, &credentials.expiration, random);
                 // The source has looked at it: it is a time, and one to come.
                 let end = credentials.expiration.parse().unwrap_or(now);
                 state.kept = Some(Arc::new(Kept {
@@ -185,13 +237,13 @@ impl<E> Keeper<E> {
                     end,
                 }));
                 state.failure = None;
-                state.failures_in_a_row = 0;
+                state.counts.failed_in_a_row = 0;
                 state.counts.good += 1;
             }
             Err(failure) => {
-                state.failures_in_a_row = state.failures_in_a_row.saturating_add(1);
-                let pause = pause(state.failures_in_a_row, self.surroundings.random());
-                state.ask_at = later(now, pause);
+                let failures = state.counts.failed_in_a_row.saturating_add(1);
+                state.counts.failed_in_a_row = failures;
+                state.ask_at = later(now, pause(failures, random));
                 state.failure = Some(Arc::new(failure));
                 state.counts.failed += 1;
             }

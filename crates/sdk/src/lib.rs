@@ -96,7 +96,7 @@ pub use endpoint::{Endpoint, EndpointError, Region};
 pub use error::{ClientError, CreateSessionError, Refusal};
 pub use identity::{
     FileSource, Identity, IdentityError, IdentityPart, IdentityParts, IdentityProblem,
-    IdentitySource, Origin, open_key_file, read_certificate_file,
+    IdentitySource, IdentityWatch, LastingSource, Origin, open_key_file, read_certificate_file,
 };
 pub use keeper::{Counts, CredentialSource, Keeper, Kept};
 pub use refreshing::{BackgroundRefresh, RefreshingCredentials};

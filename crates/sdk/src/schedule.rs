@@ -15,34 +15,47 @@ const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(2);
 /// The clock is looked at this often: a machine that slept finds out.
 const LOOK: SignedDuration = SignedDuration::from_secs(15);
 
-/// Five minutes before the end, but not before half of the time has passed, and never at once.
-pub fn refresh_at(now: Timestamp, expiration: &str) -> Timestamp {
+/// By chance so much earlier, at most.
+const SPREAD: SignedDuration = SignedDuration::from_mins(1);
+
+/// Five minutes before the end and up to one minute more, so that machines that began together don't ask together; but not before
+/// half of the time has passed, and never at once.
+pub fn refresh_at(now: Timestamp, expiration: &str, random: [u8; 16]) -> Timestamp {
     let left = expiration
         .parse::<Timestamp>()
         .map_or(SignedDuration::ZERO, |end| end.duration_since(now));
-    later(now, (left - AHEAD).max(left / 2).max(LEAST_PAUSE))
+    let earlier = part_of(SPREAD, random);
+    later(now, (left - AHEAD - earlier).max(left / 2).max(LEAST_PAUSE))
+}
+
+/// A random part of it.
+fn part_of(whole: SignedDuration, random: [u8; 16]) -> SignedDuration {
+    let [low, high, ..] = random;
+    whole * i32::from(u16::from_le_bytes([low, high])) / i32::from(u16::MAX)
 }
 
 /// Doubles with each failure; a random half of it, so that machines that failed together don't ask together.
 pub fn pause(failures: u32, random: [u8; 16]) -> SignedDuration {
     let doubled = LEAST_PAUSE.saturating_mul(1 << failures.saturating_sub(1).min(8));
     let ceiling = doubled.min(LONGEST_PAUSE);
-    let [low, high, ..] = random;
-    let part = i32::from(u16::from_le_bytes([low, high]));
-    ceiling / 2 + ceiling * part / (2 * i32::from(u16::MAX))
+    ceiling / 2 + part_of(ceiling / 2, random)
 }
 
-/// Waits until then; the clock is looked at every 15 seconds.
-pub fn wait_until(next: Timestamp, surroundings: &dyn Surroundings) {
-    while surroundings.now() < next {
-        wait_towards(next, surroundings);
+/// Waits, unless `is_enough` says every 15 seconds that it need not. A clock that is set back meanwhile makes it no longer.
+pub fn wait_until(
+    next: Timestamp,
+    surroundings: &dyn Surroundings,
+    mut is_enough: impl FnMut() -> bool,
+) {
+    let mut left = next.duration_since(surroundings.now());
+    while left > SignedDuration::ZERO {
+        let nap = left.min(LOOK);
+        surroundings.sleep(Duration::try_from(nap).unwrap_or_default());
+        if is_enough() {
+            return;
+        }
+        left = (left - nap).min(next.duration_since(surroundings.now()));
     }
-}
-
-/// Waits until then, or 15 seconds if that is sooner.
-pub fn wait_towards(next: Timestamp, surroundings: &dyn Surroundings) {
-    let left = next.duration_since(surroundings.now());
-    surroundings.sleep(Duration::try_from(left.min(LOOK)).unwrap_or_default());
 }
 
 /// Saturates at the end of time.
@@ -57,21 +70,58 @@ mod tests {
     #[test]
     fn credentials_are_replaced_before_they_end_and_never_in_a_spin() {
         let now: Timestamp = "2030-01-01T00:00:00Z".parse().unwrap();
+        // With the latest and the earliest time that chance gives.
         let rows = [
-            ("2030-01-01T01:00:00Z", "2030-01-01T00:55:00Z"),
-            ("2030-01-01T00:15:00Z", "2030-01-01T00:10:00Z"),
-            ("2030-01-01T00:04:00Z", "2030-01-01T00:02:00Z"),
-            ("2030-01-01T00:00:01Z", "2030-01-01T00:00:10Z"),
-            ("2029-12-31T23:00:00Z", "2030-01-01T00:00:10Z"),
-            ("soon", "2030-01-01T00:00:10Z"),
+            ("2030-01-01T01:00:00Z", ["00:55:00", "00:54:00"]),
+            ("2030-01-01T00:15:00Z", ["00:10:00", "00:09:00"]),
+            ("2030-01-01T00:10:30Z", ["00:05:30", "00:05:15"]),
+            ("2030-01-01T00:04:00Z", ["00:02:00", "00:02:00"]),
+            ("2030-01-01T00:00:01Z", ["00:00:10", "00:00:10"]),
+            ("2029-12-31T23:00:00Z", ["00:00:10", "00:00:10"]),
+            ("soon", ["00:00:10", "00:00:10"]),
         ];
         for (expiration, expected) in rows {
-            assert_eq!(
-                refresh_at(now, expiration).to_string(),
-                expected,
-                "{expiration}"
-            );
+            for (random, expected) in [0, 255].into_iter().zip(expected) {
+                let at = refresh_at(now, expiration, [random; 16]);
+                assert_eq!(
+                    at.to_string(),
+                    format!("2030-01-01T{expected}Z"),
+                    "{expiration}"
+                );
+            }
         }
+    }
+
+    /// A clock that is set back by a day during the third nap.
+    struct SetBack(std::cell::Cell<(Timestamp, u32)>);
+
+    impl Surroundings for SetBack {
+        fn now(&self) -> Timestamp {
+            self.0.get().0
+        }
+
+        fn random(&self) -> [u8; 16] {
+            [0; 16]
+        }
+
+        fn sleep(&self, duration: Duration) {
+            let (now, naps) = self.0.get();
+            let mut now = now + SignedDuration::try_from(duration).unwrap();
+            if naps == 2 {
+                now -= SignedDuration::from_hours(24);
+            }
+            self.0.set((now, naps + 1));
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_makes_no_wait_longer() {
+        let now: Timestamp = "2030-01-01T00:00:00Z".parse().unwrap();
+        let clock = SetBack(std::cell::Cell::new((now, 0)));
+        wait_until(now + SignedDuration::from_mins(2), &clock, || false);
+        assert_eq!(clock.0.get().1, 8);
+        wait_until(clock.now() + SignedDuration::from_mins(2), &clock, || true);
+        assert_eq!(clock.0.get().1, 9, "it was enough");
     }
 
     #[test]

@@ -75,3 +75,21 @@ impl<S: Surroundings + ?Sized> Surroundings for std::sync::Arc<S> {
         (**self).observe(event);
     }
 }
+
+impl<S: Surroundings + ?Sized> Surroundings for &S {
+    fn now(&self) -> Timestamp {
+        (**self).now()
+    }
+
+    fn random(&self) -> [u8; 16] {
+        (**self).random()
+    }
+
+    fn sleep(&self, duration: Duration) {
+        (**self).sleep(duration);
+    }
+
+    fn observe(&self, event: &WireEvent<'_>) {
+        (**self).observe(event);
+    }
+}

@@ -1,5 +1,7 @@
 //! An identity from files: paths enter, and each time that it is asked for, what the files hold then leaves.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -75,6 +77,21 @@ impl IdentitySource for FileSource {
             key_origin: Origin::File(key_path.clone()),
             intermediates,
         })
+    }
+
+    fn revision(&self) -> Option<u64> {
+        let mut hasher = DefaultHasher::new();
+        let paths = [&self.private_key, &self.intermediates];
+        for path in std::iter::once(&self.certificate).chain(paths.into_iter().flatten()) {
+            // A renewal may rename a file or a link to its folder, or write into the file.
+            let found = std::fs::metadata(path).ok();
+            let found = found.map(|found| {
+                let at = (found.mtime(), found.mtime_nsec());
+                (found.dev(), found.ino(), found.len(), at)
+            });
+            found.hash(&mut hasher);
+        }
+        Some(hasher.finish())
     }
 }
 

@@ -4,6 +4,7 @@
 mod chain;
 mod error;
 mod files;
+mod lasting;
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use jiff::Timestamp;
 use self::chain::intermediates_above;
 pub use self::error::{IdentityError, IdentityPart, IdentityProblem, Origin};
 pub use self::files::{FileSource, open_key_file, read_certificate_file};
+pub use self::lasting::{IdentityWatch, LastingSource};
 
 /// Where an identity comes from: files, a token, an agent. Asked anew for each session, so that a renewed certificate
 /// counts; what it gives belongs together.
@@ -27,6 +29,11 @@ pub trait IdentitySource: fmt::Debug + Send + Sync {
     /// # Errors
     /// What can't be read or used, and parts that don't belong together.
     fn identity(&self) -> Result<Identity, IdentityError>;
+
+    /// Another number once what it is read from has changed, as far as that can be seen without reading it; `None`: it can't.
+    fn revision(&self) -> Option<u64> {
+        None
+    }
 }
 
 impl IdentitySource for Identity {
