@@ -3,10 +3,12 @@
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyrole_sdk::schedule::{later, pause, refresh_at, wait_until};
-use anyrole_sdk::{Credentials, Surroundings};
+use anyrole_sdk::{Credentials, IdentityWatch, Surroundings};
 use jiff::Timestamp;
+use parking_lot::Mutex;
 
 use crate::{HelperError, SessionSettings, write_credentials};
 
@@ -21,6 +23,8 @@ pub struct Update {
     pub profile: String,
     /// `--debug`: what goes over the wire is printed on standard error.
     pub debug: bool,
+    /// Held while a file is written: whoever holds it can end the process without leaving anything behind.
+    pub writing: Arc<Mutex<()>>,
 }
 
 /// What a person wants to know of it.
@@ -51,6 +55,7 @@ impl Update {
         let mut stderr = std::io::stderr();
         let debug = self.debug.then_some(&mut stderr as &mut dyn Write);
         let credentials = self.session.create_credentials(surroundings, debug)?;
+        let _writing = self.writing.lock();
         write_credentials(&self.file, &self.profile, &credentials)?;
         Ok(credentials)
     }
@@ -61,15 +66,18 @@ impl Update {
         surroundings: &dyn Surroundings,
         mut report: impl FnMut(&UpdateEvent<'_>) -> Go,
     ) {
+        let watch = IdentityWatch::new(self.session.identity.clone());
         let mut failures = 0;
         loop {
             let outcome = self.once(surroundings);
+            // Known anew from each call.
+            let surroundings = &self.session.clock.over(surroundings);
             let now = surroundings.now();
             let (next, go) = match &outcome {
                 Ok(credentials) => {
                     failures = 0;
                     let expiration = credentials.expiration.as_str();
-                    let next = refresh_at(now, expiration);
+                    let next = refresh_at(now, expiration, surroundings.random());
                     (next, report(&UpdateEvent::Written { expiration, next }))
                 }
                 Err(error) => {
@@ -81,7 +89,8 @@ impl Update {
             if go == Go::Enough {
                 return;
             }
-            wait_until(next, surroundings);
+            // A renewed certificate may be what was missing; without a failure it is taken up, and waits for its time.
+            wait_until(next, surroundings, || watch.has_good_news() && failures > 0);
         }
     }
 }

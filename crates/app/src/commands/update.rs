@@ -1,18 +1,37 @@
 //! `anyrole update`: flags enter, and the AWS credentials file is kept fresh. No rules here: `anyrole_helper` has them.
 
-use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use anyrole_helper::{Go, Update, UpdateEvent};
 
+use super::metadata_service::{say, say_kept};
+use super::roles_file;
 use super::session_flags::{SessionFlags, ThisMachine};
+use crate::systemd;
 
 const EXAMPLE: &str = "\
   anyrole update --profile NAME --certificate CRT --private-key KEY
       --trust-anchor-arn ARN --profile-arn ARN --role-arn ARN
 
-Then, in another window: aws sts get-caller-identity --profile NAME";
+Then, in another window: aws sts get-caller-identity --profile NAME
+
+Several profiles, from a file whose keys are the flags' names:
+  anyrole update --config /etc/anyrole/roles.toml
+
+  [defaults]
+  certificate = \"/etc/anyrole/tls.crt\"
+  private-key = \"/etc/anyrole/tls.key\"
+  trust-anchor-arn = \"ARN\"
+  profile-arn = \"ARN\"
+  [[profile]]
+  profile = \"app\"
+  role-arn = \"ARN\"
+  [[profile]]
+  profile = \"batch\"
+  role-arn = \"ARN\"";
 
 /// Keep fresh credentials in the AWS credentials file
 ///
@@ -29,6 +48,10 @@ pub struct Arguments {
     #[arg(long, value_name = "NAME", default_value = "default")]
     profile: String,
 
+    /// Write the profiles of this file (TOML) instead of one from flags; its keys are the flags' names.
+    #[arg(long, value_name = "FILE", conflicts_with = "profile")]
+    config: Option<PathBuf>,
+
     /// Write credentials once and end.
     #[arg(long)]
     once: bool,
@@ -44,36 +67,127 @@ pub struct Arguments {
 
 /// Runs until it is stopped; with `--once`, until it has written.
 pub fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let once = arguments.once;
+    let updates = updates(arguments)?;
+    for update in &updates {
+        update.session.check()?;
+    }
+    if once {
+        write_once(&updates)
+    } else {
+        keep(updates)
+    }
+}
+
+/// Of the flags, or of the file.
+fn updates(arguments: Arguments) -> anyhow::Result<Vec<Update>> {
     let given = arguments
         .credentials_file
         .filter(|path| !path.as_os_str().is_empty());
-    let update = Update {
-        file: given.map_or_else(default_file, Ok)?,
-        profile: arguments.profile,
-        session: arguments.session.into_settings()?,
-        debug: arguments.debug,
+    let file = |own: Option<PathBuf>| own.or(given.clone()).map_or_else(default_file, Ok);
+    let writing = Arc::default();
+    let Some(config) = arguments.config else {
+        return Ok(vec![Update {
+            file: file(None)?,
+            profile: arguments.profile,
+            session: arguments.session.into_settings()?,
+            debug: arguments.debug,
+            writing,
+        }]);
     };
-    if arguments.once {
-        update.once(&ThisMachine)?;
-        return Ok(());
+    arguments.session.refuse_beside("--config")?;
+    let mut updates: Vec<Update> = Vec::new();
+    for profile in roles_file::profiles(&config)? {
+        let file = file(profile.credentials_file)?;
+        let is_same = |other: &Update| other.profile == profile.profile && other.file == file;
+        ensure!(
+            !updates.iter().any(is_same),
+            "--config: two [[profile]] write the section `{}` of `{}`",
+            profile.profile,
+            file.display()
+        );
+        updates.push(Update {
+            file,
+            profile: profile.profile,
+            session: profile.session,
+            debug: arguments.debug,
+            writing: Arc::clone(&writing),
+        });
     }
+    Ok(updates)
+}
+
+/// All are tried; the first failure is the command's.
+fn write_once(updates: &[Update]) -> anyhow::Result<()> {
+    let mut outcome = Ok(());
+    for update in updates {
+        let Err(error) = update.once(&ThisMachine) else {
+            continue;
+        };
+        if outcome.is_ok() {
+            outcome = Err(error.into());
+        } else {
+            say(&format!("{}: {error}", update.profile));
+        }
+    }
+    outcome
+}
+
+/// Until the process is told to stop.
+fn keep(updates: Vec<Update>) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let writing = updates.first().map(|update| update.writing.clone());
+    let waiting = Arc::new(AtomicUsize::new(updates.len()));
+    let several = updates.len() > 1;
+    runtime.block_on(async {
+        let stop = systemd::stop()?;
+        for update in updates {
+            let waiting = waiting.clone();
+            std::thread::Builder::new()
+                .name("update".to_owned())
+                .spawn(move || keep_one(update, several, &waiting))?;
+        }
+        stop.await;
+        Ok::<(), anyhow::Error>(())
+    })?;
+    // A file that is being written is written to its end, and no other one is begun.
+    if let Some(writing) = writing {
+        std::mem::forget(writing.lock());
+    }
+    Ok(())
+}
+
+/// `waiting`: how many of them have not been tried yet.
+fn keep_one(mut update: Update, several: bool, waiting: &AtomicUsize) {
+    let clock = Arc::new(update.session.clock.over(ThisMachine));
+    update.session = update.session.lasting(clock, say_kept);
+    let about = if several {
+        format!("{}: ", update.profile)
+    } else {
+        String::new()
+    };
     let shown = update.file.display().to_string();
+    let mut is_first = true;
     update.keep(&ThisMachine, |event| {
         let line = match event {
             UpdateEvent::Written { expiration, next } => {
                 format!(
-                    "wrote credentials to `{shown}` that end at {expiration}; the next at {next:.0}"
+                    "{about}wrote credentials to `{shown}` that end at {expiration}; the next at {next:.0}"
                 )
             }
             UpdateEvent::Failed { error, next } => {
-                format!("nothing was written: {error}\n  trying again at {next:.0}")
+                format!("{about}nothing was written: {error}\n  trying again at {next:.0}")
             }
         };
-        // Nothing can be done about a standard error that is closed.
-        let _: std::io::Result<()> = writeln!(std::io::stderr(), "{line}");
+        say(&line);
+        if std::mem::take(&mut is_first) && waiting.fetch_sub(1, Ordering::SeqCst) == 1 {
+            systemd::notify("READY=1");
+        }
+        systemd::notify(&format!("STATUS={}", line.lines().next().unwrap_or_default()));
         Go::On
     });
-    Ok(())
 }
 
 fn default_file() -> anyhow::Result<PathBuf> {

@@ -11,6 +11,8 @@ use zeroize::Zeroizing;
 const SECRET: u32 = 0o600;
 /// The mode of folders that are made new.
 const FOLDER: u32 = 0o700;
+/// The names of temporary files.
+const TEMPORARY: (&str, &str) = (".anyrole-", ".tmp");
 /// A credentials file of more than this many bytes is something else.
 const MOST: u64 = 16 * 1024 * 1024;
 
@@ -45,14 +47,15 @@ pub(super) fn replace<E: From<ReplaceError>>(
     make_folders(&folder)?;
     let lock = File::open(&folder).map_err(failed("open folder", &folder))?;
     lock.lock().map_err(failed("lock folder", &folder))?;
+    remove_leftovers(&folder);
     let (before, metadata) = read(&target)?;
     let after = change(&before)?;
     if metadata.is_some() && *after == *before {
         return Ok(());
     }
     let mut temporary = tempfile::Builder::new()
-        .prefix(".anyrole-")
-        .suffix(".tmp")
+        .prefix(TEMPORARY.0)
+        .suffix(TEMPORARY.1)
         .permissions(Permissions::from_mode(SECRET))
         .tempfile_in(&folder)
         .map_err(failed("write a file in", &folder))?;
@@ -67,6 +70,21 @@ pub(super) fn replace<E: From<ReplaceError>>(
         .map_err(|error| failed("write", &target)(error.error))?;
     lock.sync_all().map_err(failed("sync folder", &folder))?;
     Ok(())
+}
+
+/// What a process that was killed has left behind holds secrets. Whoever holds the lock knows that nobody else writes one. It is no
+/// error if it can't be taken away.
+fn remove_leftovers(folder: &Path) {
+    let (prefix, suffix) = TEMPORARY;
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let is_ours = name
+            .to_str()
+            .is_some_and(|name| name.starts_with(prefix) && name.ends_with(suffix));
+        if is_ours && entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            let _: std::io::Result<()> = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// The content that a change would meet; empty where there is no file.
