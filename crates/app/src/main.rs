@@ -15,6 +15,7 @@ mod settings;
 #[cfg(feature = "server")]
 mod signed_client;
 mod standard_input;
+mod systemd;
 mod terminal;
 #[cfg(feature = "server")]
 mod wiring;

@@ -1,18 +1,19 @@
 //! The helper's commands of the built program against the built server, read by the AWS CLI.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod serving;
 mod way_in;
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use anyrole_testkit::certificates::{Authority, CertificateRequest};
 use anyrole_testkit::{Program, PythonTools, TestServer};
 use serde_json::json;
 use tempfile::TempDir;
 
-use way_in::{ANYROLE, S3_FULL_ACCESS, WayIn, root, script, succeeds};
+use way_in::{ANYROLE, S3_FULL_ACCESS, WayIn, root, succeeds};
 
 /// `anyrole update --once …` with a home folder and an endpoint.
 fn update(server: &str, home: &Path, words: &[String], more: &[&str]) -> Output {
@@ -192,105 +193,6 @@ fn the_password_of_a_key_comes_in_each_way_but_never_by_chance() {
         assert!(stderr.contains(said), "{stderr}");
         assert!(!stderr.contains("sesam"), "{stderr}");
     }
-}
-
-/// A helper's server that is ended when the test ends.
-struct Served {
-    child: Child,
-    url: String,
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ended = self.child.kill();
-        let _status = self.child.wait();
-    }
-}
-
-impl Served {
-    fn start(endpoint: &str, words: &[String], more: &[&str]) -> Self {
-        let mut child = Command::new(ANYROLE)
-            .arg("serve")
-            .args(words.iter().skip(1))
-            .args(["--port", "0"])
-            .args(more)
-            .env_clear()
-            .env("AWS_ENDPOINT_URL", endpoint)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let export = lines.map(Result::unwrap).find_map(|line| {
-            let url = line.strip_prefix("export AWS_EC2_METADATA_SERVICE_ENDPOINT=")?;
-            Some(url.trim_end_matches('/').to_owned())
-        });
-        Self {
-            child,
-            url: export.unwrap(),
-        }
-    }
-}
-
-#[test]
-fn sdks_read_from_serve() {
-    let server = TestServer::start_default(ANYROLE).unwrap();
-    let folder = TempDir::new().unwrap();
-    let ca = Authority::root(folder.path()).unwrap();
-    let leaf = ca
-        .issue("host1", &CertificateRequest::leaf("host1"))
-        .unwrap();
-    let way = WayIn::open(
-        &root(&server),
-        &json!({"name": "served", "ca": ca.certificate(), "managed": [S3_FULL_ACCESS]}),
-    );
-    let token = folder.path().join("token");
-    std::fs::write(&token, "0123456789abcdef").unwrap();
-    let more = ["--container-token-file", token.to_str().unwrap()];
-    let mut served = Served::start(server.url(), &way.credential_process(&leaf), &more);
-    let url = served.url.clone();
-
-    // As on an EC2 instance: the AWS CLI and boto3 by the metadata service, the region too.
-    let instance = server
-        .aws_cli()
-        .env("AWS_EC2_METADATA_SERVICE_ENDPOINT", format!("{url}/"))
-        .env("AWS_EC2_METADATA_DISABLED", "false");
-    // As in a container.
-    let container = server
-        .aws_cli()
-        .env(
-            "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-            format!("{url}/role/served"),
-        )
-        .env("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", &token);
-    for client in [&instance, &container] {
-        let answer = client.run(&["sts", "get-caller-identity"]).unwrap();
-        let answer = answer.json().unwrap();
-        let arn = answer["Arn"].as_str().unwrap();
-        assert!(arn.contains(":assumed-role/served/"), "{arn}");
-    }
-    let method = script(&instance, "credential_method.py", &[]);
-    assert_eq!(method.trim(), "iam-role served");
-    let method = script(&container, "credential_method.py", &[]);
-    assert_eq!(method.trim(), "container-role served");
-
-    // One session for all of them.
-    let metrics = Command::new("curl")
-        .args(["-s", &format!("{url}/-/metrics")])
-        .output()
-        .unwrap();
-    let metrics = String::from_utf8(metrics.stdout).unwrap();
-    assert!(metrics.contains("{outcome=\"granted\"} 1\n"), "{metrics}");
-
-    // It ends in good order.
-    let pid = served.child.id().to_string();
-    assert!(
-        Command::new("kill")
-            .args(["-TERM", &pid])
-            .status()
-            .unwrap()
-            .success()
-    );
-    assert_eq!(served.child.wait().unwrap().code(), Some(0));
 }
 
 /// A server, and the words of `credential-process` for a role that it knows.

@@ -30,7 +30,10 @@ pub use environment::{EnvironmentFormat, render_environment};
 pub use error::HelperError;
 pub use identity_settings::IdentitySettings;
 pub use read_certificate_data::read_certificate_data;
-pub use serve::{Metadata, MetadataParts};
+pub use serve::{
+    Answer, ContainerToken, ContainerTokenError, Metadata, MetadataParts, Reach, ServedRole, Step,
+    View, Wanted,
+};
 pub use session_cache::{FolderError, SessionCache, SessionKey, cache_folders};
 pub use session_settings::SessionSettings;
 pub use shared_files::{

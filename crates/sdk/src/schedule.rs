@@ -92,10 +92,10 @@ mod tests {
         }
     }
 
-    /// A clock that is set back by a day during the third nap.
-    struct SetBack(std::cell::Cell<(Timestamp, u32)>);
+    /// A clock that leaps during the third nap, by so many hours.
+    struct Leaping(std::cell::Cell<(Timestamp, u32)>, i64);
 
-    impl Surroundings for SetBack {
+    impl Surroundings for Leaping {
         fn now(&self) -> Timestamp {
             self.0.get().0
         }
@@ -108,20 +108,24 @@ mod tests {
             let (now, naps) = self.0.get();
             let mut now = now + SignedDuration::try_from(duration).unwrap();
             if naps == 2 {
-                now -= SignedDuration::from_hours(24);
+                now += SignedDuration::from_hours(self.1);
             }
             self.0.set((now, naps + 1));
         }
     }
 
     #[test]
-    fn a_clock_that_is_set_back_makes_no_wait_longer() {
+    fn a_clock_that_leaps_makes_no_wait_longer() {
         let now: Timestamp = "2030-01-01T00:00:00Z".parse().unwrap();
-        let clock = SetBack(std::cell::Cell::new((now, 0)));
+        let clock = Leaping(std::cell::Cell::new((now, 0)), -24);
         wait_until(now + SignedDuration::from_mins(2), &clock, || false);
         assert_eq!(clock.0.get().1, 8);
         wait_until(clock.now() + SignedDuration::from_mins(2), &clock, || true);
         assert_eq!(clock.0.get().1, 9, "it was enough");
+        // A machine that slept.
+        let clock = Leaping(std::cell::Cell::new((now, 0)), 1);
+        wait_until(now + SignedDuration::from_mins(50), &clock, || false);
+        assert_eq!(clock.0.get().1, 3);
     }
 
     #[test]

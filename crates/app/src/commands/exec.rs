@@ -5,14 +5,14 @@ use std::io::{ErrorKind, IsTerminal as _};
 use std::net::{IpAddr, Ipv4Addr};
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Child, Command, ExitCode, ExitStatus};
-use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
+use anyrole_helper::ContainerToken;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::signal::unix::{SignalKind, signal};
 use zeroize::Zeroizing;
 
-use super::metadata_service::{self, Listener};
+use super::metadata_service::{self, Listener, Offer};
 use super::session_flags::SessionFlags;
 
 const EXAMPLE: &str = "\
@@ -60,7 +60,12 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         bail!("name a command behind `--`");
     };
     let session = arguments.session.into_settings()?;
-    let keeper = metadata_service::keeper(session.clone(), arguments.debug, true)?;
+    let keeper = metadata_service::keeper(session.clone(), arguments.debug, |outcome, next| {
+        // What goes well is no business of the command's.
+        if outcome.is_err() {
+            metadata_service::tell("", outcome, next);
+        }
+    })?;
     let kept = keeper
         .get()
         .map_err(|failure| anyhow::anyhow!("{failure}"))?;
@@ -72,7 +77,14 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let token = hex_simd::encode_to_string(metadata_service::secret(), hex_simd::AsciiCase::Lower);
     let token = Zeroizing::new(token);
-    let metadata = metadata_service::metadata(&session, keeper, Some(token.clone()), loopback)?;
+    let offer = Offer {
+        name: None,
+        container_token: Some(ContainerToken::Text(token.clone())),
+        in_metadata: false,
+    };
+    let role = metadata_service::served_role(&session, keeper, offer)?;
+    let path = role.container_path();
+    let metadata = metadata_service::metadata(vec![role]);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -88,21 +100,22 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
                 .env("AWS_CREDENTIAL_EXPIRATION", &kept.credentials.expiration);
             return wait(start(&mut command)?).await;
         }
-        let listener = Listener::bind(loopback, 0, 64).await?;
-        let url = format!(
-            "http://{}{}",
-            listener.address()?,
-            metadata.container_path()
-        );
+        let listener = Listener::bind(loopback, 0, 64)?;
+        let address = listener.address()?.context("the listener has no address")?;
+        let url = format!("http://{address}{path}");
+        let view = metadata.view(listener.reach()?, None);
         command
             .env("AWS_CONTAINER_CREDENTIALS_FULL_URI", url)
             .env("AWS_CONTAINER_AUTHORIZATION_TOKEN", &*token);
         let child = start(&mut command)?;
         tokio::select! {
             status = wait(child) => status,
-            () = listener.serve(Arc::new(metadata)) => bail!("the endpoint ended"),
+            () = metadata_service::serve(vec![(listener, view)], std::future::pending()) => bail!("the endpoint ended"),
         }
-    })?;
+    });
+    // Nobody is left who waits for the service.
+    runtime.shutdown_background();
+    let status = status?;
     // As shells say it.
     let code = status.code().or(status.signal().map(|signal| 128 + signal));
     Ok(ExitCode::from(

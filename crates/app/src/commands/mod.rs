@@ -17,6 +17,7 @@ mod policy;
 #[cfg(feature = "server")]
 mod quickstart;
 pub mod read_certificate_data;
+mod roles_file;
 #[cfg(feature = "server")]
 mod seal_key;
 pub mod serve;

@@ -2,7 +2,9 @@
 //! those of AWS's `aws_signing_helper` for file keys; docs/helper-differences.md says where the two part.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
+use anyhow::{Context as _, ensure};
 use anyrole_helper::SessionSettings;
 pub use anyrole_sdk::ThisMachine;
 use anyrole_sdk::{ServiceClock, TlsRoots};
@@ -18,15 +20,15 @@ pub struct SessionFlags {
     /// Role to get credentials of: arn:aws:iam::ACCOUNT:role/NAME. Its trust policy must allow
     /// rolesanywhere.amazonaws.com to sts:AssumeRole, sts:TagSession and sts:SetSourceIdentity.
     #[arg(long, value_name = "ARN")]
-    role_arn: String,
+    role_arn: Option<String>,
 
     /// Profile that lists the role: arn:aws:rolesanywhere:REGION:ACCOUNT:profile/ID, in the trust anchor's region.
     #[arg(long, value_name = "ARN")]
-    profile_arn: String,
+    profile_arn: Option<String>,
 
     /// Trust anchor that the certificate leads to: arn:aws:rolesanywhere:REGION:ACCOUNT:trust-anchor/ID.
     #[arg(long, value_name = "ARN")]
-    trust_anchor_arn: String,
+    trust_anchor_arn: Option<String>,
 
     /// Base URL of the service, such as http://127.0.0.1:7300 of an `anyrole server`. Wins over the environment.
     /// Default: AWS's endpoint of the region.
@@ -62,12 +64,34 @@ pub struct SessionFlags {
     #[arg(long)]
     no_verify_ssl: bool,
 
+    /// How long one attempt to reach the service may take, in seconds; there are three.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=600))]
+    attempt_timeout: u64,
+
     /// Accepted for the official helper's sake: HTTPS_PROXY, HTTP_PROXY and NO_PROXY count with and without it.
     #[arg(long)]
     with_proxy: bool,
 }
 
 impl SessionFlags {
+    /// For commands that may take all of it from a file instead, by a flag of this name.
+    ///
+    /// # Errors
+    /// A flag says it, too.
+    pub fn refuse_beside(&self, file_flag: &str) -> anyhow::Result<()> {
+        for (flag, value) in [
+            ("--role-arn", &self.role_arn),
+            ("--profile-arn", &self.profile_arn),
+            ("--trust-anchor-arn", &self.trust_anchor_arn),
+        ] {
+            ensure!(
+                value.is_none(),
+                "{file_flag}: its file says which roles there are; write {flag} into it, under [defaults] if it is that of all"
+            );
+        }
+        Ok(())
+    }
+
     /// An environment variable set to nothing counts as not set.
     ///
     /// # Errors
@@ -77,9 +101,9 @@ impl SessionFlags {
         let ca_bundle = self.ca_bundle.filter(|path| !path.as_os_str().is_empty());
         Ok(SessionSettings {
             identity: self.identity.into_settings()?.source()?,
-            role_arn: self.role_arn,
-            profile_arn: self.profile_arn,
-            trust_anchor_arn: self.trust_anchor_arn,
+            role_arn: given("--role-arn", self.role_arn)?,
+            profile_arn: given("--profile-arn", self.profile_arn)?,
+            trust_anchor_arn: given("--trust-anchor-arn", self.trust_anchor_arn)?,
             endpoint: set(self.endpoint).or(set(self.endpoint_url)),
             region: self.region,
             session_duration: self.session_duration,
@@ -89,7 +113,12 @@ impl SessionFlags {
                 (false, Some(path)) => TlsRoots::Bundle(path),
                 (false, None) => TlsRoots::System,
             },
+            attempt_timeout: Duration::from_secs(self.attempt_timeout),
             clock: ServiceClock::default(),
         })
     }
+}
+
+fn given(flag: &str, value: Option<String>) -> anyhow::Result<String> {
+    value.with_context(|| format!("{flag} ARN is missing"))
 }

@@ -1,6 +1,7 @@
 //! Certificates and keys as files, and settings that name them.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyrole_helper::{IdentitySettings, SessionSettings};
 use anyrole_sdk::{ServiceClock, TlsRoots};
@@ -118,6 +119,7 @@ impl Pki {
             session_duration: 3600,
             role_session_name: None,
             tls_roots: TlsRoots::System,
+            attempt_timeout: Duration::from_secs(60),
             clock: ServiceClock::default(),
         }
     }

@@ -1,0 +1,146 @@
+//! The configuration file: several roles and sockets in one process, and what is wrong with a file is said with its place.
+
+use super::{GOOD, Served, Stage};
+
+#[test]
+fn several_roles_are_served_where_they_are_to_be() {
+    let stage = Stage::new(GOOD);
+    let token = stage.file("token", "0123456789abcdef");
+    let config = stage.file(
+        "roles.toml",
+        &format!(
+            r#"{}
+[[role]]
+role-arn = "arn:aws:iam::111122223333:role/app"
+
+[[role]]
+name = "nightly"
+role-arn = "arn:aws:iam::111122223333:role/path/batch"
+session-duration = 7200
+container-token-file = "{token}"
+
+[[role]]
+role-arn = "arn:aws:iam::111122223333:role/web"
+
+[[listen]]
+address = "127.0.0.1:0"
+
+[[listen]]
+address = "127.0.0.1:0"
+roles = ["web", "nightly"]
+"#,
+            stage.defaults()
+        ),
+    );
+    let mut command = stage.command("serve");
+    command.args(["--config", &config]);
+    let served = Served::start(&mut command);
+    let addresses = served.addresses();
+    let listed = |address| {
+        let token = super::ask(address, "PUT", "/latest/api/token", &[super::TTL]).text();
+        let header = format!("x-aws-ec2-metadata-token: {token}");
+        let path = "/latest/meta-data/iam/security-credentials/";
+        super::ask(address, "GET", path, &[&header]).text()
+    };
+    let lists: Vec<String> = addresses.iter().map(|address| listed(*address)).collect();
+    assert_eq!(lists, ["app\nweb", "web"]);
+    for (path, status) in [
+        ("/role/nightly", 200),
+        ("/v1/credentials", 200),
+        ("/role/web", 404),
+    ] {
+        let header = "authorization: 0123456789abcdef";
+        let answer = super::ask(addresses[1], "GET", path, &[header]);
+        assert_eq!(answer.status, status, "{path}: {}", answer.text());
+    }
+    assert_eq!(served.ask("GET", "/-/healthy", &[]).text(), "ok\n");
+    // One session each.
+    assert_eq!(stage.service.requests(), 3);
+}
+
+#[test]
+fn what_is_wrong_with_a_file_is_said_with_its_place() {
+    let stage = Stage::new(GOOD);
+    let defaults = stage.defaults();
+    let app = "[[role]]\nrole-arn = \"arn:aws:iam::111122223333:role/app\"\n";
+    let with = |rest: &str| format!("{defaults}{app}{rest}");
+    let rows: [(&str, String, &str); 14] = [
+        ("serve", String::new(), "there is no [[role]] in it"),
+        ("serve", "[[role".to_owned(), "TOML parse error at line 1"),
+        ("serve", with("[[rule]]\n"), "unknown field `rule`"),
+        (
+            "serve",
+            with("[[role]]\n"),
+            "[[role]] 2: --role-arn ARN is missing",
+        ),
+        (
+            "serve",
+            with("pasword = \"x\"\n"),
+            "[[role]] 1: unexpected argument '--pasword' found",
+        ),
+        (
+            "serve",
+            with("session-duration = \"1h\"\n"),
+            "invalid value '1h' for '--session-duration <SECONDS>'",
+        ),
+        (
+            "serve",
+            with("session-duration = 1.5\n"),
+            "`session-duration` must be a text, a whole number, true or false",
+        ),
+        (
+            "serve",
+            with("session-duration = 60\n"),
+            "--session-duration: 60 is not between 900",
+        ),
+        ("serve", with(app), "`app`: two roles are called so"),
+        (
+            "serve",
+            with("name = \"a/b\"\n"),
+            "a role's name here must be",
+        ),
+        (
+            "serve",
+            with("[[listen]]\naddress = \"0.0.0.0:0\"\n"),
+            "other machines may ask there",
+        ),
+        (
+            "serve",
+            with("[[listen]]\naddress = \"127.0.0.1:0\"\nroles = [\"other\"]\n"),
+            "there is no role `other`",
+        ),
+        (
+            "serve",
+            with("[[listen]]\nsocket = \"/tmp/x\"\nmode = \"0999\"\n"),
+            "[[listen]] 1: `mode = \"0999\"` is no octal number",
+        ),
+        (
+            "update",
+            with("[[profile]]\nrole-arn = \"x\"\n"),
+            "[[profile]] 1: `profile`, the section to write, is missing",
+        ),
+    ];
+    for (command, content, said) in rows {
+        let config = stage.file("roles.toml", &content);
+        let output = stage
+            .command(command)
+            .args(["--config", &config])
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{content}: {stderr}");
+        assert!(stderr.contains(said), "{said}: {stderr}");
+    }
+    // Half here and half there would be a riddle.
+    let config = stage.file("roles.toml", &with(""));
+    let words = [
+        "--config",
+        &config,
+        "--role-arn",
+        "arn:aws:iam::111122223333:role/x",
+    ];
+    let output = stage.command("serve").args(words).output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.contains("write --role-arn into it"), "{stderr}");
+    assert_eq!(stage.service.requests(), 0);
+}

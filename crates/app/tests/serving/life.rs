@@ -1,0 +1,107 @@
+//! What happens while `serve` runs: credentials end with a thousand callers waiting, certificates are renewed, and it is told to stop.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyrole_testkit::Behaviour;
+use anyrole_testkit::certificates::{Authority, CertificateRequest};
+
+use super::{GOOD, Served, Stage, eventually, signal};
+
+#[test]
+fn a_thousand_requests_at_the_moment_of_expiry_make_one_session() {
+    // Handed out until 10 seconds before their end.
+    let stage = Stage::new(Behaviour::Good { seconds: 12 });
+    let served = stage.serve(&[]);
+    let token = served.ask("PUT", "/latest/api/token", &[super::TTL]).text();
+    assert_eq!(stage.service.requests(), 1);
+    stage
+        .service
+        .behave(Behaviour::Late {
+            seconds: 3600,
+            after: Duration::from_secs(1),
+        })
+        .unwrap();
+    eventually("they end", || {
+        served.ask("GET", "/-/healthy", &[]).status == 503
+    });
+    assert_eq!(stage.service.requests(), 1);
+
+    let address = served.address();
+    let request = format!(
+        "GET /latest/meta-data/iam/security-credentials/app HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\nx-aws-ec2-metadata-token: {token}\r\n\r\n"
+    );
+    let mut callers: Vec<TcpStream> = (0..1000)
+        .map(|_| TcpStream::connect(address).unwrap())
+        .collect();
+    for caller in &mut callers {
+        caller.write_all(request.as_bytes()).unwrap();
+    }
+    for caller in &mut callers {
+        let mut answer = String::new();
+        caller.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+        assert!(answer.contains(r#""AccessKeyId":"ASIA2""#), "{answer}");
+    }
+    assert_eq!(stage.service.requests(), 2);
+}
+
+#[test]
+fn who_is_being_answered_when_it_stops_gets_the_rest() {
+    let stage = Stage::new(Behaviour::Good { seconds: 12 });
+    let mut served = stage.serve(&[]);
+    let token = served.ask("PUT", "/latest/api/token", &[super::TTL]).text();
+    stage
+        .service
+        .behave(Behaviour::Late {
+            seconds: 3600,
+            after: Duration::from_secs(2),
+        })
+        .unwrap();
+    eventually("they end", || {
+        served.ask("GET", "/-/healthy", &[]).status == 503
+    });
+    let address = served.address();
+    let mut caller = TcpStream::connect(address).unwrap();
+    write!(caller, "GET /latest/meta-data/iam/security-credentials/app HTTP/1.1\r\nhost: {address}\r\nx-aws-ec2-metadata-token: {token}\r\n\r\n").unwrap();
+    eventually("it is asked for", || stage.service.requests() == 2);
+    signal(&served.child, "-TERM");
+    eventually("nobody listens", || TcpStream::connect(address).is_err());
+    let mut answer = String::new();
+    caller.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains(r#""AccessKeyId":"ASIA2""#), "{answer}");
+    assert_eq!(served.child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_renewed_certificate_is_what_was_missing() {
+    let stage = Stage::new(GOOD);
+    let other = Authority::root(&stage.path("other")).unwrap();
+    let other = other
+        .issue("host2", &CertificateRequest::leaf("host2"))
+        .unwrap();
+    // The key of another certificate: nothing can be asked for.
+    let key = std::fs::read(&stage.leaf.key).unwrap();
+    std::fs::copy(&other.key, &stage.leaf.key).unwrap();
+    let log = stage.path("log");
+    let mut command = stage.command("serve");
+    command
+        .args(stage.flags())
+        .args(["--port", "0"])
+        .stderr(Stdio::from(std::fs::File::create(&log).unwrap()));
+    let served = Served::start(&mut command);
+    let (_, text) = served.credentials("app").unwrap_err();
+    assert!(
+        text.contains("belongs to none of the 1 certificate(s)"),
+        "{text}"
+    );
+    assert_eq!(stage.service.requests(), 0);
+    std::fs::write(&stage.leaf.key, key).unwrap();
+    eventually("the files are looked at", || {
+        served.credentials("app").is_ok()
+    });
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(log.contains("no new credentials: --private-key: "), "{log}");
+}
