@@ -132,7 +132,7 @@ fn decide(
         context: &context,
     };
     let layers = Layers {
-        identity: permissions.identity().into(),
+        identity: permissions.identity(),
         boundary: permissions.boundary(),
         session: permissions.session().map(Policies::from),
         resource: target.resource_policy,

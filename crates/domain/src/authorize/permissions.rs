@@ -1,9 +1,8 @@
 //! Who asks, with the policies that decide about them: of the present snapshot, and of the session itself.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
-use anyrole_policy::{AwsPrincipal, Policy, Principal as PolicyPrincipal};
+use anyrole_policy::{AwsPrincipal, Policies, Policy, PolicySet, Principal as PolicyPrincipal};
 
 use crate::account::Account;
 use crate::call::{Call, Principal};
@@ -34,9 +33,16 @@ pub(crate) enum Who<'a> {
 #[derive(Debug)]
 pub(crate) struct Permissions<'a> {
     who: Asking<'a>,
-    identity: Cow<'a, [Arc<Policy>]>,
+    identity: Identity<'a>,
     boundary: Option<&'a Policy>,
     session: Option<Vec<Arc<Policy>>>,
+}
+
+/// Identity policies: a principal's own with their index, made once for each snapshot; or together with those of groups.
+#[derive(Debug)]
+enum Identity<'a> {
+    Own(&'a PolicySet),
+    Listed(Vec<Arc<Policy>>),
 }
 
 #[derive(Debug)]
@@ -72,19 +78,19 @@ impl<'a> Permissions<'a> {
     fn without(who: Asking<'a>) -> Self {
         Self {
             who,
-            identity: Cow::Borrowed(&[]),
+            identity: Identity::Listed(Vec::new()),
             boundary: None,
             session: None,
         }
     }
 
     fn of_user(snapshot: &'a Snapshot, entry: &'a UserEntry, who: Who<'a>) -> Self {
-        let own = entry.identity_policies.as_slice();
+        let own = &entry.identity_policies;
         let identity = if entry.row.group_ids.is_empty() {
-            Cow::Borrowed(own)
+            Identity::Own(own)
         } else {
             let of_groups = snapshot.policies_of_groups(&entry.row);
-            own.iter().chain(of_groups).cloned().collect()
+            Identity::Listed(own.policies().iter().chain(of_groups).cloned().collect())
         };
         Self {
             who: Asking::Other(who),
@@ -104,7 +110,7 @@ impl<'a> Permissions<'a> {
         let inline = assumed.and_then(|assumed| assumed.inline_policy.as_ref());
         Ok(Self {
             who: Asking::Other(Who::Role(session, &role.row)),
-            identity: Cow::Borrowed(&role.identity_policies),
+            identity: Identity::Own(&role.identity_policies),
             boundary: role.boundary.as_deref(),
             session: session_policies(snapshot, &session.session_policies, inline)?,
         })
@@ -164,8 +170,11 @@ impl<'a> Permissions<'a> {
     }
 
     /// Policies of the user with its groups, or of the role.
-    pub fn identity(&self) -> &[Arc<Policy>] {
-        &self.identity
+    pub fn identity(&self) -> Policies<'_> {
+        match &self.identity {
+            Identity::Own(policies) => Policies::from(*policies),
+            Identity::Listed(policies) => Policies::from(policies),
+        }
     }
 
     /// The permissions boundary.

@@ -11,7 +11,7 @@ mod update;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use anyrole_policy::{Policy, PolicyKind};
+use anyrole_policy::{Policy, PolicyKind, PolicySet};
 use jiff::{SignedDuration, Timestamp};
 
 pub use self::lifecycle::{
@@ -116,7 +116,7 @@ pub struct RoleEntry {
     /// The trust policy.
     pub trust_policy: Policy,
     /// Inline and attached policies together.
-    pub identity_policies: Vec<Arc<Policy>>,
+    pub identity_policies: PolicySet,
     /// The permissions boundary.
     pub boundary: Option<Arc<Policy>>,
 }
@@ -132,7 +132,8 @@ impl RoleEntry {
             .map_err(|error| unusable(error.to_string()))?;
         let identity_policies =
             compile_identity_policies(&row.inline_policies, &row.attached_policies, managed)
-                .map_err(unusable)?;
+                .map_err(unusable)?
+                .into();
         let boundary = compile_boundary(row.boundary.as_deref(), managed).map_err(unusable)?;
         Ok(Self {
             arn: row.arn.as_str().into(),

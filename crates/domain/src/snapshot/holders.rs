@@ -189,7 +189,7 @@ mod tests {
             let entry = snapshot.role(&role(&[]).arn).unwrap();
             (
                 entry.row.attached_policies.len(),
-                entry.identity_policies.len(),
+                entry.identity_policies.policies().len(),
             )
         };
         assert_eq!(attached(&before), (2, 2));
@@ -202,7 +202,8 @@ mod tests {
                 .role(&role(&[]).arn)
                 .unwrap()
                 .identity_policies
-                .clone()
+                .policies()
+                .to_vec()
         };
         assert!(!Arc::ptr_eq(&policies(&after)[0], &policies(&renewed)[0]));
         // Tags alone change nothing about it.

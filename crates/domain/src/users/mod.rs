@@ -8,7 +8,7 @@ mod present;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use anyrole_policy::Policy;
+use anyrole_policy::{Policy, PolicySet};
 use jiff::Timestamp;
 
 pub(crate) use self::groups::groups_of;
@@ -59,7 +59,7 @@ pub struct UserEntry {
     /// The row.
     pub row: Arc<User>,
     /// Inline and attached policies together, without those of its groups.
-    pub identity_policies: Vec<Arc<Policy>>,
+    pub identity_policies: PolicySet,
     /// The permissions boundary.
     pub boundary: Option<Arc<Policy>>,
 }
@@ -73,7 +73,8 @@ impl UserEntry {
         };
         let identity_policies =
             compile_identity_policies(&row.inline_policies, &row.attached_policies, managed)
-                .map_err(unusable)?;
+                .map_err(unusable)?
+                .into();
         let boundary = compile_boundary(row.boundary.as_deref(), managed).map_err(unusable)?;
         Ok(Self {
             row,

@@ -280,6 +280,8 @@ impl Context for Keys {
 /// A role's policies, compiled, and the ARNs that are asked for.
 pub struct Ours {
     pub policies: PolicySet,
+    /// Whether the policies are asked as a list, one statement after the other.
+    pub is_list: bool,
     arns: Vec<(Question, String)>,
 }
 
@@ -299,6 +301,7 @@ impl Ours {
         });
         Self {
             policies: PolicySet::new(parsed.collect()),
+            is_list: false,
             arns: arns.collect(),
         }
     }
@@ -306,7 +309,11 @@ impl Ours {
     /// Decides every question once; the count of right decisions.
     pub fn decide(&self) -> usize {
         let layers = Layers {
-            identity: Policies::from(&self.policies),
+            identity: if self.is_list {
+                Policies::from(self.policies.policies())
+            } else {
+                Policies::from(&self.policies)
+            },
             ..Layers::default()
         };
         let mut right = 0;
