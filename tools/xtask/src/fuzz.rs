@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
+use crate::fuzz_seeds;
 use crate::structure::metadata;
 
 /// What is fuzzed; each is a binary of `fuzz/`.
@@ -21,7 +22,7 @@ const FLAGS: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer
 /// Fuzzes every target for so many seconds, all at once; true if none found a fault.
 ///
 /// What was found stays in `fuzz/` of cargo's target folder, as does the corpus that grows from run to run beside
-/// the one in the repository.
+/// the one in the repository and the seeds that are made of the tables of tests.
 ///
 /// # Errors
 /// The targets don't build, or can't be started.
@@ -76,12 +77,14 @@ fn host() -> Result<String> {
 }
 
 fn start(root: &Path, binary: &Path, folder: &Path, seconds: u64) -> Result<Child> {
-    let corpus = folder.join("corpus");
+    let (corpus, seeds) = (folder.join("corpus"), folder.join("seeds"));
     fs::create_dir_all(&corpus)?;
     let target = binary.file_name().unwrap_or_default();
+    fuzz_seeds::write(root, &target.to_string_lossy(), &seeds)?;
     Command::new(binary)
         .arg(&corpus)
         .arg(root.join("fuzz/corpus").join(target))
+        .arg(&seeds)
         .arg(format!("-max_total_time={seconds}"))
         .args(["-max_len=4096", "-timeout=10", "-rss_limit_mb=2048"])
         .args(["-print_final_stats=1", "-dict=fuzz/policy.dict"])

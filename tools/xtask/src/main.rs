@@ -6,6 +6,7 @@
 )]
 
 mod fuzz;
+mod fuzz_seeds;
 mod setup;
 mod stages;
 mod structure;
