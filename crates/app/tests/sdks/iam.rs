@@ -82,4 +82,6 @@ fn each_sdk_drives_roles_and_policies_and_meets_each_error() {
 fn the_calls_of_terraform_for_roles_and_policies_are_served_in_its_order() {
     let server = TestServer::start_default(ANYROLE).unwrap();
     script(&root(&server), "terraform_iam.py", &[]);
+    let by_the_cli = TestServer::start_default(ANYROLE).unwrap();
+    script(&root(&by_the_cli), "terraform_iam.py", &["cli"]);
 }

@@ -1,7 +1,8 @@
 //! AWS's SDKs against the built server: every limit of botocore's model, the whole life of each resource and each declared
-//! error by boto3, the AWS CLI and the AWS SDK for JavaScript, pages, and the calls of Terraform.
+//! error by boto3, the AWS CLI and the AWS SDK for JavaScript, the errors of every operation, pages, and the calls of Terraform.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod errors;
 mod iam;
 mod life;
 mod limits;
