@@ -339,3 +339,26 @@ fn help_teaches() {
         }
     }
 }
+
+/// The documents and commands of `docs/policies.md`, each with what it prints.
+#[test]
+fn the_page_about_policies_shows_what_is_printed() {
+    let page = include_str!("../../../docs/policies.md");
+    let folder = Folder::new();
+    let mut shown = 0;
+    for block in page.split("```").skip(1).step_by(2) {
+        let (head, text) = block.split_once('\n').unwrap();
+        if let Some(name) = head.strip_prefix("json ") {
+            folder.put(name, text);
+            continue;
+        }
+        assert_eq!(head, "console");
+        let (command, printed) = text.split_once('\n').unwrap();
+        let words = command.strip_prefix("$ anyrole policy ").unwrap();
+        let words: Vec<&str> = words.split(' ').collect();
+        let output = folder.run(&words, "");
+        assert_eq!(String::from_utf8(output.stdout).unwrap(), printed);
+        shown += 1;
+    }
+    assert_eq!(shown, 3);
+}
