@@ -236,7 +236,7 @@ fn an_identity_that_is_none_is_said_so_before_anything_is_sent() {
         (
             made.cert.pem(),
             made.cert.pem(),
-            "private key: cannot use the key in memory: no private key found in the PEM text (found: CERTIFICATE)",
+            "private key: cannot use the key in memory: no private key found (found: CERTIFICATE)",
         ),
     ];
     for (certificate, key, expected) in rows {
