@@ -3,7 +3,6 @@
 
 use std::ffi::OsStr;
 use std::net::TcpListener;
-use std::os::linux::net::SocketAddrExt as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::net::{SocketAddr, UnixDatagram, UnixListener};
 
@@ -62,12 +61,24 @@ pub fn notify(state: &str) {
 
 fn send(path: &OsStr, state: &str) -> std::io::Result<()> {
     let address = match path.as_bytes().strip_prefix(b"@") {
-        Some(name) => SocketAddr::from_abstract_name(name)?,
+        Some(name) => abstract_address(name)?,
         None => SocketAddr::from_pathname(path)?,
     };
     UnixDatagram::unbound()?
         .send_to_addr(state.as_bytes(), &address)
         .map(|_| ())
+}
+
+/// A name that is no path; only Linux has them.
+#[cfg(target_os = "linux")]
+fn abstract_address(name: &[u8]) -> std::io::Result<SocketAddr> {
+    use std::os::linux::net::SocketAddrExt as _;
+    SocketAddr::from_abstract_name(name)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn abstract_address(_name: &[u8]) -> std::io::Result<SocketAddr> {
+    Err(std::io::ErrorKind::Unsupported.into())
 }
 
 /// Ends when the process is told to stop.

@@ -130,6 +130,11 @@ fn plan(arguments: Arguments, binds: bool) -> anyhow::Result<Plan> {
     }
     let own = if binds { vec![own] } else { Vec::new() };
     let Some(file) = arguments.config else {
+        ensure!(
+            !arguments.session.are_missing(),
+            "say which role: --certificate, --private-key, --trust-anchor-arn, --profile-arn and --role-arn, or --config FILE; \
+             the service itself is `anyrole server`"
+        );
         let session = arguments.session.into_settings()?;
         let offer = Offer {
             name: None,

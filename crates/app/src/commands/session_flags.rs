@@ -74,6 +74,12 @@ pub struct SessionFlags {
 }
 
 impl SessionFlags {
+    /// Whether nothing says which role of which service.
+    pub fn are_missing(&self) -> bool {
+        let arns = [&self.role_arn, &self.profile_arn, &self.trust_anchor_arn];
+        arns.iter().all(|arn| arn.is_none())
+    }
+
     /// For commands that may take all of it from a file instead, by a flag of this name.
     ///
     /// # Errors

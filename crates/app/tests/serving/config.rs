@@ -59,6 +59,54 @@ roles = ["web", "nightly"]
 }
 
 #[test]
+fn the_file_of_the_guide_is_one() {
+    let stage = Stage::new(GOOD);
+    let guide = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../docs/running-the-helper.md"
+    );
+    let guide = std::fs::read_to_string(guide).unwrap();
+    let example = guide.split("```toml\n").nth(1).unwrap();
+    let mut example = example.split("```").next().unwrap().to_owned();
+    let token = stage.file("token", "0123456789abcdef");
+    let here = |name: &str| stage.path(name).to_str().unwrap().to_owned();
+    for (there, here) in [
+        (
+            "/etc/anyrole/tls.crt",
+            stage.leaf.certificate.to_str().unwrap(),
+        ),
+        ("/etc/anyrole/tls.key", stage.leaf.key.to_str().unwrap()),
+        ("/run/secrets/batch-token", &token),
+        ("127.0.0.1:9911", "127.0.0.1:0"),
+        ("/run/anyrole/nightly.sock", &here("nightly.sock")),
+        ("/srv/batch/.aws/credentials", &here("credentials")),
+    ] {
+        assert!(example.contains(there), "{there}");
+        example = example.replace(there, here);
+    }
+    let config = stage.file("roles.toml", &example);
+    let mut command = stage.command("serve");
+    command.args(["--config", &config]);
+    let served = Served::start(&mut command);
+    assert_eq!(served.credentials("app").unwrap()["Code"], "Success");
+    assert!(stage.path("nightly.sock").exists());
+    let words = ["--config", &config, "--once"];
+    let updated = stage.command("update").args(words).output().unwrap();
+    assert!(
+        updated.status.success(),
+        "{}",
+        String::from_utf8_lossy(&updated.stderr)
+    );
+    for (file, section) in [
+        (".aws/credentials", "[app]\n"),
+        ("credentials", "[batch]\n"),
+    ] {
+        let text = std::fs::read_to_string(stage.path(file)).unwrap();
+        assert!(text.starts_with(section), "{text}");
+    }
+}
+
+#[test]
 fn what_is_wrong_with_a_file_is_said_with_its_place() {
     let stage = Stage::new(GOOD);
     let defaults = stage.defaults();
@@ -142,5 +190,12 @@ fn what_is_wrong_with_a_file_is_said_with_its_place() {
     let output = stage.command("serve").args(words).output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(stderr.contains("write --role-arn into it"), "{stderr}");
+    // And nothing anywhere is most likely the other command.
+    let output = stage.command("serve").output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        stderr.contains("the service itself is `anyrole server`"),
+        "{stderr}"
+    );
     assert_eq!(stage.service.requests(), 0);
 }

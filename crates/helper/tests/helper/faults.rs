@@ -310,3 +310,38 @@ fn a_wrong_clock_is_no_fault() {
         assert_eq!((service.requests(), known.ahead().as_secs()), (4, ahead));
     }
 }
+
+#[test]
+fn update_goes_by_the_service_s_clock_too_until_this_one_is_set_right() {
+    let pki = Pki::new();
+    let (service, clock) = service(Behaviour::Clock { ahead: 5400 });
+    let update = Update {
+        session: settings(&pki, &service),
+        file: pki.path("aws/credentials"),
+        profile: "dev".to_owned(),
+        debug: false,
+        writing: Arc::default(),
+    };
+    let mut written = 0;
+    update.keep(&*clock, |event| {
+        let UpdateEvent::Written { expiration, next } = event else {
+            unreachable!("{event:?}")
+        };
+        let end: jiff::Timestamp = expiration.parse().unwrap();
+        assert_eq!(end.duration_since(*next).as_mins(), 6);
+        written += 1;
+        match written {
+            2 => {
+                // By the administrator, and by what knows the time.
+                clock.pass(5400);
+                service.behave(Behaviour::Clock { ahead: 0 }).unwrap();
+                Go::On
+            }
+            4 => Go::Enough,
+            _ => Go::On,
+        }
+    });
+    assert!(update.session.clock.ahead().is_zero());
+    // Refused when it was wrong, and when it was right again.
+    assert_eq!(service.requests(), 6);
+}
