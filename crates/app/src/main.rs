@@ -2,8 +2,10 @@
 
 mod atomic_file;
 mod commands;
+mod exclusions;
 #[cfg(feature = "server")]
 mod expiry_notices;
+mod go_flags;
 mod key_protection;
 #[cfg(feature = "server")]
 mod listeners;
@@ -14,6 +16,7 @@ mod password;
 mod settings;
 #[cfg(feature = "server")]
 mod signed_client;
+mod signing_helper;
 mod standard_input;
 mod systemd;
 mod terminal;
@@ -26,7 +29,10 @@ use std::ffi::OsString;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser as _};
+use clap::CommandFactory as _;
+
+use crate::go_flags::Strays;
+use crate::signing_helper::HelperCommand;
 
 #[cfg(not(feature = "helper"))]
 compile_error!(
@@ -50,20 +56,12 @@ enum Command {
     #[cfg(feature = "server")]
     #[command(flatten)]
     Service(commands::ServiceCommand),
-    /// Get credentials with a certificate, as an AWS SDK's `credential_process` prints them
-    CredentialProcess(Box<commands::credential_process::Arguments>),
-    /// Keep fresh credentials in the AWS credentials file
-    Update(Box<commands::update::Arguments>),
-    /// Serve credentials to the programs of this machine, as the EC2 metadata service does
-    Serve(Box<commands::serve::Arguments>),
+    #[command(flatten)]
+    Helper(HelperCommand),
     /// Run a command with fresh credentials
     Exec(Box<commands::exec::Arguments>),
     /// Print credentials as lines that a shell takes
     Env(Box<commands::env::Arguments>),
-    /// Sign a fixed text with a private key, to see that the key can be used
-    SignString(commands::sign_string::Arguments),
-    /// Print a certificate's key type, serial number and data as JSON
-    ReadCertificateData(commands::read_certificate_data::Arguments),
     /// Work with private keys
     #[command(subcommand)]
     Crypto(commands::crypto::Command),
@@ -74,45 +72,24 @@ enum Command {
     },
 }
 
-/// AWS's helper, by whose name this binary may be called.
-#[derive(Debug, clap::Parser)]
-#[command(name = "aws_signing_helper", arg_required_else_help = true)]
-struct SigningHelper {
-    #[command(subcommand)]
-    command: SigningHelperCommand,
-}
-
-#[derive(Debug, clap::Subcommand)]
-enum SigningHelperCommand {
-    /// Get credentials with a certificate, as an AWS SDK's `credential_process` prints them
-    CredentialProcess(Box<commands::credential_process::Arguments>),
-    /// Keep fresh credentials in the AWS credentials file
-    Update(Box<commands::update::Arguments>),
-    /// Serve credentials to the programs of this machine, as the EC2 metadata service does
-    Serve(Box<commands::serve::Arguments>),
-    /// Sign a fixed text with a private key, to see that the key can be used
-    SignString(commands::sign_string::Arguments),
-    /// Print a certificate's key type, serial number and data as JSON
-    ReadCertificateData(commands::read_certificate_data::Arguments),
-    /// Print the version
-    Version,
-}
-
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
     let called_as = arguments
         .first()
         .map(std::path::Path::new)
         .and_then(std::path::Path::file_stem)
-        .and_then(std::ffi::OsStr::to_str);
-    let outcome = match called_as {
-        Some("aws_signing_helper") => signing_helper(arguments),
+        .and_then(std::ffi::OsStr::to_str)
+        .map(str::to_owned);
+    let outcome = match called_as.as_deref() {
+        Some(signing_helper::NAME) => signing_helper::run(arguments),
         _ => anyrole(arguments),
     };
+    let name = called_as.filter(|name| name == signing_helper::NAME);
     outcome.unwrap_or_else(|error| {
         let mut stderr = std::io::stderr().lock();
+        let name = name.as_deref().unwrap_or("anyrole");
         // Nothing can be done about a standard error that is closed.
-        let _: std::io::Result<()> = writeln!(stderr, "anyrole: {error:#}");
+        let _: std::io::Result<()> = writeln!(stderr, "{name}: {error:#}");
         ExitCode::FAILURE
     })
 }
@@ -120,61 +97,27 @@ fn main() -> ExitCode {
 fn anyrole(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
     let random = aws_lc_rs::rand::SystemRandom::new();
     let mut out = std::io::stdout();
-    match Anyrole::parse_from(arguments).command {
+    // AWS's helper ends with 1 whatever is wrong, and so do its commands here; clap's own status is 2.
+    let status = match go_flags::command_of(&arguments) {
+        Some(_) => 1,
+        None => 2,
+    };
+    let command = match signing_helper::parse::<Anyrole>(arguments, Strays::Kept) {
+        Ok(parsed) => parsed.command,
+        Err(error) => return signing_helper::print(&error, &mut out, status),
+    };
+    match command {
         #[cfg(feature = "server")]
         Command::Service(command) => commands::run_service(command),
-        Command::CredentialProcess(arguments) => {
-            commands::credential_process::run(*arguments).map(|()| ExitCode::SUCCESS)
-        }
-        Command::Update(arguments) => commands::update::run(*arguments).map(|()| ExitCode::SUCCESS),
-        Command::Serve(arguments) => commands::serve::run(*arguments).map(|()| ExitCode::SUCCESS),
+        Command::Helper(command) => command.run(&mut out),
         Command::Exec(arguments) => commands::exec::run(*arguments),
         Command::Env(arguments) => {
             commands::env::run(*arguments, &mut out).map(|()| ExitCode::SUCCESS)
-        }
-        Command::SignString(arguments) => {
-            commands::sign_string::run(arguments, &mut out).map(|()| ExitCode::SUCCESS)
-        }
-        Command::ReadCertificateData(arguments) => {
-            commands::read_certificate_data::run(arguments, &mut out).map(|()| ExitCode::SUCCESS)
         }
         Command::Crypto(command) => commands::crypto::run(&command, &random, &mut out),
         Command::Completion { shell } => {
             clap_complete::generate(shell, &mut Anyrole::command(), "anyrole", &mut out);
             Ok(ExitCode::SUCCESS)
-        }
-    }
-}
-
-/// The official helper ends with 1 whatever is wrong, usage included.
-fn signing_helper(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
-    let mut out = std::io::stdout();
-    match SigningHelper::try_parse_from(arguments) {
-        Ok(parsed) => match parsed.command {
-            SigningHelperCommand::CredentialProcess(arguments) => {
-                commands::credential_process::run(*arguments).map(|()| ExitCode::SUCCESS)
-            }
-            SigningHelperCommand::Update(arguments) => {
-                commands::update::run(*arguments).map(|()| ExitCode::SUCCESS)
-            }
-            SigningHelperCommand::Serve(arguments) => {
-                commands::serve::run(*arguments).map(|()| ExitCode::SUCCESS)
-            }
-            SigningHelperCommand::SignString(arguments) => {
-                commands::sign_string::run(arguments, &mut out).map(|()| ExitCode::SUCCESS)
-            }
-            SigningHelperCommand::ReadCertificateData(arguments) => {
-                commands::read_certificate_data::run(arguments, &mut out)
-                    .map(|()| ExitCode::SUCCESS)
-            }
-            SigningHelperCommand::Version => {
-                writeln!(out, "{}", env!("CARGO_PKG_VERSION"))?;
-                Ok(ExitCode::SUCCESS)
-            }
-        },
-        Err(usage) => {
-            usage.print()?;
-            Ok(ExitCode::from(u8::from(usage.use_stderr())))
         }
     }
 }

@@ -44,6 +44,16 @@ impl Secret for Pkcs8Password {
     const VARIABLE: &'static str = "ANYROLE_PKCS8_PASSWORD";
 }
 
+/// The password of a TPM's key.
+pub enum TpmKeyPassword {}
+
+impl Secret for TpmKeyPassword {
+    const NAME: &'static str = "password of the TPM key";
+    const VALUE_FLAG: Option<&'static str> = Some("--tpm-key-password");
+    const FILE_FLAG: &'static str = "--tpm-key-password-file";
+    const VARIABLE: &'static str = "ANYROLE_TPM_KEY_PASSWORD";
+}
+
 /// The password of a helper's key.
 pub type KeyPassword = SecretFlags<Pkcs8Password>;
 

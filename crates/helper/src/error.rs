@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyrole_keys::KeyError;
 use anyrole_sdk::{
     ArnError, ClientError, CreateSessionError, EndpointError, IdentityError, IdentityProblem,
-    Origin, SessionError,
+    Origin, SelectorError, SessionError,
 };
 use jiff::Timestamp;
 
@@ -61,6 +61,22 @@ pub enum HelperError {
         /// What is wrong.
         cause: EndpointError,
     },
+    /// AWS's special endpoints are AWS's alone.
+    #[error(
+        "FIPS and dual-stack endpoints are AWS's: leave out --use-fips-endpoint and --use-dualstack (AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT), or the endpoint (--endpoint, AWS_ENDPOINT_URL…)"
+    )]
+    VariantOfCustomEndpoint,
+    /// A selector that can't be understood.
+    #[error("--cert-selector: {cause}")]
+    Selector {
+        /// What is wrong with it.
+        cause: SelectorError,
+    },
+    /// No store to select from.
+    #[error(
+        "there is no certificate store to select from: those of Windows and macOS are not supported yet, and other systems have none; name a folder of certificates and keys (--store-folder DIR), or the certificate's file (--certificate FILE)"
+    )]
+    NoStore,
     /// A lifetime that the service refuses.
     #[error(
         "--session-duration: {presented} is not between 900 (15 minutes) and 43200 (12 hours) seconds"
@@ -94,8 +110,8 @@ pub enum HelperError {
         /// Why.
         cause: KeyError,
     },
-    /// TLS could not be set up.
-    #[error("--ca-bundle: {0}")]
+    /// The way to the service could not be set up.
+    #[error("{flag}{0}", flag = client_flag(.0))]
     Client(ClientError),
     /// The credentials file.
     #[error(transparent)]
@@ -157,5 +173,13 @@ fn detail(error: &IdentityError) -> String {
             )
         }
         _ => error.detail(),
+    }
+}
+
+/// The flag of what a client could not be made with; a proxy's error names its own.
+fn client_flag(error: &ClientError) -> &'static str {
+    match error {
+        ClientError::MalformedProxy { .. } => "",
+        _ => "--ca-bundle: ",
     }
 }

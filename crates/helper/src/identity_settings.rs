@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyrole_keys::{Password, SigningKey};
-use anyrole_sdk::{FileSource, IdentityPart, IdentitySource, open_key_file, read_certificate_file};
+use anyrole_sdk::{
+    CertificateSelector, FileSource, FolderStore, IdentityPart, IdentitySource, StoreSource,
+    open_key_file, read_certificate_file,
+};
 use anyrole_x509::Certificate;
 
 use crate::HelperError;
@@ -21,6 +24,45 @@ pub struct IdentitySettings {
     pub intermediates: Option<PathBuf>,
     /// Of the private key, where it is encrypted.
     pub key_password: Option<Password>,
+    /// A store, where no certificate is named.
+    pub store: StoreSettings,
+}
+
+/// What the command line says of a certificate store.
+#[derive(Clone, Debug, Default)]
+pub struct StoreSettings {
+    /// `--cert-selector`.
+    selector: Option<CertificateSelector>,
+    /// `--store-folder`.
+    folder: Option<PathBuf>,
+    /// `--use-latest-expiring-certificate`.
+    pub latest: bool,
+}
+
+impl StoreSettings {
+    /// Reads the selector, or the file that it names.
+    ///
+    /// # Errors
+    /// [`HelperError::Selector`].
+    pub fn new(selector: Option<&str>, folder: Option<PathBuf>) -> Result<Self, HelperError> {
+        let selector = selector.map(CertificateSelector::read).transpose();
+        Ok(Self {
+            selector: selector.map_err(|cause| HelperError::Selector { cause })?,
+            folder,
+            latest: false,
+        })
+    }
+
+    fn is_meant(&self) -> bool {
+        self.selector.is_some() || self.folder.is_some() || self.latest
+    }
+
+    fn source(&self, key_password: Option<&Password>) -> Result<StoreSource, HelperError> {
+        let folder = self.folder.clone().ok_or(HelperError::NoStore)?;
+        let store = FolderStore::new(folder, key_password.cloned());
+        let selector = self.selector.clone().unwrap_or_default();
+        Ok(StoreSource::new(Arc::new(store), selector, self.latest))
+    }
 }
 
 impl IdentitySettings {
@@ -29,6 +71,9 @@ impl IdentitySettings {
     /// # Errors
     /// No certificate is named, or a source that isn't there.
     pub fn source(&self) -> Result<Arc<dyn IdentitySource>, HelperError> {
+        if self.certificate.is_none() && self.store.is_meant() {
+            return Ok(Arc::new(self.store.source(self.key_password.as_ref())?));
+        }
         let certificate = self
             .certificate
             .as_deref()
@@ -54,13 +99,21 @@ impl IdentitySettings {
     /// # Errors
     /// Neither is named, or what is wrong with them.
     pub fn key(&self) -> Result<Arc<dyn SigningKey>, HelperError> {
-        if self.certificate.is_some() {
+        if self.certificate.is_some() || self.store.is_meant() {
             return Ok(self.source()?.identity()?.key().clone());
         }
         let path = self.private_key.as_deref().ok_or(HelperError::NoKey)?;
         check_is_file(IdentityPart::PrivateKey, path)?;
         let password = self.key_password.as_ref();
         Ok(open_key_file(IdentityPart::PrivateKey, path, password)?)
+    }
+
+    /// The certificates of the store that the selector means, in the store's order.
+    ///
+    /// # Errors
+    /// There is no store, or it can't be read.
+    pub fn stored(&self) -> Result<Vec<Certificate>, HelperError> {
+        Ok(self.store.source(None)?.matching()?)
     }
 
     /// The certificates, in order, without a key; at least one.

@@ -28,17 +28,17 @@ pub use configure::{
 pub use credential_process::{credential_process, render_credentials};
 pub use environment::{EnvironmentFormat, render_environment};
 pub use error::HelperError;
-pub use identity_settings::IdentitySettings;
-pub use read_certificate_data::read_certificate_data;
+pub use identity_settings::{IdentitySettings, StoreSettings};
+pub use read_certificate_data::{StoredCertificate, list_certificates, read_certificate_data};
 pub use serve::{
     Answer, ContainerToken, ContainerTokenError, Metadata, MetadataParts, Reach, ServedRole, Step,
     View, Wanted,
 };
 pub use session_cache::{FolderError, SessionCache, SessionKey, cache_folders};
-pub use session_settings::SessionSettings;
+pub use session_settings::{Route, SessionSettings};
 pub use shared_files::{
-    CredentialsFileError, EditError, Profile, ProfileError, ReplaceError, has_static_keys,
-    write_credentials, write_profile,
+    ConfigSettings, CredentialsFileError, EditError, Profile, ProfileError, ReplaceError,
+    has_static_keys, write_credentials, write_profile,
 };
 pub use sign_string::{Digest, SignatureFormat, sign_string};
 pub use update::{Go, Update, UpdateEvent};

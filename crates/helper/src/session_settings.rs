@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyrole_sdk::{
-    ClientSettings, CreateSessionClient, Credentials, Endpoint, IdentityError, IdentitySource,
-    LastingSource, Region, ServiceClock, SessionSource, Surroundings, TlsRoots,
+    Attempts, ClientSettings, CreateSessionClient, Credentials, Endpoint, EndpointVariant,
+    IdentityError, IdentitySource, LastingSource, Proxies, Region, ServiceClock, SessionSource,
+    Surroundings, TlsRoots,
 };
 
 use crate::HelperError;
@@ -36,8 +37,21 @@ pub struct SessionSettings {
     pub tls_roots: TlsRoots,
     /// `--attempt-timeout`: how long one attempt may take.
     pub attempt_timeout: Duration,
+    /// By which way the service is reached.
+    pub route: Route,
     /// What is known of the service's clock; clones of these settings learn together.
     pub clock: ServiceClock,
+}
+
+/// By which way the service is reached.
+#[derive(Clone, Debug, Default)]
+pub struct Route {
+    /// Which of AWS's endpoints.
+    pub variant: EndpointVariant,
+    /// By which proxy.
+    pub proxies: Proxies,
+    /// How often a call is tried.
+    pub attempts: Attempts,
 }
 
 impl SessionSettings {
@@ -66,6 +80,15 @@ impl SessionSettings {
         }
     }
 
+    /// Whether a proxy is set for the service.
+    ///
+    /// # Errors
+    /// No endpoint can be had from the settings.
+    pub fn goes_by_proxy(&self) -> Result<bool, HelperError> {
+        let (endpoint, _) = endpoint_and_region(self)?;
+        Ok(self.route.proxies.is_used_for(&endpoint))
+    }
+
     /// Gets credentials. Everything that can be checked on this side is checked before anything is sent. The identity is
     /// asked for anew each time, so that a renewed certificate counts. `debug` receives one line per step on the wire,
     /// without secrets.
@@ -83,6 +106,8 @@ impl SessionSettings {
             endpoint,
             region,
             tls_roots: self.tls_roots.clone(),
+            proxies: self.route.proxies.clone(),
+            attempts: self.route.attempts,
         })
         .map_err(HelperError::Client)?
         .with_attempt_timeout(self.attempt_timeout)
@@ -97,10 +122,11 @@ impl SessionSettings {
 }
 
 fn endpoint_and_region(settings: &SessionSettings) -> Result<(Endpoint, Region), HelperError> {
-    let overriding = settings
+    let (overriding, of_fips) = settings
         .region
         .as_deref()
-        .filter(|region| !region.is_empty());
+        .filter(|region| !region.is_empty())
+        .map_or((None, false), without_fips);
     let flag = if overriding.is_some() {
         "--region"
     } else {
@@ -112,12 +138,25 @@ fn endpoint_and_region(settings: &SessionSettings) -> Result<(Endpoint, Region),
         overriding,
     )
     .map_err(|cause| HelperError::Endpoint { flag, cause })?;
+    let mut variant = settings.route.variant;
+    variant.fips |= of_fips;
     let endpoint = match settings.endpoint.as_deref().filter(|url| !url.is_empty()) {
+        Some(_) if variant != EndpointVariant::default() => {
+            return Err(HelperError::VariantOfCustomEndpoint);
+        }
         Some(url) => Endpoint::parse(url).map_err(|cause| HelperError::Endpoint {
             flag: "--endpoint",
             cause,
         })?,
-        None => Endpoint::of_region(&region),
+        None => Endpoint::of_region(&region, variant),
     };
     Ok((endpoint, region))
+}
+
+/// Names such as `us-east-1-fips` mean the FIPS endpoint of the region; requests are signed for the region itself.
+fn without_fips(name: &str) -> (Option<&str>, bool) {
+    let bare = name
+        .strip_suffix("-fips")
+        .or_else(|| name.strip_prefix("fips-"));
+    (Some(bare.unwrap_or(name)), bare.is_some())
 }

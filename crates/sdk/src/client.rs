@@ -12,10 +12,10 @@ use zeroize::Zeroizing;
 
 use crate::answer::{parse_refusal, parse_success};
 use crate::request::PreparedRequest;
-use crate::retry::{ATTEMPTS, delay, is_retryable_answer, is_retryable_transport};
+use crate::retry::{delay, is_retryable_answer, is_retryable_transport};
 use crate::service_clock::{correction, date, shifted};
 use crate::{
-    ClientError, CreateSessionError, Credentials, Endpoint, EndpointError, Identity, Region,
+    Attempts, ClientError, CreateSessionError, Credentials, Endpoint, EndpointError, EndpointVariant, Identity, Proxies, Region,
     ServiceClock, SessionRequest, Surroundings, WireEvent,
 };
 
@@ -46,6 +46,10 @@ pub struct ClientSettings {
     pub region: Region,
     /// Whom to trust in TLS.
     pub tls_roots: TlsRoots,
+    /// By which proxy the service is reached; the environment is not read here.
+    pub proxies: Proxies,
+    /// How often a call is tried.
+    pub attempts: Attempts,
 }
 
 impl ClientSettings {
@@ -56,19 +60,22 @@ impl ClientSettings {
     pub fn of_request(request: &SessionRequest) -> Result<Self, EndpointError> {
         let region = Region::of_arns(&request.trust_anchor_arn, &request.profile_arn, None)?;
         Ok(Self {
-            endpoint: Endpoint::of_region(&region),
+            endpoint: Endpoint::of_region(&region, EndpointVariant::default()),
             region,
             tls_roots: TlsRoots::System,
+            proxies: Proxies::default(),
+            attempts: Attempts::default(),
         })
     }
 }
 
-/// Calls CreateSession. Keeps its connection between calls; proxies come from the usual environment variables.
+/// Calls CreateSession. Keeps its connection between calls.
 #[derive(Debug)]
 pub struct CreateSessionClient {
     agent: Agent,
     endpoint: Endpoint,
     region: Region,
+    attempts: Attempts,
     attempt_timeout: Duration,
     clock: ServiceClock,
 }
@@ -86,8 +93,12 @@ impl CreateSessionClient {
                 TlsRoots::System | TlsRoots::Unverified => RootCerts::PlatformVerifier,
             })
             .build();
+        let proxy = settings.proxies.of(&settings.endpoint)?;
         let config = Agent::config_builder()
             .tls_config(tls)
+            .proxy(proxy)
+            // AWS's helper sends none.
+            .accept("")
             .http_status_as_error(false)
             .max_redirects(0)
             .timeout_connect(Some(CONNECT_TIMEOUT))
@@ -96,6 +107,7 @@ impl CreateSessionClient {
             agent: config.into(),
             endpoint: settings.endpoint,
             region: settings.region,
+            attempts: settings.attempts,
             attempt_timeout: ATTEMPT_TIMEOUT,
             clock: ServiceClock::default(),
         })
@@ -122,7 +134,7 @@ impl CreateSessionClient {
     }
 
     /// Exchanges a certificate's signature for credentials. Throttling, server errors and network errors are tried again,
-    /// up to three attempts, with growing random pauses between them. A signature that is refused while the service's clock
+    /// up to three attempts (or as many as the settings say), with growing random pauses between them. A signature that is refused while the service's clock
     /// and this machine's are minutes apart is made once more, at once, by the service's.
     pub fn create_session(
         &self,
@@ -149,7 +161,7 @@ impl CreateSessionClient {
                 error: &failure.error.to_string(),
             });
             let correction = failure.correction.filter(|_| !is_corrected);
-            if attempt == ATTEMPTS || (correction.is_none() && !failure.retryable) {
+            if attempt >= self.attempts.0.get() || (correction.is_none() && !failure.retryable) {
                 return Err(failure.error);
             }
             attempt += 1;
@@ -172,7 +184,7 @@ impl CreateSessionClient {
         ahead: SignedDuration,
         surroundings: &dyn Surroundings,
     ) -> Result<Credentials, Failure> {
-        let headers = request.sign(attempt, shifted(surroundings.now(), ahead))?;
+        let headers = request.sign((attempt, self.attempts), shifted(surroundings.now(), ahead))?;
         observe_sending(request, attempt, &headers, surroundings);
         let mut http_request = Request::post(&request.url)
             .body(&request.body)

@@ -80,20 +80,21 @@ impl Region {
         &self.0
     }
 
-    /// The DNS suffix of the region's partition; unknown regions are taken for the `aws` partition's.
-    fn dns_suffix(&self) -> &'static str {
-        const SUFFIXES: [(&str, &str); 6] = [
-            ("cn-", "amazonaws.com.cn"),
-            ("us-isob-", "sc2s.sgov.gov"),
-            ("us-isof-", "csp.hci.ic.gov"),
-            ("us-iso-", "c2s.ic.gov"),
-            ("eu-isoe-", "cloud.adc-e.uk"),
-            ("eusc-", "amazonaws.eu"),
+    /// The DNS suffixes of the region's partition, for addresses of version 4 alone and of both; unknown regions are taken
+    /// for the `aws` partition's.
+    fn dns_suffixes(&self) -> (&'static str, &'static str) {
+        const SUFFIXES: [(&str, &str, &str); 6] = [
+            ("cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn"),
+            ("us-isob-", "sc2s.sgov.gov", "api.aws.scloud"),
+            ("us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov"),
+            ("us-iso-", "c2s.ic.gov", "api.aws.ic.gov"),
+            ("eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"),
+            ("eusc-", "amazonaws.eu", "api.amazonwebservices.eu"),
         ];
-        let suffix = SUFFIXES
+        let known = SUFFIXES
             .iter()
-            .find(|(prefix, _)| self.0.starts_with(prefix));
-        suffix.map_or("amazonaws.com", |(_, suffix)| suffix)
+            .find(|(prefix, ..)| self.0.starts_with(prefix));
+        known.map_or(("amazonaws.com", "api.aws"), |(_, four, both)| (four, both))
     }
 }
 
@@ -101,6 +102,15 @@ impl fmt::Display for Region {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
     }
+}
+
+/// Which of AWS's endpoints of a region.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EndpointVariant {
+    /// The one whose cryptography is validated (FIPS 140).
+    pub fips: bool,
+    /// The one with addresses of IP version 6 beside those of version 4.
+    pub dual_stack: bool,
 }
 
 /// The base URL of a Roles Anywhere service.
@@ -112,8 +122,14 @@ pub struct Endpoint {
 
 impl Endpoint {
     /// AWS's public endpoint of a region.
-    pub fn of_region(region: &Region) -> Self {
-        let host = format!("rolesanywhere.{region}.{}", region.dns_suffix());
+    pub fn of_region(region: &Region, variant: EndpointVariant) -> Self {
+        let service = match variant.fips {
+            true => "rolesanywhere-fips",
+            false => "rolesanywhere",
+        };
+        let (four, both) = region.dns_suffixes();
+        let suffix = if variant.dual_stack { both } else { four };
+        let host = format!("{service}.{region}.{suffix}");
         Self {
             base: format!("https://{host}"),
             host,
@@ -152,6 +168,25 @@ impl Endpoint {
         })
     }
 
+    /// Whether it is reached by TLS.
+    pub(crate) fn is_https(&self) -> bool {
+        self.base.starts_with("https:")
+    }
+
+    /// Its host in lower case, without the brackets of an address, and its port.
+    pub(crate) fn host_and_port(&self) -> (String, u16) {
+        let default_port = if self.is_https() { 443 } else { 80 };
+        let bracket = self.host.rfind(']').unwrap_or_default();
+        let (host, port) = match self.host.rsplit_once(':') {
+            Some((host, port)) if host.len() > bracket => {
+                (host, port.parse().unwrap_or(default_port))
+            }
+            _ => (self.host.as_str(), default_port),
+        };
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        (bare.to_ascii_lowercase(), port)
+    }
+
     /// The value of the `Host` header: without the scheme's own port.
     pub fn host(&self) -> &str {
         &self.host
@@ -174,25 +209,60 @@ mod tests {
 
     #[test]
     fn public_endpoints_by_partition() {
+        let (plain, fips, dual, both) = (
+            EndpointVariant::default(),
+            EndpointVariant {
+                fips: true,
+                dual_stack: false,
+            },
+            EndpointVariant {
+                fips: false,
+                dual_stack: true,
+            },
+            EndpointVariant {
+                fips: true,
+                dual_stack: true,
+            },
+        );
         let cases = [
-            ("us-east-1", "https://rolesanywhere.us-east-1.amazonaws.com"),
+            ("us-east-1", plain, "rolesanywhere.us-east-1.amazonaws.com"),
+            (
+                "us-east-1",
+                fips,
+                "rolesanywhere-fips.us-east-1.amazonaws.com",
+            ),
+            ("us-east-1", dual, "rolesanywhere.us-east-1.api.aws"),
+            (
+                "us-gov-west-1",
+                both,
+                "rolesanywhere-fips.us-gov-west-1.api.aws",
+            ),
             (
                 "cn-north-1",
-                "https://rolesanywhere.cn-north-1.amazonaws.com.cn",
+                plain,
+                "rolesanywhere.cn-north-1.amazonaws.com.cn",
+            ),
+            (
+                "cn-north-1",
+                dual,
+                "rolesanywhere.cn-north-1.api.amazonwebservices.com.cn",
             ),
             (
                 "us-gov-west-1",
-                "https://rolesanywhere.us-gov-west-1.amazonaws.com",
+                plain,
+                "rolesanywhere.us-gov-west-1.amazonaws.com",
             ),
             (
                 "us-isob-east-1",
-                "https://rolesanywhere.us-isob-east-1.sc2s.sgov.gov",
+                plain,
+                "rolesanywhere.us-isob-east-1.sc2s.sgov.gov",
             ),
-            ("mars-1", "https://rolesanywhere.mars-1.amazonaws.com"),
+            ("mars-1", plain, "rolesanywhere.mars-1.amazonaws.com"),
         ];
-        for (region, url) in cases {
+        for (region, variant, host) in cases {
             let region = Region::parse(region).unwrap();
-            assert_eq!(Endpoint::of_region(&region).as_str(), url);
+            let endpoint = Endpoint::of_region(&region, variant);
+            assert_eq!(endpoint.as_str(), format!("https://{host}"));
         }
         for region in ["", "US-EAST-1", "us-east-1.evil.example/", "-x", "a b"] {
             assert!(Region::parse(region).is_err(), "{region}");

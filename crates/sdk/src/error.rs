@@ -23,6 +23,14 @@ pub enum ClientError {
         /// The file.
         path: PathBuf,
     },
+    /// A proxy's URL that is none.
+    #[error(
+        "{setting} is not the URL of an HTTP proxy: expected http://[USER:PASSWORD@]HOST[:PORT] or https://… (other kinds, such as SOCKS, are not supported)"
+    )]
+    MalformedProxy {
+        /// Where it was set; its value may hold a password.
+        setting: &'static str,
+    },
 }
 
 /// CreateSession gave no credentials.

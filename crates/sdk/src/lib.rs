@@ -80,28 +80,33 @@ mod endpoint;
 mod error;
 mod identity;
 mod keeper;
+mod proxy;
 mod refreshing;
 mod request;
 mod retry;
 pub mod schedule;
 mod service_clock;
 mod session;
+mod store;
 mod surroundings;
 mod this_machine;
 
 pub use arn::{Arn, ArnError};
 pub use client::{ClientSettings, CreateSessionClient, TlsRoots};
 pub use credentials::Credentials;
-pub use endpoint::{Endpoint, EndpointError, Region};
+pub use endpoint::{Endpoint, EndpointError, EndpointVariant, Region};
 pub use error::{ClientError, CreateSessionError, Refusal};
 pub use identity::{
     FileSource, Identity, IdentityError, IdentityPart, IdentityParts, IdentityProblem,
     IdentitySource, IdentityWatch, LastingSource, Origin, open_key_file, read_certificate_file,
 };
 pub use keeper::{Counts, CredentialSource, Keeper, Kept};
+pub use proxy::Proxies;
 pub use refreshing::{BackgroundRefresh, RefreshingCredentials};
 pub use request::SessionRequest;
+pub use retry::Attempts;
 pub use service_clock::{OnServiceClock, ServiceClock};
 pub use session::{SessionError, SessionSource};
+pub use store::{CertificateSelector, CertificateStore, FolderStore, SelectorError, StoreSource};
 pub use surroundings::{Surroundings, WireEvent};
 pub use this_machine::ThisMachine;

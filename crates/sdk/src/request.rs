@@ -7,8 +7,7 @@ use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 
-use crate::retry::ATTEMPTS;
-use crate::{CreateSessionError, Endpoint, Identity, Region, Surroundings};
+use crate::{Attempts, CreateSessionError, Endpoint, Identity, Region, Surroundings};
 
 /// Signed as this constant whatever path the endpoint has before it.
 const PATH: &str = "/sessions";
@@ -110,17 +109,17 @@ impl<'a> PreparedRequest<'a> {
         })
     }
 
-    /// The headers of one attempt, signed with this time.
+    /// The headers of one attempt of so many, signed with this time.
     pub(crate) fn sign(
         &self,
-        attempt: u32,
+        (attempt, of): (u32, Attempts),
         at: Timestamp,
     ) -> Result<HeaderMap, CreateSessionError> {
         let mut headers = self.headers.clone();
         insert(
             &mut headers,
             "amz-sdk-request",
-            &format!("attempt={attempt}; max={ATTEMPTS}"),
+            &format!("attempt={attempt}; max={}", of.0),
         )?;
         let (algorithm, scheme) = self.identity.algorithm();
         let signer = X509Signer {

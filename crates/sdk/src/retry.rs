@@ -1,9 +1,18 @@
 //! Which failures are worth another attempt, and how long to wait for it: AWS's "standard" retry mode.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
-/// Attempts in all.
-pub(crate) const ATTEMPTS: u32 = 3;
+/// How often a call is tried in all: 3 times, unless said otherwise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attempts(pub NonZeroU32);
+
+impl Default for Attempts {
+    fn default() -> Self {
+        const THREE: NonZeroU32 = NonZeroU32::MIN.saturating_add(2);
+        Self(THREE)
+    }
+}
 
 /// Error codes that ask for another attempt whatever the status.
 const RETRYABLE: [&str; 17] = [

@@ -11,8 +11,9 @@ use std::time::Duration;
 
 use anyrole_keys::{FileKey, KeyAlgorithm, KeySpec, SigningKey};
 use anyrole_sdk::{
-    ClientSettings, CreateSessionClient, CreateSessionError, Credentials, Endpoint, Identity,
-    IdentityParts, Origin, Region, ServiceClock, SessionRequest, Surroundings, TlsRoots, WireEvent,
+    Attempts, ClientSettings, CreateSessionClient, CreateSessionError, Credentials, Endpoint,
+    Identity, IdentityParts, Origin, Proxies, Region, ServiceClock, SessionRequest, Surroundings,
+    TlsRoots, WireEvent,
 };
 use anyrole_signing::{Expected, PayloadHash, RequestHead, UnverifiedX509Signature, X509Algorithm};
 use anyrole_x509::{Certificate, subject_public_key};
@@ -199,6 +200,8 @@ fn call_by(
         endpoint,
         region: Region::parse("eu-west-1").unwrap(),
         tls_roots: TlsRoots::System,
+        proxies: Proxies::default(),
+        attempts: Attempts::default(),
     };
     let session = SessionRequest {
         trust_anchor_arn: arn("trust-anchor"),

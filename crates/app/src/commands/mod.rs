@@ -25,6 +25,7 @@ pub mod serve;
 mod server;
 #[cfg(feature = "server")]
 mod service_command;
+mod service_flags;
 pub mod session_flags;
 pub mod sign_string;
 pub mod update;

@@ -1,15 +1,16 @@
 //! The flags of the commands that get credentials with a certificate, and the machine that they run on. The flags are
-//! those of AWS's `aws_signing_helper` for file keys; docs/helper-differences.md says where the two part.
+//! those of AWS's `aws_signing_helper`; docs/helper-differences.md says where the two part.
 
-use std::path::PathBuf;
+use std::io::Write as _;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use anyrole_helper::SessionSettings;
+use anyrole_sdk::ServiceClock;
 pub use anyrole_sdk::ThisMachine;
-use anyrole_sdk::{ServiceClock, TlsRoots};
 
 use super::identity_flags::IdentityFlags;
+use super::service_flags::ServiceFlags;
 
 /// With what certificate, of which role, from which service.
 #[derive(clap::Args, Debug)]
@@ -30,18 +31,8 @@ pub struct SessionFlags {
     #[arg(long, value_name = "ARN")]
     trust_anchor_arn: Option<String>,
 
-    /// Base URL of the service, such as http://127.0.0.1:7300 of an `anyrole server`. Wins over the environment.
-    /// Default: AWS's endpoint of the region.
-    #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL_ROLESANYWHERE")]
-    endpoint: Option<String>,
-
-    /// The AWS CLI's name for an endpoint of all services; here only the way in for its environment variable.
-    #[arg(long, value_name = "URL", env = "AWS_ENDPOINT_URL", hide = true)]
-    endpoint_url: Option<String>,
-
-    /// Region to sign for, if it is not the trust anchor's.
-    #[arg(long, value_name = "REGION")]
-    region: Option<String>,
+    #[command(flatten)]
+    service: ServiceFlags,
 
     /// How long the credentials should live, in seconds: 900 to 43200. The profile's own duration is the limit.
     #[arg(
@@ -56,21 +47,9 @@ pub struct SessionFlags {
     #[arg(long, value_name = "NAME")]
     role_session_name: Option<String>,
 
-    /// Trust these CA certificates (PEM) for the service's TLS, and no others. Default: what the system trusts.
-    #[arg(long, value_name = "FILE", env = "AWS_CA_BUNDLE")]
-    ca_bundle: Option<PathBuf>,
-
-    /// Do not check the service's TLS certificate. Whoever sits in between can then take the credentials.
-    #[arg(long)]
-    no_verify_ssl: bool,
-
     /// How long one attempt to reach the service may take, in seconds; there are three.
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=600))]
     attempt_timeout: u64,
-
-    /// Accepted for the official helper's sake: HTTPS_PROXY, HTTP_PROXY and NO_PROXY count with and without it.
-    #[arg(long)]
-    with_proxy: bool,
 }
 
 impl SessionFlags {
@@ -98,33 +77,41 @@ impl SessionFlags {
         Ok(())
     }
 
-    /// An environment variable set to nothing counts as not set.
+    /// What they say, with what environment and config file say of the service.
     ///
     /// # Errors
-    /// The key's password can't be read, or no certificate is named.
+    /// The key's password can't be read, no certificate is named, or a value of environment or config file can't be
+    /// understood.
     pub fn into_settings(self) -> anyhow::Result<SessionSettings> {
-        let set = |url: Option<String>| url.filter(|url| !url.is_empty());
-        let ca_bundle = self.ca_bundle.filter(|path| !path.as_os_str().is_empty());
-        Ok(SessionSettings {
+        let service = self.service.into_settings()?;
+        let settings = SessionSettings {
             identity: self.identity.into_settings()?.source()?,
             role_arn: given("--role-arn", self.role_arn)?,
             profile_arn: given("--profile-arn", self.profile_arn)?,
             trust_anchor_arn: given("--trust-anchor-arn", self.trust_anchor_arn)?,
-            endpoint: set(self.endpoint).or(set(self.endpoint_url)),
-            region: self.region,
+            endpoint: service.endpoint,
+            region: service.region,
             session_duration: self.session_duration,
             role_session_name: self.role_session_name,
-            tls_roots: match (self.no_verify_ssl, ca_bundle) {
-                (true, _) => TlsRoots::Unverified,
-                (false, Some(path)) => TlsRoots::Bundle(path),
-                (false, None) => TlsRoots::System,
-            },
+            tls_roots: service.tls_roots,
+            route: service.route,
             attempt_timeout: Duration::from_secs(self.attempt_timeout),
             clock: ServiceClock::default(),
-        })
+        };
+        if service.wants_proxy && settings.goes_by_proxy().is_ok_and(|by_proxy| !by_proxy) {
+            say(
+                "--with-proxy: no proxy is set for this endpoint (HTTPS_PROXY, HTTP_PROXY, --proxy), or NO_PROXY excepts it: going there directly",
+            );
+        }
+        Ok(settings)
     }
 }
 
 fn given(flag: &str, value: Option<String>) -> anyhow::Result<String> {
     value.with_context(|| format!("{flag} ARN is missing"))
+}
+
+/// Nothing can be done about a standard error that is closed.
+fn say(text: &str) {
+    let _: std::io::Result<()> = writeln!(std::io::stderr(), "anyrole: {text}");
 }

@@ -21,6 +21,10 @@ pub struct Arguments {
     /// What RSA and EC keys sign; ML-DSA keys sign the text itself.
     #[arg(long, value_enum, default_value_t = Hash::Sha256)]
     digest: Hash,
+
+    /// Say on standard error what is signed with.
+    #[arg(long)]
+    debug: bool,
 }
 
 #[derive(clap::ValueEnum, Clone, Copy, Debug)]
@@ -43,6 +47,14 @@ enum Hash {
 /// Prints the signature without a newline, as the official helper does.
 pub fn run(arguments: Arguments, out: &mut dyn Write) -> anyhow::Result<()> {
     let key = arguments.key.into_settings()?.key()?;
+    if arguments.debug {
+        let (algorithm, digest) = (key.algorithm(), arguments.digest);
+        // Nothing can be done about a standard error that is closed.
+        let _: std::io::Result<()> = writeln!(
+            std::io::stderr(),
+            "debug: signing with {algorithm}, {digest:?}"
+        );
+    }
     let digest = match arguments.digest {
         Hash::Sha256 => Digest::Sha256,
         Hash::Sha384 => Digest::Sha384,

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::ReplaceError;
 use super::edit::{Edit, Piece, edit, joined, values};
+use super::network::names;
 use super::replace::{read_content, replace};
 
 /// The keys that say where a profile's credentials come from (AWS SDKs and tools reference guide, "Standardized credential
@@ -135,18 +136,7 @@ impl Profile {
 
     /// `[default]`, `[profile NAME]`, and the forms of both that some reader takes.
     fn is_section(&self, title: &[u8]) -> bool {
-        let name = self.name.as_bytes();
-        let named = title
-            .strip_prefix(b"profile")
-            .filter(|rest| rest.first().is_some_and(u8::is_ascii_whitespace))
-            .map(<[u8]>::trim_ascii)
-            .map(|rest| {
-                [b"\"", b"'"]
-                    .iter()
-                    .find_map(|mark| rest.strip_prefix(*mark)?.strip_suffix(*mark))
-                    .unwrap_or(rest)
-            });
-        named == Some(name) || (name == b"default" && title == name)
+        names(title, b"profile", &self.name) || (self.name == "default" && title == b"default")
     }
 
     fn put_into<'a>(

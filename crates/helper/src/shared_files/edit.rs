@@ -60,6 +60,30 @@ pub(super) fn values(content: &[u8], is_section: &dyn Fn(&[u8]) -> bool) -> Vec<
         .collect()
 }
 
+/// Keys in lower case and values of the indented lines below a key of the section, as a `services` section has them.
+pub(super) fn below(
+    content: &[u8],
+    is_section: &dyn Fn(&[u8]) -> bool,
+    key: &str,
+) -> Vec<(String, String)> {
+    let lines = lines(content);
+    let section = Section::find(&lines, is_section);
+    let text = |octets: &[u8]| String::from_utf8_lossy(octets.trim_ascii()).into_owned();
+    let mut is_below = false;
+    let mut found = Vec::new();
+    for (_, line) in (0..).zip(&lines).filter(|(at, _)| section.is_in(*at)) {
+        if let Some(name) = line.key() {
+            is_below = name.eq_ignore_ascii_case(key.as_bytes());
+        } else if is_below && line.continues() {
+            let mut parts = line.text().splitn(2, |octet| *octet == b'=');
+            if let (Some(key), Some(value)) = (parts.next(), parts.next()) {
+                found.push((text(key).to_ascii_lowercase(), text(value)));
+            }
+        }
+    }
+    found
+}
+
 /// The content with the keys set in the section, which is appended where there is none. Of a section that is there twice
 /// every key is set, since some readers take the first and some the last.
 pub(super) fn edit<'a>(before: &'a [u8], edit: &Edit<'_>) -> Vec<Piece<'a>> {

@@ -1,11 +1,12 @@
 //! The files that AWS's tools share: credentials or a profile enter, and the file comes out with some keys of one section
 //! changed and every other octet as it was. `edit.rs` knows the format, `replace.rs` the file system, `credentials.rs` and
-//! `config.rs` the keys. `update`, `env` and `configure` call it.
+//! `config.rs` the keys; `network.rs` only reads. `update`, `env` and `configure` call it.
 //! Format: AWS SDKs and tools reference guide, "Shared config and credentials files".
 
 mod config;
 mod credentials;
 mod edit;
+mod network;
 mod replace;
 
 use std::path::Path;
@@ -14,6 +15,7 @@ use anyrole_sdk::Credentials;
 use zeroize::Zeroizing;
 
 pub use config::{Profile, ProfileError, has_static_keys, write_profile};
+pub use network::ConfigSettings;
 pub use replace::ReplaceError;
 
 /// Why a content was not changed.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyrole_helper::{IdentitySettings, SessionSettings};
+use anyrole_helper::{IdentitySettings, Route, SessionSettings};
 use anyrole_sdk::{ServiceClock, TlsRoots};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use tempfile::TempDir;
@@ -88,6 +88,7 @@ impl Pki {
             private_key: key.map(Path::to_owned),
             intermediates: intermediates.map(Path::to_owned),
             key_password: None,
+            ..IdentitySettings::default()
         };
         let identity = settings.source().unwrap().identity().unwrap();
         let name = |der: &[u8]| self.names.iter().find(|(_, known)| known == der).unwrap().0;
@@ -120,6 +121,7 @@ impl Pki {
             role_session_name: None,
             tls_roots: TlsRoots::System,
             attempt_timeout: Duration::from_secs(60),
+            route: Route::default(),
             clock: ServiceClock::default(),
         }
     }

@@ -1,0 +1,69 @@
+//! Flags that exclude each other, for all commands that have both: parsed words enter, the refusal leaves. The pairs are those
+//! of AWS's helper; what excludes each other of our own stands at the flag.
+
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Command};
+
+/// In the official order.
+const PAIRS: [(&str, &str); 15] = [
+    ("certificate", "cert-selector"),
+    ("certificate", "system-store-name"),
+    ("private-key", "cert-selector"),
+    ("private-key", "system-store-name"),
+    ("private-key", "use-latest-expiring-certificate"),
+    ("use-latest-expiring-certificate", "intermediates"),
+    ("use-latest-expiring-certificate", "reuse-pin"),
+    ("cert-selector", "intermediates"),
+    ("cert-selector", "reuse-pin"),
+    ("system-store-name", "reuse-pin"),
+    ("tpm-key-password", "cert-selector"),
+    ("tpm-key-password", "reuse-pin"),
+    ("no-tpm-key-password", "cert-selector"),
+    ("no-tpm-key-password", "tpm-key-password"),
+    ("pkcs8-password", "tpm-key-password"),
+];
+
+/// Of flags that AWS's helper has not.
+const OURS: [(&str, &str); 2] = [
+    ("store-folder", "private-key"),
+    ("store-folder", "intermediates"),
+];
+
+/// Of one command alone.
+const OF_SIGN_STRING: (&str, &str) = ("no-tpm-key-password", "reuse-pin");
+
+/// Refuses two flags of a pair that were both given.
+///
+/// # Errors
+/// As clap says it of its own conflicts.
+pub fn check(program: &mut Command, matches: &ArgMatches) -> Result<(), clap::Error> {
+    let Some((name, given)) = matches.subcommand() else {
+        return Ok(());
+    };
+    let Some(command) = program.find_subcommand_mut(name) else {
+        return Ok(());
+    };
+    let flag_ids: Vec<(String, String)> = command
+        .get_arguments()
+        .filter_map(|arg| Some((arg.get_long()?.to_owned(), arg.get_id().to_string())))
+        .collect();
+    let is_given = |flag: &str| {
+        flag_ids.iter().any(|(long, id)| {
+            long == flag && given.value_source(id) == Some(ValueSource::CommandLine)
+        })
+    };
+    let of_command = (name == "sign-string").then_some(OF_SIGN_STRING);
+    let found = PAIRS
+        .into_iter()
+        .chain(OURS)
+        .chain(of_command)
+        .find(|(one, other)| is_given(one) && is_given(other));
+    match found {
+        None => Ok(()),
+        Some((one, other)) => Err(command.error(
+            ErrorKind::ArgumentConflict,
+            format!("--{one} and --{other} exclude each other: give one of them"),
+        )),
+    }
+}
