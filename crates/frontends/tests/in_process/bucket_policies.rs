@@ -1,5 +1,7 @@
 //! Bucket policies through the door: who may put which, what they let whom do, and how long they live.
 
+use std::sync::Arc;
+
 use anyrole_domain::roles::delete_role;
 use anyrole_testkit::SessionCredentials;
 use serde_json::{Value, json};
@@ -384,4 +386,46 @@ async fn what_nobody_may_do_without_a_signature_whatever_the_policy_allows() {
         (answer.status, answer.code()),
         (403, "AccessDenied".to_owned())
     );
+}
+
+/// Whatever comes between the decision and the deed: who may tag drafts alone can't undo that an object was locked.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn tags_that_a_decision_went_by_are_not_overtaken() {
+    const TAGGING: (&str, &str) = ("PUT", "/bucket/k?tagging");
+    let stage = Arc::new(Stage::new().await);
+    let drafts_alone = json!({
+        "Effect": "Allow", "Action": "s3:PutObjectTagging", "Resource": OBJECT,
+        "Condition": {"StringEquals": {"s3:ExistingObjectTag/stage": "draft"}},
+    });
+    put_role_policy(&stage.bench, "app", "drafts", document(&drafts_alone)).await;
+    let tagged = |value: &str| {
+        format!(
+            "<Tagging><TagSet><Tag><Key>stage</Key><Value>{value}</Value></Tag></TagSet></Tagging>"
+        )
+    };
+    // Long enough that setting tags takes a while.
+    let data = "x".repeat(1 << 20);
+    for _ in 0..8 {
+        stage.as_root(("PUT", "/bucket/k"), &data).await;
+        stage.as_root(TAGGING, &tagged("draft")).await;
+        let tag = |who: fn(&Stage) -> &SessionCredentials, body: String| {
+            let stage = stage.clone();
+            tokio::spawn(async move { stage.send(who(&stage), TAGGING, &body).await })
+        };
+        let drafts = [(); 3].map(|()| tag(|stage| &stage.session, tagged("draft")));
+        let locked = tag(|stage| &stage.root, tagged("locked"));
+        assert_eq!(locked.await.unwrap().0, 200);
+        for draft in drafts {
+            let (status, code) = draft.await.unwrap();
+            let expected = match status {
+                200 => "",
+                403 => "AccessDenied",
+                _ => "OperationAborted",
+            };
+            assert_eq!(code, expected, "{status}");
+        }
+        let line = ("GET", "/bucket/k?tagging");
+        let kept = stage.bench.signed_with(&stage.root, line, &[], "").await;
+        assert!(kept.body.contains("<Value>locked</Value>"), "{kept:?}");
+    }
 }
