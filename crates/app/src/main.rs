@@ -2,6 +2,7 @@
 
 mod atomic_file;
 mod commands;
+mod device_secrets;
 mod exclusions;
 #[cfg(feature = "server")]
 mod expiry_notices;

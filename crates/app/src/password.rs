@@ -225,7 +225,8 @@ fn of_environment(variable: &str) -> Option<Password> {
     Some(Password::new(value.into_encoded_bytes())).filter(|secret| !secret.is_empty())
 }
 
-fn warn_of_command_line(flag: &str, file_flag: &str, variable: &str) {
+/// Says that everybody can read what the flag holds.
+pub fn warn_of_command_line(flag: &str, file_flag: &str, variable: &str) {
     say(&format!(
         "anyrole: warning: {flag}: every process of this machine can read a command line; {file_flag} FILE or {variable} keep \
          the secret to you"

@@ -17,6 +17,11 @@ pub fn ask_secret(prompt: &str, cure: &str) -> anyhow::Result<Password> {
     Ok(Password::new(typed.into_bytes()))
 }
 
+/// Whether there is anybody to ask.
+pub fn is_there() -> bool {
+    open().is_ok()
+}
+
 /// Asks a question whose answer is yes or no. `cure` says what to pass where there is no terminal.
 pub fn confirm(question: &str, cure: &str) -> anyhow::Result<bool> {
     let Ok(mut terminal) = open() else {

@@ -1,8 +1,6 @@
 //! Why a command gave nothing: each message names the flag, the file and the cure.
 //! The texts hold those of their causes, so there is no chain of sources to print as well.
 
-use std::path::PathBuf;
-
 use anyrole_keys::KeyError;
 use anyrole_sdk::{
     ArnError, ClientError, CreateSessionError, EndpointError, IdentityError, IdentityProblem,
@@ -25,13 +23,15 @@ pub enum HelperError {
     /// No certificate is named.
     #[error("--certificate: name the certificate's file")]
     NoCertificate,
-    /// A key source of the official helper that this one does not have yet.
-    #[error("{flag}: `{}` is not a file: PKCS#11 tokens, TPM handles and system stores are not supported yet, give PEM files", path.display())]
+    /// A source that this flag does not take, or that was left out of this build.
+    #[error(
+        "{flag}: `{shown}` can't be used here: tokens (`pkcs11:…`, feature `pkcs11`) and TPM keys (`handle:…`, feature `tpm`, for --private-key only) must be in the build"
+    )]
     UnsupportedSource {
         /// The flag.
         flag: &'static str,
-        /// As given.
-        path: PathBuf,
+        /// As given, without secrets.
+        shown: String,
     },
     /// Not an ARN.
     #[error("{flag}: {cause}")]

@@ -1,20 +1,27 @@
 //! Who asks: what the flags name enters, a source of identities leaves, or a key or certificates alone. The list of sources:
 //! what the value of a flag begins with says which one it is.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+#[cfg(feature = "tpm")]
+use anyrole_keys::TpmSettings;
 use anyrole_keys::{Password, SigningKey};
+#[cfg(feature = "pkcs11")]
+use anyrole_keys::{Pkcs11Settings, Pkcs11Source};
 use anyrole_sdk::{
-    CertificateSelector, FileSource, FolderStore, IdentityPart, IdentitySource, StoreSource,
-    open_key_file, read_certificate_file,
+    CertificatePlace, CertificateSelector, DeviceSource, FileSource, FolderStore, IdentityPart,
+    IdentitySource, KeyPlace, StoreSource,
 };
+#[cfg(feature = "pkcs11")]
+use anyrole_sdk::{IdentityProblem, Origin};
 use anyrole_x509::Certificate;
 
 use crate::HelperError;
 
 /// What the command line says of certificate and key.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct IdentitySettings {
     /// `--certificate`; may hold the others, too.
     pub certificate: Option<PathBuf>,
@@ -26,6 +33,8 @@ pub struct IdentitySettings {
     pub key_password: Option<Password>,
     /// A store, where no certificate is named.
     pub store: StoreSettings,
+    /// How tokens and TPMs are reached.
+    pub devices: DeviceSettings,
 }
 
 /// What the command line says of a certificate store.
@@ -65,8 +74,32 @@ impl StoreSettings {
     }
 }
 
+/// A URI may hold a PIN behind its `?`.
+impl fmt::Debug for IdentitySettings {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |path: &Option<PathBuf>| path.as_deref().map(shown);
+        formatter
+            .debug_struct("IdentitySettings")
+            .field("certificate", &shown(&self.certificate))
+            .field("private_key", &shown(&self.private_key))
+            .field("intermediates", &self.intermediates)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How tokens and TPMs are reached.
+#[derive(Clone, Debug, Default)]
+pub struct DeviceSettings {
+    /// PKCS#11 tokens.
+    #[cfg(feature = "pkcs11")]
+    pub pkcs11: Pkcs11Settings,
+    /// TPMs.
+    #[cfg(feature = "tpm")]
+    pub tpm: TpmSettings,
+}
+
 impl IdentitySettings {
-    /// Where certificate, chain and key come from. Nothing is read yet.
+    /// Where certificate, chain and key come from. Nothing is read yet, but for the start of a key file.
     ///
     /// # Errors
     /// No certificate is named, or a source that isn't there.
@@ -78,20 +111,38 @@ impl IdentitySettings {
             .certificate
             .as_deref()
             .ok_or(HelperError::NoCertificate)?;
-        check_is_file(IdentityPart::Certificate, certificate)?;
+        let named = device(certificate);
+        let key_path = self.private_key.as_deref();
+        let key = key_path.and_then(device);
+        if named.is_none() && key.is_none() && !holds_tpm_key(key_path.unwrap_or(certificate)) {
+            return Ok(Arc::new(self.files(certificate)));
+        }
+        let certificate_place = self.certificate_place(certificate)?;
+        let key_place = match (key_path, &certificate_place) {
+            (Some(path), _) => self.key_place(path)?,
+            (None, CertificatePlace::File(path)) => self.key_place(path)?,
+            #[cfg(feature = "pkcs11")]
+            (None, CertificatePlace::Token(source)) => KeyPlace::Token(source.clone()),
+        };
+        let mut source = DeviceSource::new(certificate_place, key_place);
+        if let Some(path) = &self.intermediates {
+            source = source.intermediates(path);
+        }
+        Ok(Arc::new(source))
+    }
+
+    fn files(&self, certificate: &Path) -> FileSource {
         let mut source = FileSource::new(certificate);
         if let Some(path) = &self.private_key {
-            check_is_file(IdentityPart::PrivateKey, path)?;
             source = source.private_key(path);
         }
         if let Some(path) = &self.intermediates {
-            check_is_file(IdentityPart::Intermediates, path)?;
             source = source.intermediates(path);
         }
         if let Some(password) = &self.key_password {
             source = source.key_password(password.clone());
         }
-        Ok(Arc::new(source))
+        source
     }
 
     /// The key: with a certificate the one that belongs to it, else alone.
@@ -103,9 +154,7 @@ impl IdentitySettings {
             return Ok(self.source()?.identity()?.key().clone());
         }
         let path = self.private_key.as_deref().ok_or(HelperError::NoKey)?;
-        check_is_file(IdentityPart::PrivateKey, path)?;
-        let password = self.key_password.as_ref();
-        Ok(open_key_file(IdentityPart::PrivateKey, path, password)?)
+        Ok(self.key_place(path)?.open()?)
     }
 
     /// The certificates of the store that the selector means, in the store's order.
@@ -116,33 +165,114 @@ impl IdentitySettings {
         Ok(self.store.source(None)?.matching()?)
     }
 
-    /// The certificates, in order, without a key; at least one.
+    /// The certificates, in order, without a key; at least one. Of a token those that the URI names, each with its own URI.
     ///
     /// # Errors
     /// None is named, or what is wrong with them.
-    pub fn certificates(&self) -> Result<Vec<Certificate>, HelperError> {
+    pub fn certificates(&self) -> Result<Vec<(Certificate, Option<String>)>, HelperError> {
         let path = self
             .certificate
             .as_deref()
             .ok_or(HelperError::NoCertificate)?;
-        check_is_file(IdentityPart::Certificate, path)?;
-        Ok(read_certificate_file(IdentityPart::Certificate, path)?)
+        Ok(self.certificate_place(path)?.certificates()?)
+    }
+
+    fn certificate_place(&self, path: &Path) -> Result<CertificatePlace, HelperError> {
+        match device(path) {
+            None => Ok(CertificatePlace::File(path.to_owned())),
+            #[cfg(feature = "pkcs11")]
+            Some(Device::Token) => Ok(CertificatePlace::Token(
+                self.token(IdentityPart::Certificate, path)?,
+            )),
+            Some(_) => Err(unsupported(IdentityPart::Certificate, path)),
+        }
+    }
+
+    fn key_place(&self, path: &Path) -> Result<KeyPlace, HelperError> {
+        match device(path) {
+            #[cfg(feature = "tpm")]
+            None if holds_tpm_key(path) => {
+                Ok(KeyPlace::TpmFile(path.to_owned(), self.devices.tpm.clone()))
+            }
+            None => Ok(KeyPlace::File(path.to_owned(), self.key_password.clone())),
+            #[cfg(feature = "pkcs11")]
+            Some(Device::Token) => Ok(KeyPlace::Token(self.token(IdentityPart::PrivateKey, path)?)),
+            #[cfg(feature = "tpm")]
+            Some(Device::TpmHandle) => {
+                let handle = path.to_string_lossy().into_owned();
+                Ok(KeyPlace::TpmHandle(handle, self.devices.tpm.clone()))
+            }
+            #[cfg(not(all(feature = "pkcs11", feature = "tpm")))]
+            Some(_) => Err(unsupported(IdentityPart::PrivateKey, path)),
+        }
+    }
+
+    #[cfg(feature = "pkcs11")]
+    fn token(&self, part: IdentityPart, path: &Path) -> Result<Pkcs11Source, HelperError> {
+        let uri = path.to_string_lossy();
+        Pkcs11Source::open(&uri, &self.devices.pkcs11).map_err(|cause| {
+            let cause = anyrole_sdk::IdentityError {
+                part,
+                origin: Origin::Named(shown(path)),
+                problem: IdentityProblem::Other(Box::new(cause)),
+            };
+            HelperError::from(cause)
+        })
     }
 }
 
-/// The official helper takes URIs and handles in the same flags.
-fn check_is_file(part: IdentityPart, path: &Path) -> Result<(), HelperError> {
+/// What the value of a flag names that is no file. The official helper takes all in the same flags.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Device {
+    Token,
+    TpmHandle,
+}
+
+fn device(path: &Path) -> Option<Device> {
     let text = path.to_string_lossy();
-    if ["pkcs11:", "handle:"]
-        .iter()
-        .any(|scheme| text.starts_with(scheme))
-    {
-        return Err(HelperError::UnsupportedSource {
-            flag: flag(part),
-            path: path.to_owned(),
-        });
+    let begins = |scheme: &str| {
+        text.get(..7)
+            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    };
+    if begins("pkcs11:") {
+        Some(Device::Token)
+    } else if begins("handle:") {
+        Some(Device::TpmHandle)
+    } else {
+        None
     }
-    Ok(())
+}
+
+/// Looks into plain files only: what comes through a pipe is there once.
+#[cfg(feature = "tpm")]
+fn holds_tpm_key(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() < LARGEST_TPM_KEY)
+        && std::fs::read(path).is_ok_and(|pem| anyrole_keys::TpmKey::is_key_file(&pem))
+}
+
+/// Octets; a TPM takes a few thousand, and certificates may be in the same file.
+#[cfg(feature = "tpm")]
+const LARGEST_TPM_KEY: u64 = 1 << 20;
+
+#[cfg(not(feature = "tpm"))]
+fn holds_tpm_key(_path: &Path) -> bool {
+    false
+}
+
+fn unsupported(part: IdentityPart, path: &Path) -> HelperError {
+    HelperError::UnsupportedSource {
+        flag: flag(part),
+        shown: shown(path),
+    }
+}
+
+/// What names a certificate or a key, without the query of a URI, in which there may be a PIN.
+pub fn shown(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    match device(path) {
+        Some(_) => text.split('?').next().unwrap_or_default().to_owned(),
+        None => text.into_owned(),
+    }
 }
 
 /// The flag that names a part.

@@ -28,7 +28,7 @@ pub use configure::{
 pub use credential_process::{credential_process, render_credentials};
 pub use environment::{EnvironmentFormat, render_environment};
 pub use error::HelperError;
-pub use identity_settings::{IdentitySettings, StoreSettings};
+pub use identity_settings::{DeviceSettings, IdentitySettings, StoreSettings, shown};
 pub use read_certificate_data::{StoredCertificate, list_certificates, read_certificate_data};
 pub use serve::{
     Answer, ContainerToken, ContainerTokenError, Metadata, MetadataParts, Reach, ServedRole, Step,

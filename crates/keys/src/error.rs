@@ -128,6 +128,14 @@ pub enum KeyError {
         /// The scheme asked for.
         scheme: SignatureScheme,
     },
+    /// A PKCS#11 token.
+    #[cfg(feature = "pkcs11")]
+    #[error(transparent)]
+    Pkcs11(#[from] crate::Pkcs11Error),
+    /// A TPM.
+    #[cfg(feature = "tpm")]
+    #[error(transparent)]
+    Tpm(#[from] crate::TpmError),
     /// The source of the key failed to sign.
     #[error("the private key could not sign")]
     SigningFailed,

@@ -1,4 +1,5 @@
-//! Key sources: a file's bytes (and later PKCS#11, TPM) enter, a [`SigningKey`] leaves; certificates that lie in the same file leave as DER.
+//! Key sources: a file's bytes, a token's URI (PKCS#11) or a TPM's handle enters, a [`SigningKey`] leaves; certificates that lie in the
+//! same file or on the same token leave as DER.
 //! Called by the certificate authority, the helper and the SDK; knows nothing of certificates.
 
 mod certificates;
@@ -9,13 +10,28 @@ mod form;
 mod open;
 mod password;
 mod pem;
+#[cfg(feature = "pkcs11")]
+mod pkcs11;
 mod pkcs12;
+#[cfg(any(feature = "pkcs11", feature = "tpm"))]
+mod public_key;
+#[cfg(any(feature = "pkcs11", feature = "tpm"))]
+mod refused;
 mod signing_key;
+#[cfg(feature = "tpm")]
+mod tpm;
 
 pub use certificates::certificates_der;
 pub use error::KeyError;
 pub use file::{FileKey, KeySpec};
 pub use open::{open_bytes, open_file};
 pub use password::Password;
+#[cfg(feature = "pkcs11")]
+pub use pkcs11::{
+    PinEntry, Pkcs11Error, Pkcs11Key, Pkcs11Settings, Pkcs11Source, Pkcs11Uri, TokenCertificate,
+    TokenCertificates,
+};
 pub use pkcs12::Pkcs12;
 pub use signing_key::{KeyAlgorithm, SignatureScheme, SigningKey};
+#[cfg(feature = "tpm")]
+pub use tpm::{PasswordEntry, TpmError, TpmKey, TpmPassword, TpmSettings};

@@ -15,8 +15,9 @@ use crate::request::PreparedRequest;
 use crate::retry::{delay, is_retryable_answer, is_retryable_transport};
 use crate::service_clock::{correction, date, shifted};
 use crate::{
-    Attempts, ClientError, CreateSessionError, Credentials, Endpoint, EndpointError, EndpointVariant, Identity, Proxies, Region,
-    ServiceClock, SessionRequest, Surroundings, WireEvent,
+    Attempts, ClientError, CreateSessionError, Credentials, Endpoint, EndpointError,
+    EndpointVariant, Identity, Proxies, Region, ServiceClock, SessionRequest, Surroundings,
+    WireEvent,
 };
 
 /// An answer is a few KiB; what is longer is not one.

@@ -97,8 +97,9 @@ pub use credentials::Credentials;
 pub use endpoint::{Endpoint, EndpointError, EndpointVariant, Region};
 pub use error::{ClientError, CreateSessionError, Refusal};
 pub use identity::{
-    FileSource, Identity, IdentityError, IdentityPart, IdentityParts, IdentityProblem,
-    IdentitySource, IdentityWatch, LastingSource, Origin, open_key_file, read_certificate_file,
+    CertificatePlace, DeviceSource, FileSource, Identity, IdentityError, IdentityPart,
+    IdentityParts, IdentityProblem, IdentitySource, IdentityWatch, KeyPlace, LastingSource, Origin,
+    open_key_file, read_certificate_file,
 };
 pub use keeper::{Counts, CredentialSource, Keeper, Kept};
 pub use proxy::Proxies;

@@ -16,6 +16,8 @@ mod raw_http;
 mod scripted_service;
 mod server;
 mod skip;
+mod soft_hsm;
+mod software_tpm;
 
 pub use aws_cli::{AwsCli, AwsOutput, SessionCredentials};
 pub use cache::{cache_folder, lock_cache};
@@ -28,3 +30,5 @@ pub use raw_http::{RawResponse, exchange, get};
 pub use scripted_service::{Behaviour, FAULTS, ScriptedService};
 pub use server::{ServerBuilder, TestServer};
 pub use skip::say_skipped;
+pub use soft_hsm::{PIN, SoftHsm};
+pub use software_tpm::SoftwareTpm;

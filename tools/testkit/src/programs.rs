@@ -29,6 +29,16 @@ pub enum Program {
     Strace,
     /// `postgres`, the database of many servers.
     Postgres,
+    /// `softhsm2-util`, tokens in software.
+    SoftHsm,
+    /// `pkcs11-tool`, which fills them.
+    Pkcs11Tool,
+    /// `swtpm`, a TPM in software.
+    Swtpm,
+    /// `tpm2_getcap` and its likes, which fill it.
+    Tpm2Tools,
+    /// openssl's provider for TPM keys: no program, but a library that it loads.
+    Tpm2Openssl,
     /// `wrk`, the load of the benchmarks.
     Wrk,
     /// `nginx`, which the benchmarks measure against.
@@ -37,7 +47,7 @@ pub enum Program {
 
 impl Program {
     /// What the test suite needs.
-    pub const FOR_TESTS: [Self; 9] = [
+    pub const FOR_TESTS: [Self; 14] = [
         Self::Openssl,
         Self::Cfssl,
         Self::Cfssljson,
@@ -47,6 +57,11 @@ impl Program {
         Self::Npm,
         Self::Strace,
         Self::Postgres,
+        Self::SoftHsm,
+        Self::Pkcs11Tool,
+        Self::Swtpm,
+        Self::Tpm2Tools,
+        Self::Tpm2Openssl,
     ];
     /// What only the benchmarks need.
     pub const FOR_BENCHMARKS: [Self; 2] = [Self::Wrk, Self::Nginx];
@@ -64,6 +79,11 @@ impl Program {
             Self::Npm => "npm",
             Self::Strace => "strace",
             Self::Postgres => "postgres",
+            Self::SoftHsm => "softhsm2-util",
+            Self::Pkcs11Tool => "pkcs11-tool",
+            Self::Swtpm => "swtpm",
+            Self::Tpm2Tools => "tpm2_getcap",
+            Self::Tpm2Openssl => "tpm2.so",
             Self::Wrk => "wrk",
             Self::Nginx => "nginx",
         }
@@ -81,6 +101,11 @@ impl Program {
             Self::Npm => "npm",
             Self::Strace => "strace",
             Self::Postgres => "postgresql",
+            Self::SoftHsm => "softhsm2",
+            Self::Pkcs11Tool => "opensc",
+            Self::Swtpm => "swtpm",
+            Self::Tpm2Tools => "tpm2-tools",
+            Self::Tpm2Openssl => "tpm2-openssl",
             Self::Wrk => "wrk",
             Self::Nginx => "nginx-light",
         }
@@ -94,7 +119,11 @@ impl Program {
         if self == Self::Postgres {
             return Ok(postgres::binaries()?.join(self.name()));
         }
-        find_on_path(self.name()).ok_or_else(|| {
+        let found = match self {
+            Self::Tpm2Openssl => openssl_module(self.name()),
+            _ => find_on_path(self.name()),
+        };
+        found.ok_or_else(|| {
             anyhow!(
                 "`{}` is not installed; run `cargo xtask setup` or `apt-get install {}`",
                 self.name(),
@@ -139,6 +168,15 @@ fn is_usable(program: Program) -> bool {
         .args(["-c", "import venv, ensurepip"])
         .output()
         .is_ok_and(|output| output.status.success())
+}
+
+/// A provider where Debian puts them, in the folder of the machine's kind.
+fn openssl_module(name: &str) -> Option<PathBuf> {
+    std::fs::read_dir("/usr/lib")
+        .ok()?
+        .flatten()
+        .map(|folder| folder.path().join("ossl-modules").join(name))
+        .find(|candidate| candidate.is_file())
 }
 
 /// The first executable called `name` in the folders of `PATH`, `/usr/sbin` and `/sbin`.

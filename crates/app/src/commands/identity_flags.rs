@@ -1,18 +1,20 @@
 //! The flags that say who asks: certificate, key and chain, shared by all commands that take them. Which flags exclude
 //! each other stands in `exclusions.rs`, and at the flag; where an identity comes from `anyrole_helper` decides.
 
-use std::path::PathBuf;
+use std::fmt;
+use std::path::{Path, PathBuf};
 
-use anyrole_helper::{IdentitySettings, StoreSettings};
+use anyrole_helper::{DeviceSettings, IdentitySettings, StoreSettings, shown};
 
-use crate::password::{KeyPassword, SecretFlags, TpmKeyPassword};
+use crate::device_secrets::{Pin, PinFlags, TpmKeyPasswordFlags};
+use crate::password::{KeyPassword, Secret as _, warn_of_command_line};
 
 /// The certificate alone.
-#[derive(clap::Args, Debug)]
+#[derive(clap::Args)]
 pub struct CertificateFlags {
     /// Certificate file, PEM. It may hold the whole chain in any order (the certificate is the one that the key belongs
-    /// to) and the private key too.
-    #[arg(long, value_name = "FILE")]
+    /// to) and the private key too. Or a token's certificate by its PKCS#11 URI: pkcs11:token=NAME;object=LABEL.
+    #[arg(long, value_name = "FILE|URI")]
     certificate: Option<PathBuf>,
 
     /// Which certificate of a store is meant: `Key=x509Subject,Value=CN=NAME Key=x509Issuer,Value=… Key=x509Serial,Value=HEX` (one of
@@ -30,20 +32,51 @@ pub struct CertificateFlags {
     #[arg(long, value_name = "NAME", default_value = "MY")]
     system_store_name: String,
 
-    /// PKCS#11 module that `pkcs11:` URIs are read with. Default: p11-kit-proxy.so.
+    #[command(flatten)]
+    token: TokenFlags,
+}
+
+/// How PKCS#11 tokens are reached.
+#[derive(clap::Args, Debug)]
+struct TokenFlags {
+    /// PKCS#11 module that speaks with the token. Default: the URI's module-path or module-name, else p11-kit-proxy, which
+    /// hands on to all modules that this machine has configured.
     #[arg(long, value_name = "FILE")]
     pkcs11_lib: Option<PathBuf>,
+
+    #[command(flatten)]
+    pin: PinFlags,
+}
+
+/// How keys on devices are used.
+#[derive(clap::Args, Debug)]
+struct DeviceKeyFlags {
+    /// Give the PIN of the login again to a key that wants it for each signature; otherwise you are asked each time.
+    #[arg(long)]
+    reuse_pin: bool,
+
+    #[command(flatten)]
+    tpm_key_password: TpmKeyPasswordFlags,
+
+    /// The TPM key has no password. Needed with `handle:`, since a TPM does not tell; key files say it themselves.
+    #[arg(long, conflicts_with = "tpm-key-password-file")]
+    no_tpm_key_password: bool,
+
+    /// TPM to use: device file or UNIX socket. Default: /dev/tpmrm0, else /dev/tpm0.
+    #[arg(long, value_name = "PATH", env = "TPM_DEVICE")]
+    tpm_device: Option<PathBuf>,
 }
 
 /// A certificate and its key.
-#[derive(clap::Args, Debug)]
+#[derive(clap::Args)]
 pub struct KeyFlags {
     #[command(flatten)]
     certificate: CertificateFlags,
 
-    /// Private key file: PKCS#8 (encrypted or not), SEC1 or PKCS#1 PEM (RSA of 2048 bits and up, EC P-256, P-384, P-521, ML-DSA).
-    /// Default: the key in the certificate file.
-    #[arg(long, value_name = "FILE")]
+    /// Private key file: PKCS#8 (encrypted or not), SEC1 or PKCS#1 PEM (RSA of 2048 bits and up, EC P-256, P-384, P-521, ML-DSA),
+    /// or a key that a TPM loads (TSS2 PRIVATE KEY). Or a key that stays in its place: on a token (pkcs11:token=NAME;id=%01),
+    /// in a TPM (handle:0x81000101). Default: the key in the certificate file, or of the token's certificate.
+    #[arg(long, value_name = "FILE|URI|HANDLE")]
     private_key: Option<PathBuf>,
 
     #[command(flatten)]
@@ -53,16 +86,8 @@ pub struct KeyFlags {
     #[arg(long)]
     use_latest_expiring_certificate: bool,
 
-    /// Give a PKCS#11 key that asks for a PIN at each signature the user's PIN.
-    #[arg(long)]
-    reuse_pin: bool,
-
     #[command(flatten)]
-    tpm_key_password: SecretFlags<TpmKeyPassword>,
-
-    /// The TPM key has no password: don't ask for one.
-    #[arg(long)]
-    no_tpm_key_password: bool,
+    devices: DeviceKeyFlags,
 }
 
 /// A certificate, its key and the certificates above it.
@@ -77,17 +102,74 @@ pub struct IdentityFlags {
     intermediates: Option<PathBuf>,
 }
 
+/// A URI may hold a PIN.
+impl fmt::Debug for CertificateFlags {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.certificate.as_deref().map(shown);
+        formatter
+            .debug_struct("CertificateFlags")
+            .field("certificate", &shown)
+            .field("cert_selector", &self.cert_selector)
+            .field("store_folder", &self.store_folder)
+            .field("system_store_name", &self.system_store_name)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A URI may hold a PIN.
+impl fmt::Debug for KeyFlags {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = self.private_key.as_deref().map(shown);
+        let fields = (&self.certificate, shown);
+        formatter.debug_tuple("KeyFlags").field(&fields).finish()
+    }
+}
+
+/// Says that a PIN in a command line is everybody's to read.
+fn warn_of_pin(flag: &str, path: Option<&PathBuf>) {
+    let uri = path.map(|path| path.to_string_lossy()).unwrap_or_default();
+    if uri.len() > 7 && uri.contains("pin-value=") && shown(Path::new(&*uri)) != uri {
+        warn_of_command_line(flag, Pin::FILE_FLAG, Pin::VARIABLE);
+    }
+}
+
 impl CertificateFlags {
     /// What they say; no key is looked for.
     ///
     /// # Errors
-    /// The selector can't be understood.
+    /// The selector can't be understood, or the PIN can't be read.
     pub fn into_settings(self) -> anyhow::Result<IdentitySettings> {
+        warn_of_pin("--certificate", self.certificate.as_ref());
         Ok(IdentitySettings {
             certificate: self.certificate,
             store: StoreSettings::new(self.cert_selector.as_deref(), self.store_folder)?,
+            devices: self.token.into_devices()?,
             ..IdentitySettings::default()
         })
+    }
+}
+
+impl TokenFlags {
+    #[cfg_attr(
+        not(feature = "pkcs11"),
+        expect(
+            unused_variables,
+            reason = "taken for the sake of the same command line"
+        )
+    )]
+    fn into_devices(self) -> anyhow::Result<DeviceSettings> {
+        let pin = self.pin.into_entry()?;
+        #[allow(unused_mut, reason = "what there is to set depends on the features")]
+        let mut devices = DeviceSettings::default();
+        #[cfg(feature = "pkcs11")]
+        {
+            devices.pkcs11 = anyrole_keys::Pkcs11Settings {
+                module: self.pkcs11_lib,
+                reuse_pin: false,
+                pin: std::sync::Arc::new(pin),
+            };
+        }
+        Ok(devices)
     }
 }
 
@@ -95,20 +177,41 @@ impl KeyFlags {
     /// What they say, with the key's password read.
     ///
     /// # Errors
-    /// The password can't be read, or the selector can't be understood.
+    /// A password or PIN can't be read, or the selector can't be understood.
     pub fn into_settings(self) -> anyhow::Result<IdentitySettings> {
         let mut settings = self.certificate.into_settings()?;
         settings.store.latest = self.use_latest_expiring_certificate;
         let file = self.private_key.as_ref().or(settings.certificate.as_ref());
-        let key_password = match file {
+        settings.key_password = match file {
             Some(file) => self.key_password.read(file)?,
             None => self.key_password.given()?.map(|(password, _)| password),
         };
-        Ok(IdentitySettings {
-            private_key: self.private_key,
-            key_password,
-            ..settings
-        })
+        warn_of_pin("--private-key", self.private_key.as_ref());
+        settings.private_key = self.private_key;
+        self.devices.add_to(&mut settings.devices)?;
+        Ok(settings)
+    }
+}
+
+impl DeviceKeyFlags {
+    fn add_to(self, devices: &mut DeviceSettings) -> anyhow::Result<()> {
+        #[cfg(feature = "pkcs11")]
+        {
+            devices.pkcs11.reuse_pin = self.reuse_pin;
+        }
+        #[cfg(feature = "tpm")]
+        {
+            devices.tpm = anyrole_keys::TpmSettings {
+                device: self.tpm_device.filter(|path| !path.as_os_str().is_empty()),
+                password: match self.no_tpm_key_password {
+                    true => anyrole_keys::TpmPassword::None,
+                    false => self.tpm_key_password.into_password()?,
+                },
+            };
+        }
+        #[cfg(not(all(feature = "pkcs11", feature = "tpm")))]
+        let _ = devices;
+        Ok(())
     }
 }
 

@@ -13,10 +13,11 @@ const EXAMPLE: &str = "\
   anyrole read-certificate-data --store-folder /etc/anyrole/certificates
       --cert-selector 'Key=x509Issuer,Value=CN=Example CA'";
 
-/// Print a certificate's key type, serial number and data as JSON, or list a store's certificates
+/// Print a certificate's key type, serial number and data as JSON, or list those of a store or a token
 ///
 /// The first certificate of the file, as AWS's `aws_signing_helper read-certificate-data` prints it. Without --certificate: the
 /// certificates of the store that --cert-selector means, or all, with the texts that a selector is made of.
+/// Of a token (--certificate pkcs11:…): those that the URI names, each with its own.
 #[derive(clap::Args, Debug)]
 #[command(after_long_help = EXAMPLE)]
 pub struct Arguments {
@@ -37,8 +38,15 @@ pub fn run(arguments: Arguments, out: &mut dyn Write) -> anyhow::Result<()> {
     }
     if settings.certificate.is_some() {
         let certificates = settings.certificates()?;
-        if let Some(leaf) = certificates.first() {
+        if let Some((leaf, None)) = certificates.first() {
             out.write_all(read_certificate_data(leaf).as_bytes())?;
+        } else {
+            let mut stored = Vec::new();
+            for (certificate, uri) in &certificates {
+                let uri = uri.as_deref();
+                stored.push(StoredCertificate { certificate, uri });
+            }
+            out.write_all(list_certificates(&stored).as_bytes())?;
         }
     } else {
         let certificates = settings.stored()?;

@@ -107,7 +107,7 @@ impl FileKey {
 }
 
 /// The exact length of the modulus in a DER `RSAPublicKey` (RFC 8017 appendix A.1.1).
-fn modulus_bits(rsa_public_key: &[u8]) -> Result<usize, der::Error> {
+pub(crate) fn modulus_bits(rsa_public_key: &[u8]) -> Result<usize, der::Error> {
     SliceReader::new(rsa_public_key)?.sequence(|fields| {
         let modulus = UintRef::decode(fields)?;
         let _exponent = UintRef::decode(fields)?;

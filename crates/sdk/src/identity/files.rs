@@ -80,19 +80,27 @@ impl IdentitySource for FileSource {
     }
 
     fn revision(&self) -> Option<u64> {
-        let mut hasher = DefaultHasher::new();
-        let paths = [&self.private_key, &self.intermediates];
-        for path in std::iter::once(&self.certificate).chain(paths.into_iter().flatten()) {
-            // A renewal may rename a file or a link to its folder, or write into the file.
-            let found = std::fs::metadata(path).ok();
-            let found = found.map(|found| {
-                let at = (found.mtime(), found.mtime_nsec());
-                (found.dev(), found.ino(), found.len(), at)
-            });
-            found.hash(&mut hasher);
-        }
-        Some(hasher.finish())
+        let others = [&self.private_key, &self.intermediates];
+        let others = others.into_iter().flatten();
+        Some(revision_of(
+            std::iter::once(&self.certificate).chain(others),
+        ))
     }
+}
+
+/// Another number once one of the files has changed.
+pub(super) fn revision_of<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for path in paths {
+        // A renewal may rename a file or a link to its folder, or write into the file.
+        let found = std::fs::metadata(path).ok();
+        let found = found.map(|found| {
+            let at = (found.mtime(), found.mtime_nsec());
+            (found.dev(), found.ino(), found.len(), at)
+        });
+        found.hash(&mut hasher);
+    }
+    hasher.finish()
 }
 
 /// All certificates of a file, in order; at least one.

@@ -2,6 +2,7 @@
 //! come from is an [`IdentitySource`]'s to know.
 
 mod chain;
+mod devices;
 mod error;
 mod files;
 mod lasting;
@@ -15,6 +16,7 @@ use anyrole_x509::Certificate;
 use jiff::Timestamp;
 
 use self::chain::intermediates_above;
+pub use self::devices::{CertificatePlace, DeviceSource, KeyPlace};
 pub use self::error::{IdentityError, IdentityPart, IdentityProblem, Origin};
 pub use self::files::{FileSource, open_key_file, read_certificate_file};
 pub use self::lasting::{IdentityWatch, LastingSource};

@@ -1,0 +1,87 @@
+//! PINs of tokens and passwords of TPM keys: flags, environment or the terminal enter; whoever opens the device asks for them
+//! when it needs them, which is seldom.
+
+use anyrole_keys::Password;
+
+use crate::password::{Origin, Secret, SecretFlags, TpmKeyPassword};
+use crate::terminal;
+
+/// The user's PIN of a PKCS#11 token.
+pub enum Pin {}
+
+impl Secret for Pin {
+    const NAME: &'static str = "PIN of the PKCS#11 token";
+    const VALUE_FLAG: Option<&'static str> = None;
+    const FILE_FLAG: &'static str = "--pin-source";
+    const VARIABLE: &'static str = "ANYROLE_PKCS11_PIN";
+}
+
+/// Where the PIN is.
+pub type PinFlags = SecretFlags<Pin>;
+
+/// Where the TPM key's password is.
+pub type TpmKeyPasswordFlags = SecretFlags<TpmKeyPassword>;
+
+/// A secret as it was given, or nobody's but the person's at the terminal.
+pub struct Entry(Option<Password>);
+
+impl SecretFlags<Pin> {
+    /// Who is asked for the PIN.
+    ///
+    /// # Errors
+    /// The file can't be read.
+    pub fn into_entry(self) -> anyhow::Result<Entry> {
+        Ok(Entry(self.given()?.map(|(pin, _)| pin)))
+    }
+}
+
+#[cfg(feature = "tpm")]
+impl SecretFlags<TpmKeyPassword> {
+    /// Who is asked for the password. What the environment has is used where a key has a password, and does no harm where it
+    /// has none.
+    ///
+    /// # Errors
+    /// The file can't be read.
+    pub fn into_password(self) -> anyhow::Result<anyrole_keys::TpmPassword> {
+        Ok(match self.given()? {
+            Some((password, Origin::Flag)) => anyrole_keys::TpmPassword::Given(password),
+            other => {
+                let entry = Entry(other.map(|(password, _)| password));
+                anyrole_keys::TpmPassword::Ask(std::sync::Arc::new(entry))
+            }
+        })
+    }
+}
+
+/// What is asked at the terminal, or why it is not.
+fn ask(prompt: &str) -> Result<Password, String> {
+    if !terminal::is_there() {
+        return Err("there is no terminal to ask at".to_owned());
+    }
+    terminal::ask_secret(prompt, "").map_err(|error| error.to_string())
+}
+
+#[cfg(feature = "pkcs11")]
+impl anyrole_keys::PinEntry for Entry {
+    fn pin(&self, token: &str, for_signature: bool) -> Result<Password, String> {
+        match &self.0 {
+            Some(pin) if !for_signature => Ok(pin.clone()),
+            _ if for_signature => ask(&format!("PIN of the token {token}, for this signature: ")),
+            _ => ask(&format!("PIN of the token {token}: ")),
+        }
+    }
+
+    fn is_given(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
+#[cfg(feature = "tpm")]
+impl anyrole_keys::PasswordEntry for Entry {
+    fn password(&self, key: &str) -> Result<Password, String> {
+        match &self.0 {
+            Some(password) => Ok(password.clone()),
+            None => ask(&format!("Password of the TPM key {key}: ")),
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! Keys that stay in their place, by the built program: PKCS#11 tokens of SoftHSM and keys of a TPM in software, with AWS's
+//! own helper beside it, and sessions of the built server.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod pkcs11;
+mod pkcs11_errors;
+mod tpm;
+#[path = "../way_in/mod.rs"]
+mod way_in;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use anyrole_testkit::Program;
+use aws_lc_rs::digest::{SHA256, digest};
+
+use way_in::{ANYROLE, succeeds};
+
+/// A program's way to the devices: environment variables.
+type Environment = Vec<(&'static str, PathBuf)>;
+
+/// Runs a program with these variables and nothing else.
+fn run(program: &Path, environment: &Environment, words: &[&str]) -> Output {
+    let mut command = Command::new(program);
+    command.args(words).env_clear().env("HOME", "/nonexistent");
+    command.envs(environment.iter().map(|(name, value)| (*name, value)));
+    command.output().unwrap()
+}
+
+/// `anyrole` must do it.
+fn ours(environment: &Environment, words: &[&str]) -> Vec<u8> {
+    let output = run(Path::new(ANYROLE), environment, words);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{words:?}: {stderr}");
+    output.stdout
+}
+
+/// `anyrole` must not do it, with 1, and say all of `said`; what it said.
+fn refuses(environment: &Environment, words: &[&str], said: &[&str]) -> String {
+    let output = run(Path::new(ANYROLE), environment, words);
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{words:?}: {stderr}");
+    assert!(output.stdout.is_empty(), "{words:?}");
+    for said in said {
+        assert!(stderr.contains(said), "{words:?}: `{said}` in {stderr}");
+    }
+    stderr
+}
+
+/// That `signature` is what `sign-string` makes with the EC key of this public key (PEM).
+fn assert_signed(public: &Path, hash: &str, signature: &[u8]) {
+    let folder = public.parent().unwrap();
+    let text = |path: &Path| path.to_str().unwrap().to_owned();
+    let openssl = |words: &[&str]| {
+        let output = Program::Openssl
+            .command()
+            .unwrap()
+            .args(words)
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{words:?}: {stderr}");
+        output.stdout
+    };
+    let der = openssl(&["pkey", "-pubin", "-in", &text(public), "-outform", "DER"]);
+    // The uncompressed point ends the structure.
+    let sizes = [(91, 65), (120, 97), (158, 133)];
+    let (_, size) = sizes.iter().find(|(whole, _)| *whole == der.len()).unwrap();
+    let point = &der[der.len() - size..];
+    let hashed = digest(&SHA256, &[b"IAM RA", point].concat());
+    let message = [
+        b"AWS Roles Anywhere Credential Helper Signing Test1",
+        hashed.as_ref(),
+    ]
+    .concat();
+    let (message_file, signature_file) = (folder.join("message"), folder.join("signature"));
+    std::fs::write(&message_file, message).unwrap();
+    std::fs::write(&signature_file, signature).unwrap();
+    let words = [
+        "dgst",
+        hash,
+        "-verify",
+        &text(public),
+        "-signature",
+        &text(&signature_file),
+        &text(&message_file),
+    ];
+    openssl(&words);
+}
+
+/// The public key of a private key or certificate, as PEM beside it.
+fn public_of(key: &Path) -> PathBuf {
+    let public = key.with_extension("public");
+    let mut openssl = Program::Openssl.command().unwrap();
+    openssl
+        .arg("pkey")
+        .arg("-in")
+        .arg(key)
+        .arg("-pubout")
+        .arg("-out")
+        .arg(&public);
+    succeeds(&openssl.output().unwrap());
+    public
+}
