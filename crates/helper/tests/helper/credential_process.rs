@@ -157,8 +157,8 @@ fn mistakes_are_found_before_anything_is_sent() {
             &["--certificate", "leaf.key", "PEM"],
         ),
         (
-            &|_, i| i.certificate = Some("pkcs11:token=t".into()),
-            &["--certificate", "not supported yet"],
+            &|_, i| i.certificate = Some("handle:0x81000101".into()),
+            &["--certificate", "can't be used here"],
         ),
         (
             &|_, i| i.private_key = Some(pki.path("other.key")),
@@ -173,8 +173,8 @@ fn mistakes_are_found_before_anything_is_sent() {
             &["--certificate", "leaf.pem", "no private key"],
         ),
         (
-            &|_, i| i.private_key = Some("handle:0x81000001".into()),
-            &["--private-key", "not supported yet"],
+            &|_, i| i.private_key = Some("handle:mine".into()),
+            &["--private-key", "`handle:mine`"],
         ),
         (
             &|_, i| i.intermediates = Some(pki.path("leaf.key")),
