@@ -41,9 +41,17 @@ pub fn check(program: &mut Command, matches: &ArgMatches) -> Result<(), clap::Er
     let Some((name, given)) = matches.subcommand() else {
         return Ok(());
     };
-    let Some(command) = program.find_subcommand_mut(name) else {
-        return Ok(());
-    };
+    match program.find_subcommand_mut(name) {
+        Some(command) => check_flags(command, given),
+        None => Ok(()),
+    }
+}
+
+/// The same for the flags of one command, which `command` is.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_flags(command: &mut Command, given: &ArgMatches) -> Result<(), clap::Error> {
     let flag_ids: Vec<(String, String)> = command
         .get_arguments()
         .filter_map(|arg| Some((arg.get_long()?.to_owned(), arg.get_id().to_string())))
@@ -53,7 +61,7 @@ pub fn check(program: &mut Command, matches: &ArgMatches) -> Result<(), clap::Er
             long == flag && given.value_source(id) == Some(ValueSource::CommandLine)
         })
     };
-    let of_command = (name == "sign-string").then_some(OF_SIGN_STRING);
+    let of_command = (command.get_name() == "sign-string").then_some(OF_SIGN_STRING);
     let found = PAIRS
         .into_iter()
         .chain(OURS)

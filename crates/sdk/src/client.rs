@@ -79,11 +79,16 @@ pub struct CreateSessionClient {
     attempts: Attempts,
     attempt_timeout: Duration,
     clock: ServiceClock,
+    /// By TLS, or since it is on this machine.
+    is_sure_of_service: bool,
 }
 
 impl CreateSessionClient {
     /// Reads the CA bundle, if one is set; opens no connection yet.
     pub fn new(settings: ClientSettings) -> Result<Self, ClientError> {
+        let is_verified = settings.tls_roots != TlsRoots::Unverified;
+        let is_sure_of_service = settings.endpoint.is_loopback()
+            || (is_verified && settings.endpoint.as_str().starts_with("https:"));
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let tls = TlsConfig::builder()
             .provider(TlsProvider::Rustls)
@@ -105,6 +110,7 @@ impl CreateSessionClient {
             .timeout_connect(Some(CONNECT_TIMEOUT))
             .build();
         Ok(Self {
+            is_sure_of_service,
             agent: config.into(),
             endpoint: settings.endpoint,
             region: settings.region,
@@ -161,7 +167,11 @@ impl CreateSessionClient {
             surroundings.observe(&WireEvent::Failed {
                 error: &failure.error.to_string(),
             });
-            let correction = failure.correction.filter(|_| !is_corrected);
+            // Only of one who is known to be the service, and only to a time at which the certificate holds.
+            let correction = failure.correction.filter(|correction| {
+                let then = shifted(surroundings.now(), *correction);
+                self.is_sure_of_service && !is_corrected && identity.check_validity(then).is_ok()
+            });
             if attempt >= self.attempts.0.get() || (correction.is_none() && !failure.retryable) {
                 return Err(failure.error);
             }

@@ -192,6 +192,19 @@ impl Endpoint {
         &self.host
     }
 
+    /// Whether it is on this machine.
+    pub(crate) fn is_loopback(&self) -> bool {
+        let host = match self.host.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => host,
+            _ => &self.host,
+        };
+        let address = host.trim_start_matches('[').trim_end_matches(']');
+        host == "localhost"
+            || address
+                .parse::<std::net::IpAddr>()
+                .is_ok_and(|address| address.is_loopback())
+    }
+
     /// The URL of an operation's path.
     pub(crate) fn url(&self, path: &str, query: &str) -> String {
         format!("{}{path}?{query}", self.base)
@@ -291,6 +304,24 @@ mod tests {
         let other = arn("profile", "us-east-1");
         let error = Region::of_arns(&anchor, &other, Some("us-east-1")).unwrap_err();
         assert!(matches!(error, EndpointError::RegionsDiffer { .. }));
+    }
+
+    #[test]
+    fn this_machine_is_known_by_its_addresses() {
+        for (url, expected) in [
+            ("http://127.0.0.1:7300", true),
+            ("http://localhost", true),
+            ("http://[::1]:1/base", true),
+            ("https://rolesanywhere.eu-west-1.amazonaws.com", false),
+            ("http://localhost.example", false),
+            ("http://10.0.0.1:7300", false),
+        ] {
+            assert_eq!(
+                Endpoint::parse(url).unwrap().is_loopback(),
+                expected,
+                "{url}"
+            );
+        }
     }
 
     #[test]

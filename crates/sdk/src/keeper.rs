@@ -155,12 +155,16 @@ impl<E> Keeper<E> {
                 self.changed.wait(&mut state);
                 continue;
             }
-            if now < state.ask_at
-                && let Some(failure) = &state.failure
-            {
+            if now >= state.ask_at {
+                state = self.ask(state);
+                continue;
+            }
+            if let Some(failure) = &state.failure {
                 return Err(failure.clone());
             }
-            state = self.ask(state);
+            // A source gave what ends at once; it is asked again when it is time to, and not sooner.
+            let (ask_at, surroundings) = (state.ask_at, &*self.surroundings);
+            MutexGuard::unlocked(&mut state, || wait_until(ask_at, surroundings, || true));
         }
     }
 

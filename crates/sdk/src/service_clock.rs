@@ -15,6 +15,9 @@ pub(crate) const NOTABLE: SignedDuration = SignedDuration::from_mins(4);
 /// A service that speaks of the time itself is believed on less: `Date` is in seconds, and answers take a while.
 const SURE: SignedDuration = SignedDuration::from_secs(30);
 
+/// A service is believed no further than this: certificates, and credentials, are judged by the time.
+const FURTHEST: SignedDuration = SignedDuration::from_hours(24);
+
 /// Error codes that can mean nothing but the time of a request.
 const OF_THE_TIME: [&str; 3] = [
     "RequestExpired",
@@ -49,6 +52,11 @@ impl ServiceClock {
             surroundings,
             clock: self.clone(),
         }
+    }
+
+    /// This machine's clock is believed again.
+    pub(crate) fn forget(&self) {
+        self.ahead_seconds.store(0, Ordering::Relaxed);
     }
 
     /// The service took a request that was signed so far ahead of `now`, and its answer is of `date`. A clock that was set right
@@ -96,7 +104,8 @@ pub(crate) fn correction(
         return None;
     };
     let difference = date?.duration_since(now);
-    ((difference - ahead).abs() > least).then_some(difference)
+    let is_it = (difference - ahead).abs() > least && difference.abs() <= FURTHEST;
+    is_it.then_some(difference)
 }
 
 /// Surroundings whose clock is the service's.
@@ -152,6 +161,7 @@ mod tests {
             // And this machine's clock was set right meanwhile.
             (denied, "Invalid signature", 1800, 0, Some(0)),
             (denied, "Untrusted signing certificate", 0, 1800, None),
+            (denied, "Invalid signature", 0, 90_000, None),
             ("SignatureDoesNotMatch", "", 0, 1800, Some(1800)),
             ("RequestTimeTooSkewed", "", 0, 60, Some(60)),
             ("RequestTimeTooSkewed", "", 0, 20, None),

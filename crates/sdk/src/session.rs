@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     CreateSessionClient, CreateSessionError, Credentials, IdentityError, IdentitySource,
     ServiceClock, SessionRequest, Surroundings,
 };
+
+/// Handed to nobody in its last 10 seconds, and not asked for sooner than 10 seconds after it was got (see `schedule.rs`).
+const LEAST_LIFE: SignedDuration = SignedDuration::from_secs(20);
 
 /// Makes sessions: an identity, a request and the client to send it with.
 #[derive(Debug)]
@@ -59,9 +62,14 @@ impl SessionSource {
     pub fn create(&self, surroundings: &dyn Surroundings) -> Result<Credentials, SessionError> {
         let clock = self.clock();
         let identity = self.identity.identity().map_err(SessionError::Identity)?;
-        identity
-            .check_validity(clock.at(surroundings.now()))
-            .map_err(SessionError::Identity)?;
+        let now = surroundings.now();
+        if let Err(error) = identity.check_validity(clock.at(now)) {
+            // What was learnt of the service's clock may be of a time when this one was wrong.
+            if clock.ahead().is_zero() || identity.check_validity(now).is_err() {
+                return Err(SessionError::Identity(error));
+            }
+            clock.forget();
+        }
         let credentials = self
             .client
             .create_session(&identity, &self.request, surroundings)
@@ -81,10 +89,10 @@ impl SessionSource {
     }
 }
 
-/// Credentials that have ended, or end at no known time, help nobody.
+/// Credentials that have ended, end before they could be replaced in good order, or at no known time, help nobody.
 fn check_alive(credentials: &Credentials, now: Timestamp) -> Result<(), SessionError> {
     let end = credentials.expiration.parse::<Timestamp>();
-    if end.is_ok_and(|end| end > now) {
+    if end.is_ok_and(|end| end.duration_since(now) > LEAST_LIFE) {
         return Ok(());
     }
     Err(SessionError::EndedCredentials {

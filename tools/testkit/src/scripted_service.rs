@@ -49,7 +49,7 @@ pub enum Behaviour {
 }
 
 /// Faults that a service may have; while one lasts nobody gets credentials.
-pub const FAULTS: [(&str, Behaviour); 14] = [
+pub const FAULTS: [(&str, Behaviour); 15] = [
     ("refused connection", Behaviour::Refused),
     ("slow answer", Behaviour::Silent),
     ("closed connection", Behaviour::Closed),
@@ -84,6 +84,10 @@ pub const FAULTS: [(&str, Behaviour); 14] = [
     ),
     ("not JSON", Behaviour::Status(200, "hello")),
     ("expired credentials", Behaviour::Ended),
+    (
+        "credentials of a few seconds",
+        Behaviour::Good { seconds: 5 },
+    ),
     ("empty credentials", Behaviour::Empty),
 ];
 

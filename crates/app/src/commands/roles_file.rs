@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
 use anyrole_helper::SessionSettings;
-use clap::Parser;
+use clap::{Args as _, CommandFactory as _, FromArgMatches as _, Parser};
 use serde::Deserialize;
 use toml::{Table, Value};
+use zeroize::Zeroizing;
 
 use super::session_flags::SessionFlags;
+use crate::exclusions;
 
 /// The file, as it is written.
 #[derive(Debug, Default, Deserialize)]
@@ -149,8 +151,62 @@ fn profile(mut table: Table, defaults: &Table) -> anyhow::Result<Profile> {
 
 fn read(path: &Path) -> anyhow::Result<Written> {
     let about = || format!("--config `{}`", path.display());
-    let text = std::fs::read_to_string(path).with_context(about)?;
-    toml::from_str(&text).with_context(about)
+    let text = Zeroizing::new(std::fs::read_to_string(path).with_context(about)?);
+    toml::from_str(&text).map_err(|error| {
+        // The parser's own text shows the line, and that may hold anything.
+        let before = error.span().and_then(|span| text.get(..span.start));
+        let before = before.unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let column = before
+            .rsplit('\n')
+            .next()
+            .unwrap_or_default()
+            .chars()
+            .count()
+            + 1;
+        let path = path.display();
+        anyhow::anyhow!(
+            "--config `{path}`, line {line}, column {column}: {}",
+            error.message()
+        )
+    })
+}
+
+/// Who gives a file gives nothing of a session by flags: half here and half there would be a riddle.
+///
+/// # Errors
+/// The command line has such a flag.
+pub fn refuse_flags() -> anyhow::Result<()> {
+    let flags = SessionFlags::augment_args(clap::Command::new("flags"));
+    for word in std::env::args_os().skip(1) {
+        let word = word.to_string_lossy();
+        let name = word
+            .strip_prefix("--")
+            .and_then(|word| word.split('=').next());
+        let is_session = flags.get_arguments().any(|flag| flag.get_long() == name);
+        ensure!(
+            name.is_none() || !is_session,
+            "--config: `--{}` is for one role from flags; write it into the file, under [defaults] if it is that of all",
+            name.unwrap_or_default()
+        );
+    }
+    Ok(())
+}
+
+/// Whoever may read the file would read it.
+fn refuse_secret(key: &str, value: &Value) -> anyhow::Result<()> {
+    let is_secret = ["password", "pin"].into_iter().any(|kind| {
+        let rest = key.strip_suffix(kind);
+        rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('-')) && !key.starts_with("no-")
+    });
+    let holds_one = value
+        .as_str()
+        .is_some_and(|text| text.contains("pin-value="));
+    ensure!(
+        !(is_secret || holds_one),
+        "`{key}`: no secrets in this file; write it into one of its own, and name that with the flag's companion that ends in `-file`, or by `pin-source`"
+    );
+    Ok(())
 }
 
 fn check_listen(listen: &Listen) -> anyhow::Result<()> {
@@ -197,12 +253,20 @@ fn take_switch(table: &mut Table, key: &str) -> anyhow::Result<Option<bool>> {
     }
 }
 
+fn parse(words: Vec<String>) -> Result<Flags, clap::Error> {
+    let mut command = Flags::command();
+    let given = command.try_get_matches_from_mut(words)?;
+    exclusions::check_flags(&mut command, &given)?;
+    Flags::from_arg_matches(&given)
+}
+
 /// What the flags would say: those of the table, then those of the defaults that it doesn't say.
 fn session(defaults: &Table, table: Table) -> anyhow::Result<SessionSettings> {
     let mut all = defaults.clone();
     all.extend(table);
     let mut words = Vec::new();
     for (key, value) in all {
+        refuse_secret(&key, &value)?;
         match value {
             Value::String(text) => words.push(format!("--{key}={text}")),
             Value::Integer(number) => words.push(format!("--{key}={number}")),
@@ -211,7 +275,7 @@ fn session(defaults: &Table, table: Table) -> anyhow::Result<SessionSettings> {
             _ => bail!("`{key}` must be a text, a whole number, true or false"),
         }
     }
-    let flags = Flags::try_parse_from(words).map_err(|error| {
+    let flags = parse(words).map_err(|error| {
         let text = error.render().to_string();
         // The rest is how to call the command.
         let told: Vec<&str> = text.lines().take_while(|line| !line.is_empty()).collect();

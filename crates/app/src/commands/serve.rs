@@ -147,6 +147,7 @@ fn plan(arguments: Arguments, binds: bool) -> anyhow::Result<Plan> {
         });
     };
     arguments.session.refuse_beside("--config")?;
+    roles_file::refuse_flags()?;
     let read = roles_file::roles(&file)?;
     let offered = |role: roles_file::Role| {
         let offer = Offer {
@@ -180,6 +181,10 @@ fn listeners(
         let wanted = listen
             .iter()
             .find(|listen| listen.name.as_ref() == Some(&name));
+        ensure!(
+            wanted.is_some() || listen.is_empty(),
+            "systemd handed over a socket `{name}` that no [[listen]] names; write one with this `name`, or none at all"
+        );
         listeners.push((
             Listener::inherited(socket, hop_limit)?,
             wanted.and_then(|wanted| wanted.roles.clone()),
@@ -304,9 +309,9 @@ async fn say_ready(mut outcomes: Outcomes, count: usize, lines: String) {
             let _: std::io::Result<()> = out.write_all(lines.as_bytes()).and_then(|()| out.flush());
             systemd::notify("READY=1");
         }
+        let failing = failing.len();
         systemd::notify(&format!(
-            "STATUS=roles: {count}, of which {} could not be asked for the last time",
-            failing.len()
+            "STATUS=serving {count} role(s), {failing} of them failing"
         ));
     }
 }

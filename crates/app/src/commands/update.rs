@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use anyrole_helper::{Go, Update, UpdateEvent};
 
-use super::metadata_service::{say, say_kept};
+use super::metadata_service::{EndsWithIt, say, say_kept};
 use super::roles_file;
 use super::session_flags::{SessionFlags, ThisMachine};
 use crate::systemd;
@@ -32,6 +33,9 @@ Several profiles, from a file whose keys are the flags' names:
   [[profile]]
   profile = \"batch\"
   role-arn = \"ARN\"";
+
+/// How long a file that is being written may take when the process is told to stop: another program may hold the lock.
+const PARTING_TIME: Duration = Duration::from_secs(5);
 
 /// Keep fresh credentials in the AWS credentials file
 ///
@@ -96,6 +100,7 @@ fn updates(arguments: Arguments) -> anyhow::Result<Vec<Update>> {
         }]);
     };
     arguments.session.refuse_beside("--config")?;
+    roles_file::refuse_flags()?;
     let mut updates: Vec<Update> = Vec::new();
     for profile in roles_file::profiles(&config)? {
         let file = file(profile.credentials_file)?;
@@ -147,14 +152,17 @@ fn keep(updates: Vec<Update>) -> anyhow::Result<()> {
             let waiting = waiting.clone();
             std::thread::Builder::new()
                 .name("update".to_owned())
-                .spawn(move || keep_one(update, several, &waiting))?;
+                .spawn(move || {
+                    let _whole = EndsWithIt;
+                    keep_one(update, several, &waiting);
+                })?;
         }
         stop.await;
         Ok::<(), anyhow::Error>(())
     })?;
     // A file that is being written is written to its end, and no other one is begun.
     if let Some(writing) = writing {
-        std::mem::forget(writing.lock());
+        std::mem::forget(writing.try_lock_for(PARTING_TIME));
     }
     Ok(())
 }

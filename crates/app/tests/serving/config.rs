@@ -114,7 +114,7 @@ fn what_is_wrong_with_a_file_is_said_with_its_place() {
     let with = |rest: &str| format!("{defaults}{app}{rest}");
     let rows: [(&str, String, &str); 14] = [
         ("serve", String::new(), "there is no [[role]] in it"),
-        ("serve", "[[role".to_owned(), "TOML parse error at line 1"),
+        ("serve", "[[role".to_owned(), "roles.toml`, line 1, column "),
         ("serve", with("[[rule]]\n"), "unknown field `rule`"),
         (
             "serve",
@@ -179,6 +179,54 @@ fn what_is_wrong_with_a_file_is_said_with_its_place() {
         assert_eq!(output.status.code(), Some(1), "{content}: {stderr}");
         assert!(stderr.contains(said), "{said}: {stderr}");
     }
+    assert_eq!(stage.service.requests(), 0);
+}
+
+#[test]
+fn a_file_holds_no_secrets_and_stands_alone() {
+    let stage = Stage::new(GOOD);
+    let role = "[[role]]\nrole-arn = \"arn:aws:iam::111122223333:role/app\"\n";
+    let with = |rest: &str| format!("{}{role}{rest}", stage.defaults());
+    // What excludes each other does so here, too. A secret is neither taken nor shown.
+    for (line, said) in [
+        (
+            "cert-selector = \"Key=x509Subject,Value=CN=x\"\n",
+            "--certificate and --cert-selector exclude each other",
+        ),
+        (
+            "pkcs8-password = \"sesame\"\n",
+            "`pkcs8-password`: no secrets in this file",
+        ),
+        (
+            "private-key = \"pkcs11:token=t?pin-value=sesame\"\n",
+            "`private-key`: no secrets in this file",
+        ),
+        ("pkcs8-password = \"sesame\" x\n", ", line "),
+    ] {
+        let config = stage.file("roles.toml", &with(line));
+        let output = stage
+            .command("serve")
+            .args(["--config", &config])
+            .output()
+            .unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            stderr.contains(said) && !stderr.contains("sesame"),
+            "{stderr}"
+        );
+    }
+    let config = stage.file("roles.toml", &with(""));
+    let output = stage
+        .command("update")
+        .args(["--config", &config, "--certificate=x"])
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        stderr.contains("there is no [[profile]]")
+            || stderr.contains("`--certificate` is for one role"),
+        "{stderr}"
+    );
     // Half here and half there would be a riddle.
     let config = stage.file("roles.toml", &with(""));
     let words = [

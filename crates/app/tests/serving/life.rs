@@ -12,8 +12,8 @@ use super::{GOOD, Served, Stage, eventually, signal};
 
 #[test]
 fn a_thousand_requests_at_the_moment_of_expiry_make_one_session() {
-    // Handed out until 10 seconds before their end.
-    let stage = Stage::new(Behaviour::Good { seconds: 12 });
+    // Handed out until 10 seconds before their end; new ones are asked for when half of the time is over, and come too late.
+    let stage = Stage::new(Behaviour::Good { seconds: 25 });
     let served = stage.serve(&[]);
     let token = served.ask("PUT", "/latest/api/token", &[super::TTL]).text();
     assert_eq!(stage.service.requests(), 1);
@@ -21,13 +21,13 @@ fn a_thousand_requests_at_the_moment_of_expiry_make_one_session() {
         .service
         .behave(Behaviour::Late {
             seconds: 3600,
-            after: Duration::from_secs(1),
+            after: Duration::from_secs(5),
         })
         .unwrap();
     eventually("they end", || {
         served.ask("GET", "/-/healthy", &[]).status == 503
     });
-    assert_eq!(stage.service.requests(), 1);
+    assert!(stage.service.requests() <= 2);
 
     let address = served.address();
     let request = format!(
@@ -50,14 +50,14 @@ fn a_thousand_requests_at_the_moment_of_expiry_make_one_session() {
 
 #[test]
 fn who_is_being_answered_when_it_stops_gets_the_rest() {
-    let stage = Stage::new(Behaviour::Good { seconds: 12 });
+    let stage = Stage::new(Behaviour::Good { seconds: 25 });
     let mut served = stage.serve(&[]);
     let token = served.ask("PUT", "/latest/api/token", &[super::TTL]).text();
     stage
         .service
         .behave(Behaviour::Late {
             seconds: 3600,
-            after: Duration::from_secs(2),
+            after: Duration::from_secs(5),
         })
         .unwrap();
     eventually("they end", || {
@@ -104,4 +104,29 @@ fn a_renewed_certificate_is_what_was_missing() {
     });
     let log = std::fs::read_to_string(log).unwrap();
     assert!(log.contains("no new credentials: --private-key: "), "{log}");
+}
+
+#[test]
+fn the_command_of_exec_alone_gets_credentials() {
+    let stage = Stage::new(GOOD);
+    let script = "base=${AWS_CONTAINER_CREDENTIALS_FULL_URI%/role/*}
+        code() { curl -s -o /dev/null -w '%{http_code} ' \"$@\"; }
+        code -X PUT \"$base/latest/api/token\"
+        code \"$base/latest/meta-data/iam/security-credentials/app\"
+        code \"$base/role/app\"
+        code -H \"Authorization: $AWS_CONTAINER_AUTHORIZATION_TOKEN\" \"$base/role/app\"";
+    let output = stage
+        .command("exec")
+        .args(stage.flags())
+        .args(["--", "sh", "-c", script])
+        .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(
+        said,
+        "404 404 401 200 ",
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }

@@ -1,6 +1,8 @@
 //! The container credentials endpoint: `/role/NAME`, as ECS's agent has one path for each task, and `/v1/credentials`, as EKS's
 //! agent has one for all, where the token tells the role. Both ask for the token, whoever asks.
 
+use std::fs::File;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::hmac;
@@ -13,6 +15,8 @@ use super::{Form, Step, View, Wanted};
 
 pub(super) const ROLE: &str = "/role/";
 const ANY_ROLE: &str = "/v1/credentials";
+/// A file is read so far; what is cut off there is no token.
+const MOST: usize = 4096;
 /// What is shorter could be guessed.
 const LEAST: usize = 16;
 
@@ -57,8 +61,7 @@ impl ContainerToken {
             Self::Text(token) => return Ok(token.clone()),
             Self::File(path) => path,
         };
-        let text = std::fs::read_to_string(path).map(Zeroizing::new);
-        let text = text.map_err(|cause| ContainerTokenError::Unreadable {
+        let text = read_short(path).map_err(|cause| ContainerTokenError::Unreadable {
             path: path.clone(),
             cause,
         })?;
@@ -66,10 +69,24 @@ impl ContainerToken {
     }
 }
 
+/// Of an ordinary file alone: others may have no end, or none for a long time.
+fn read_short(path: &Path) -> std::io::Result<Zeroizing<String>> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(std::io::Error::new(
+            ErrorKind::InvalidInput,
+            "it is no ordinary file",
+        ));
+    }
+    let mut text = Zeroizing::new(String::with_capacity(MOST + 1));
+    let most = u64::try_from(MOST).unwrap_or(u64::MAX);
+    File::open(path)?.take(most).read_to_string(&mut text)?;
+    Ok(text)
+}
+
 fn usable(text: &str, path: &Path) -> Result<Zeroizing<String>, ContainerTokenError> {
     let token = text.trim();
     let is_visible = |octet: u8| octet.is_ascii_graphic() || octet == b' ';
-    if token.len() < LEAST || !token.bytes().all(is_visible) {
+    if text.len() >= MOST || token.len() < LEAST || !token.bytes().all(is_visible) {
         return Err(ContainerTokenError::Unusable {
             path: path.to_owned(),
         });

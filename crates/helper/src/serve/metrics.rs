@@ -61,9 +61,11 @@ impl View {
         let now = self.metadata.surroundings.now();
         let mut lines = ABOUT.map(|_| String::new());
         let [sessions, left, failures, clock, responses] = &mut lines;
-        for role in &self.roles {
+        for (place, role) in self.roles.iter().enumerate() {
             let (counts, _) = role.keeper.standing();
-            let name = label(&role.name);
+            let name = label(&self.shown_name(place, role));
+            // As the keeper counts it.
+            let now = role.clock.at(now);
             let seconds = role
                 .keeper
                 .at_hand()

@@ -147,8 +147,9 @@ impl View {
             "/-/healthy" => Step::Answer(self.health()),
             "/-/metrics" => Step::Answer(self.metrics()),
             _ if container::is_path(path) => self.container(method, path, headers),
-            // Others than this machine's programs get nothing without the token of the container endpoint.
-            _ if self.reach == Reach::Network => Step::Answer(not_found()),
+            // Others than this machine's programs get nothing without the token of the container endpoint; and where every role
+            // wants one, there is no metadata service at all.
+            _ if !self.has_metadata() => Step::Answer(not_found()),
             "/latest/api/token" => Step::Answer(self.token(method, headers)),
             _ if instance::is_path(path) => self.instance(method, path, headers),
             _ => Step::Answer(not_found()),
@@ -174,17 +175,29 @@ impl View {
             .map(|role| role.container_path())
     }
 
+    /// Whether a request is one for which files are read.
+    pub fn may_block(uri: &Uri) -> bool {
+        container::is_path(&normal(uri.path()))
+    }
+
+    /// What a role is called on the pages that anybody may read: other machines learn no names.
+    fn shown_name(&self, place: usize, role: &ServedRole) -> String {
+        match self.reach {
+            Reach::Network => format!("role {}", place + 1),
+            Reach::Loopback(_) | Reach::Socket => role.name.clone(),
+        }
+    }
+
     /// To be told of each answer, for `/-/metrics`.
     pub fn count(&self, status: StatusCode) {
         self.metadata.answered.count(status);
     }
 
     fn health(&self) -> Answer {
-        let lacking: Vec<&str> = self
-            .roles
-            .iter()
-            .filter(|role| role.keeper.at_hand().is_none())
-            .map(|role| role.name.as_str())
+        let lacking = self.roles.iter().enumerate();
+        let lacking: Vec<String> = lacking
+            .filter(|(_, role)| role.keeper.at_hand().is_none())
+            .map(|(place, role)| self.shown_name(place, role))
             .collect();
         if lacking.is_empty() {
             return text(StatusCode::OK, "ok\n");

@@ -244,6 +244,32 @@ fn a_name_that_only_dns_leads_here_is_refused() {
 }
 
 #[test]
+fn where_every_role_wants_a_token_there_is_no_metadata_service() {
+    let served = served_with(LOCAL, &[("app", Some("let me in"), false)]);
+    for (method, path) in [("PUT", "/latest/api/token"), ("GET", ROLES)] {
+        assert_eq!(
+            served.ask(method, path, &[(TOKEN, "AAAA")]).status(),
+            404,
+            "{path}"
+        );
+    }
+    let opened = served.ask("GET", "/role/app", &[("authorization", "let me in")]);
+    assert_eq!(opened.status(), 200);
+}
+
+#[test]
+fn other_machines_learn_no_names() {
+    let served = served(Reach::Network);
+    let health = body(&served.ask("GET", "/-/healthy", &[]));
+    assert_eq!(health, "there are no valid credentials of role 1\n");
+    let metrics = body(&served.ask("GET", "/-/metrics", &[]));
+    assert!(
+        metrics.contains("{role=\"role 1\"}") && !metrics.contains("app"),
+        "{metrics}"
+    );
+}
+
+#[test]
 fn whoever_is_not_on_this_machine_needs_the_token() {
     let served = served(Reach::Network);
     let rows: [Request<'_>; 4] = [

@@ -44,22 +44,26 @@ impl LastingSource {
 impl IdentitySource for LastingSource {
     fn identity(&self) -> Result<Identity, IdentityError> {
         let now = self.surroundings.now();
-        let found = self.source.identity().and_then(|identity| {
-            identity.check_validity(now)?;
-            Ok(identity)
-        });
+        let found = self.source.identity();
         let mut state = self.state.lock();
-        let error = match found {
-            Ok(identity) => {
-                state.kept = Some(identity.clone());
-                state.told = None;
-                return Ok(identity);
-            }
-            Err(error) => error,
+        let error = match &found {
+            Ok(identity) => match identity.check_validity(now) {
+                Ok(()) => {
+                    state.kept = Some(identity.clone());
+                    state.told = None;
+                    return found;
+                }
+                Err(error) => Some(error),
+            },
+            Err(_) => None,
         };
         let valid = |kept: &&Identity| kept.check_validity(now).is_ok();
         let Some(kept) = state.kept.as_ref().filter(valid).cloned() else {
-            return Err(error);
+            // Whether one that has ended is of use is for who knows the service's clock to say.
+            return found;
+        };
+        let Some(error) = error.or(found.err()) else {
+            return Ok(kept);
         };
         let text = error.to_string();
         if state.told.as_ref() != Some(&text) {

@@ -86,7 +86,17 @@ async fn answer(
     shown: Arc<Shown>,
 ) -> Result<hyper::Response<Full<Bytes>>, Infallible> {
     let (head, _) = request.into_parts();
-    let answer = match shown.view.step(&head.method, &head.uri, &head.headers) {
+    let blocks = View::may_block(&head.uri);
+    let own = shown.clone();
+    let step = move || own.view.step(&head.method, &head.uri, &head.headers);
+    let step = if blocks {
+        tokio::task::spawn_blocking(step)
+            .await
+            .unwrap_or_else(|_| Step::Answer(failed()))
+    } else {
+        step()
+    };
+    let answer = match step {
         Step::Answer(answer) => answer,
         Step::Credentials(wanted) => credentials(wanted, &shown.turns).await,
     };
@@ -107,9 +117,11 @@ async fn credentials(wanted: Wanted, turns: &HashMap<String, Mutex<()>>) -> Answ
         return answer;
     }
     let waited = tokio::task::spawn_blocking(move || wanted.wait()).await;
-    waited.unwrap_or_else(|_| {
-        let mut failed = Answer::new(b"internal error\n".to_vec());
-        *failed.status_mut() = hyper::StatusCode::INTERNAL_SERVER_ERROR;
-        failed
-    })
+    waited.unwrap_or_else(|_| failed())
+}
+
+fn failed() -> Answer {
+    let mut failed = Answer::new(b"internal error\n".to_vec());
+    *failed.status_mut() = hyper::StatusCode::INTERNAL_SERVER_ERROR;
+    failed
 }

@@ -35,8 +35,22 @@ pub fn keeper(
     let kept = keeper.clone();
     std::thread::Builder::new()
         .name("keeper".to_owned())
-        .spawn(move || kept.keep(|| true, tell))?;
+        .spawn(move || {
+            let _whole = EndsWithIt;
+            kept.keep(|| true, tell);
+        })?;
     Ok(keeper)
+}
+
+/// In a thread without which the process is of no use: a panic there ends it all, so that whoever watches it starts it anew.
+pub struct EndsWithIt;
+
+impl Drop for EndsWithIt {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            std::process::exit(1);
+        }
+    }
 }
 
 /// 32 random octets.

@@ -8,9 +8,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail, ensure};
 use anyrole_helper::Reach;
 use socket2::SockRef;
-use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream, UnixListener, UnixStream};
 
 use crate::systemd::Inherited;
+
+/// How many connections may wait to be accepted: more programs than that don't start at once on one machine, and who is turned
+/// away comes back after a second, when SDKs have given up.
+const WAITING: u32 = 1024;
 
 /// A socket that is listened on.
 #[derive(Debug)]
@@ -35,24 +39,16 @@ pub(super) enum Stream {
 impl Listener {
     /// Binds the address; port 0 takes a free one. `hop_limit`: how many routers an answer may pass.
     pub fn bind(address: IpAddr, port: u16, hop_limit: u8) -> anyhow::Result<Self> {
-        let socket = match std::net::TcpListener::bind((address, port)) {
-            Ok(socket) => socket,
+        match listen((address, port).into()) {
+            Ok(socket) => Ok(Self {
+                socket: Socket::Tcp(socket),
+                hop_limit,
+            }),
             Err(error) if error.kind() == ErrorKind::AddrInUse => bail!(
                 "--port {port}: the port is taken by another process; choose another one, or 0 for a free one"
             ),
-            Err(error) => {
-                return Err(error).with_context(|| format!("--bind {address} --port {port}"));
-            }
-        };
-        Self::tcp(socket, hop_limit)
-    }
-
-    fn tcp(socket: std::net::TcpListener, hop_limit: u8) -> anyhow::Result<Self> {
-        socket.set_nonblocking(true)?;
-        Ok(Self {
-            socket: Socket::Tcp(TcpListener::from_std(socket)?),
-            hop_limit,
-        })
+            Err(error) => Err(error).with_context(|| format!("--bind {address} --port {port}")),
+        }
     }
 
     /// Binds a path, where only those get in whom `mode` lets write. What a process that is no more has left there is replaced.
@@ -105,7 +101,13 @@ impl Listener {
     /// A socket of systemd's.
     pub fn inherited(socket: Inherited, hop_limit: u8) -> anyhow::Result<Self> {
         match socket {
-            Inherited::Tcp(socket) => Self::tcp(socket, hop_limit),
+            Inherited::Tcp(socket) => {
+                socket.set_nonblocking(true)?;
+                Ok(Self {
+                    socket: Socket::Tcp(TcpListener::from_std(socket)?),
+                    hop_limit,
+                })
+            }
             Inherited::Unix(socket) => Self::unix(socket, None),
         }
     }
@@ -161,6 +163,17 @@ impl Listener {
             SocketAddr::V6(_) => SockRef::from(stream).set_unicast_hops_v6(limit),
         }
     }
+}
+
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    // As the standard library does, so that a restart need not wait.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING)
 }
 
 impl Drop for Listener {
