@@ -25,10 +25,14 @@ impl ProvideCredentials for RefreshingCredentials {
     where
         Self: 'a,
     {
-        match self.at_hand() {
-            Some(kept) => Provided::ready(Ok(self.as_aws(&kept))),
-            None => Provided::new(self.provide()),
+        let Some(kept) = self.at_hand() else {
+            return Provided::new(self.provide());
+        };
+        if self.is_due() {
+            // Nobody waits for it. Where there is no thread for it, there is one next time, or an error when these have ended.
+            drop(self.wait());
         }
+        Provided::ready(Ok(self.as_aws(&kept)))
     }
 
     /// What an SDK goes on with when its time for getting credentials is over.

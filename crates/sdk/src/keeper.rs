@@ -168,6 +168,12 @@ impl<E> Keeper<E> {
         }
     }
 
+    /// Whether it is time to get new credentials, and nobody does.
+    pub fn is_due(&self) -> bool {
+        let state = self.state.lock();
+        !state.asking && self.surroundings.now() >= state.ask_at
+    }
+
     /// Gets new credentials if it is time to and nobody does so already; those at hand stay whatever comes of it.
     pub fn renew(&self) {
         let mut state = self.state.lock();

@@ -63,10 +63,15 @@ impl RefreshingCredentials {
     /// # Errors
     /// Why there are none, now or at the last attempt.
     pub fn get(&self) -> Result<Arc<Kept>, Arc<SessionError>> {
-        if self.shared.background.load(Ordering::Relaxed) == 0 {
+        if self.is_due() {
             self.shared.keeper.renew();
         }
         self.shared.keeper.get()
+    }
+
+    /// Whether whoever asks is to get new ones, since no thread does.
+    pub(crate) fn is_due(&self) -> bool {
+        self.shared.background.load(Ordering::Relaxed) == 0 && self.shared.keeper.is_due()
     }
 
     /// Valid credentials, if there are any at this moment. Never blocks for long.
