@@ -61,7 +61,8 @@
 //!
 //! [`RefreshingCredentials`] are got ahead of their end, when they are asked for or by a thread of
 //! [`RefreshingCredentials::refresh_in_background`]; once for all callers; and while the service can't be reached the last
-//! ones stay until they end. With the feature `aws-credential-types` they are a `ProvideCredentials` of AWS's Rust SDK.
+//! ones stay until they end. With the feature `aws-credential-types` they are a `ProvideCredentials` of AWS's Rust SDK:
+//! `tools/rust-clients/src/bin/s3.rs` in the repository hands them to aws-sdk-s3.
 //!
 //! # What it leaves alone
 //!

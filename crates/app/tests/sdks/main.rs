@@ -7,6 +7,7 @@ mod iam;
 mod life;
 mod limits;
 mod pages;
+mod rust;
 mod terraform;
 mod users;
 #[path = "../way_in/mod.rs"]
