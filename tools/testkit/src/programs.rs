@@ -41,6 +41,8 @@ pub enum Program {
     Tpm2Openssl,
     /// `wrk`, the load of the benchmarks.
     Wrk,
+    /// GNU `time`, which tells how much memory a program had.
+    Time,
     /// `nginx`, which the benchmarks measure against.
     Nginx,
 }
@@ -64,7 +66,7 @@ impl Program {
         Self::Tpm2Openssl,
     ];
     /// What only the benchmarks need.
-    pub const FOR_BENCHMARKS: [Self; 2] = [Self::Wrk, Self::Nginx];
+    pub const FOR_BENCHMARKS: [Self; 3] = [Self::Wrk, Self::Nginx, Self::Time];
 
     /// The name that the program is called by.
     #[must_use]
@@ -86,6 +88,7 @@ impl Program {
             Self::Tpm2Openssl => "tpm2.so",
             Self::Wrk => "wrk",
             Self::Nginx => "nginx",
+            Self::Time => "time",
         }
     }
 
@@ -108,6 +111,7 @@ impl Program {
             Self::Tpm2Openssl => "tpm2-openssl",
             Self::Wrk => "wrk",
             Self::Nginx => "nginx-light",
+            Self::Time => "time",
         }
     }
 

@@ -7,6 +7,7 @@
 
 mod fuzz;
 mod fuzz_seeds;
+mod helper_figures;
 mod setup;
 mod stages;
 mod structure;
@@ -50,6 +51,8 @@ enum Command {
         #[arg(long, default_value_t = 60)]
         seconds: u64,
     },
+    /// Measure the helper beside AWS's own: time, memory, size, requests a second
+    HelperFigures,
     /// Check the house rules that the compiler doesn't: directions, named paths, sizes, names, headers
     Structure,
 }
@@ -71,6 +74,7 @@ fn run(command: &Command) -> Result<bool> {
         Command::Test { only } => stages::test(&root, only),
         Command::Setup { bench } => setup::install(*bench).map(|()| true),
         Command::Fuzz { seconds } => fuzz::run(&root, *seconds),
+        Command::HelperFigures => helper_figures::run(&root),
         Command::Structure => structure::report(&root),
     }
 }
