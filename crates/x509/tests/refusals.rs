@@ -8,7 +8,8 @@ use std::collections::HashSet;
 
 use anyrole_x509::{
     AnchorCertificates, AnchorError, Certificate, LeafSignatureAlgorithm, PresentedChain, Reason,
-    Refusal, Revocation, RevocationList, verify_chain,
+    Refusal, Revocation, RevocationList, intermediate_refusals, is_issued_by, leaf_refusals,
+    verify_chain,
 };
 use made::{
     Authority, CA_EXTENSIONS, EC, LEAF_EXTENSIONS, ca_params, key, key_of, leaf_params, noon,
@@ -26,7 +27,11 @@ fn leaf_refusal(change: impl FnOnce(&mut CertificateParams)) -> Refusal {
     let root = Authority::root("Root");
     let mut params = leaf_params("leaf");
     change(&mut params);
-    verify(&root.sign(&params, &key()), &[], &root).unwrap_err()
+    let leaf = root.sign(&params, &key());
+    let refusal = verify(&leaf, &[], &root).unwrap_err();
+    let parsed = Certificate::parse_der(leaf).unwrap();
+    assert_eq!(leaf_refusals(&parsed, noon()), [refusal.clone()]);
+    refusal
 }
 
 fn intermediate_refusal(change: impl FnOnce(&mut CertificateParams)) -> Refusal {
@@ -34,6 +39,10 @@ fn intermediate_refusal(change: impl FnOnce(&mut CertificateParams)) -> Refusal 
     let mut params = ca_params("Intermediate");
     change(&mut params);
     let intermediate = root.intermediate_of(params, key());
+    let parsed = Certificate::parse_der(intermediate.der.clone()).unwrap();
+    let issuer = Certificate::parse_der(root.der.clone()).unwrap();
+    assert!(intermediate_refusals(&parsed, noon()).len() < 2);
+    assert!(is_issued_by(&parsed, &issuer) && !is_issued_by(&issuer, &parsed));
     verify(&intermediate.leaf("leaf"), &[&intermediate.der], &root).unwrap_err()
 }
 
@@ -145,6 +154,30 @@ fn every_reason_has_its_code_and_text() {
     assert_eq!(table, include_str!("refusals.txt"));
     let codes: HashSet<&str> = Reason::ALL.iter().map(|reason| reason.code()).collect();
     assert_eq!(codes.len(), Reason::ALL.len(), "codes are unique");
+}
+
+#[test]
+fn a_holder_learns_all_that_is_wrong_at_once() {
+    let root = Authority::root("Root");
+    let mut params = leaf_params("leaf");
+    params.key_usages = Vec::new();
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+    params.not_after = date_time_ymd(2030, 2, 1);
+    let leaf = Certificate::parse_der(root.sign(&params, &key())).unwrap();
+    let reasons: Vec<_> = leaf_refusals(&leaf, noon())
+        .into_iter()
+        .map(|refusal| refusal.reason.code())
+        .collect();
+    assert_eq!(
+        reasons,
+        [
+            "no-digital-signature",
+            "leaf-extended-key-usage",
+            "leaf-expired"
+        ]
+    );
+    let reasons = intermediate_refusals(&leaf, noon());
+    assert_eq!(reasons.first().unwrap().reason, Reason::IntermediateNotCa);
 }
 
 fn presented_rows() -> Vec<Row> {

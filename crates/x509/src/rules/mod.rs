@@ -74,47 +74,89 @@ impl Violation {
     }
 }
 
+type Rule = fn(&ParsedCertificate<'_>, Timestamp) -> Result<(), Violation>;
+
 /// What AWS asks of an end-entity certificate (user guide, "Trust model"), and of any certificate by
-/// RFC 5280. Answers with the kind of key, read on the way.
-pub(crate) fn check_leaf(leaf: &ParsedCertificate<'_>, at: Timestamp) -> Result<KeyKind, Refusal> {
-    let place = Place::Leaf;
-    let checked = || {
-        version::check(leaf)?;
-        basic_constraints::check_not_ca(leaf)?;
-        key_usage::check_digital_signature(leaf)?;
-        key_usage::check_no_cert_sign(leaf)?;
-        extended_key_usage::check(leaf)?;
-        critical_extensions::check(leaf)?;
-        name_constraints::check_absent(leaf)?;
-        signature_algorithm::check(leaf)?;
-        let kind = key_strength::check(leaf)?;
-        subject::check(leaf)?;
-        serial::check(leaf)?;
-        validity::check(leaf.not_before, leaf.not_after, at)?;
-        Ok(kind)
-    };
-    checked().map_err(|violation: Violation| violation.at(place))
-}
+/// RFC 5280, up to its key.
+const LEAF_RULES: [Rule; 8] = [
+    |leaf, _| version::check(leaf),
+    |leaf, _| basic_constraints::check_not_ca(leaf),
+    |leaf, _| key_usage::check_digital_signature(leaf),
+    |leaf, _| key_usage::check_no_cert_sign(leaf),
+    |leaf, _| extended_key_usage::check(leaf),
+    |leaf, _| critical_extensions::check(leaf),
+    |leaf, _| name_constraints::check_absent(leaf),
+    |leaf, _| signature_algorithm::check(leaf),
+];
+
+/// What is asked once the key is known.
+const LEAF_RULES_BEHIND_KEY: [Rule; 3] = [
+    |leaf, _| subject::check(leaf),
+    |leaf, _| serial::check(leaf),
+    |leaf, at| validity::check(leaf.not_before, leaf.not_after, at),
+];
 
 /// What RFC 5280 section 6.1.4 asks of a CA certificate between leaf and anchor.
+const INTERMEDIATE_RULES: [Rule; 11] = [
+    |certificate, _| version::check(certificate),
+    |certificate, _| basic_constraints::check_ca(certificate),
+    |certificate, _| key_usage::check_cert_sign_if_present(certificate),
+    |certificate, _| extended_key_usage::check(certificate),
+    |certificate, _| critical_extensions::check(certificate),
+    |certificate, _| name_constraints::check_readable(certificate),
+    |certificate, _| signature_algorithm::check(certificate),
+    |certificate, _| key_strength::check(certificate).map(|_| ()),
+    |certificate, _| subject::check(certificate),
+    |certificate, _| serial::check(certificate),
+    |certificate, at| validity::check(certificate.not_before, certificate.not_after, at),
+];
+
+/// Answers with the kind of key, read on the way, or the first refusal.
+pub(crate) fn check_leaf(leaf: &ParsedCertificate<'_>, at: Timestamp) -> Result<KeyKind, Refusal> {
+    let checked = || {
+        LEAF_RULES.iter().try_for_each(|rule| rule(leaf, at))?;
+        let kind = key_strength::check(leaf)?;
+        let mut rest = LEAF_RULES_BEHIND_KEY.iter();
+        rest.try_for_each(|rule| rule(leaf, at))?;
+        Ok(kind)
+    };
+    checked().map_err(|violation: Violation| violation.at(Place::Leaf))
+}
+
+/// Every refusal, for those who ask what is wrong with it.
+pub(crate) fn leaf_refusals(leaf: &ParsedCertificate<'_>, at: Timestamp) -> Vec<Refusal> {
+    let key: Rule = |leaf, _| key_strength::check(leaf).map(|_| ());
+    let rules = LEAF_RULES
+        .iter()
+        .chain([&key])
+        .chain(&LEAF_RULES_BEHIND_KEY);
+    rules
+        .filter_map(|rule| rule(leaf, at).err())
+        .map(|violation| violation.at(Place::Leaf))
+        .collect()
+}
+
+/// The first refusal.
 pub(crate) fn check_intermediate(
     certificate: &ParsedCertificate<'_>,
     at: Timestamp,
 ) -> Result<(), Refusal> {
-    let checked = || {
-        version::check(certificate)?;
-        basic_constraints::check_ca(certificate)?;
-        key_usage::check_cert_sign_if_present(certificate)?;
-        extended_key_usage::check(certificate)?;
-        critical_extensions::check(certificate)?;
-        name_constraints::check_readable(certificate)?;
-        signature_algorithm::check(certificate)?;
-        key_strength::check(certificate)?;
-        subject::check(certificate)?;
-        serial::check(certificate)?;
-        validity::check(certificate.not_before, certificate.not_after, at)
-    };
-    checked().map_err(|violation: Violation| violation.at(Place::Intermediate))
+    let mut rules = INTERMEDIATE_RULES.iter();
+    rules
+        .try_for_each(|rule| rule(certificate, at))
+        .map_err(|violation| violation.at(Place::Intermediate))
+}
+
+/// Every refusal.
+pub(crate) fn intermediate_refusals(
+    certificate: &ParsedCertificate<'_>,
+    at: Timestamp,
+) -> Vec<Refusal> {
+    let refused = INTERMEDIATE_RULES.iter();
+    refused
+        .filter_map(|rule| rule(certificate, at).err())
+        .map(|violation| violation.at(Place::Intermediate))
+        .collect()
 }
 
 /// What AWS asks of a trust anchor's certificate when the anchor is created. The serial number is
