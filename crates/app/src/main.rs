@@ -63,6 +63,11 @@ enum Command {
     Exec(Box<commands::exec::Arguments>),
     /// Print credentials as lines that a shell takes
     Env(Box<commands::env::Arguments>),
+    /// Look for what keeps a certificate from getting credentials
+    Doctor(Box<commands::doctor::Arguments>),
+    /// Write a profile into the AWS config file
+    #[command(subcommand)]
+    Configure(commands::configure::Command),
     /// Work with private keys
     #[command(subcommand)]
     Crypto(commands::crypto::Command),
@@ -110,10 +115,14 @@ fn anyrole(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
     match command {
         #[cfg(feature = "server")]
         Command::Service(command) => commands::run_service(command),
-        Command::Helper(command) => command.run(&mut out),
+        Command::Helper(command) => command.run(true, &mut out),
         Command::Exec(arguments) => commands::exec::run(*arguments),
         Command::Env(arguments) => {
             commands::env::run(*arguments, &mut out).map(|()| ExitCode::SUCCESS)
+        }
+        Command::Doctor(arguments) => commands::doctor::run(*arguments, &mut out),
+        Command::Configure(command) => {
+            commands::configure::run(command, &mut out).map(|()| ExitCode::SUCCESS)
         }
         Command::Crypto(command) => commands::crypto::run(&command, &random, &mut out),
         Command::Completion { shell } => {

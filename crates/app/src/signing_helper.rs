@@ -33,10 +33,12 @@ pub enum HelperCommand {
 }
 
 impl HelperCommand {
-    /// Does what is asked for.
-    pub fn run(self, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
+    /// Does what is asked for. `keeps_sessions`: whether `credential-process` keeps credentials without being asked to.
+    pub fn run(self, keeps_sessions: bool, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
         match self {
-            Self::CredentialProcess(arguments) => commands::credential_process::run(*arguments),
+            Self::CredentialProcess(arguments) => {
+                commands::credential_process::run(*arguments, keeps_sessions)
+            }
             Self::Update(arguments) => commands::update::run(*arguments),
             Self::Serve(arguments) => commands::serve::run(*arguments),
             Self::SignString(arguments) => commands::sign_string::run(*arguments, out),
@@ -80,7 +82,7 @@ pub fn run(words: Vec<OsString>) -> anyhow::Result<ExitCode> {
     match parse::<SigningHelper>(words, Strays::Ignored) {
         Ok(SigningHelper {
             command: Command::Helper(command),
-        }) => command.run(&mut out),
+        }) => command.run(false, &mut out),
         Ok(SigningHelper {
             command: Command::Completion { shell, .. },
         }) => {

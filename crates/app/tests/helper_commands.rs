@@ -1,7 +1,10 @@
 //! The helper's commands of the built program against the built server, read by the AWS CLI.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod configure;
+mod doctor;
 mod serving;
+mod session_cache;
 mod way_in;
 
 use std::io::{BufRead, BufReader};
@@ -199,6 +202,7 @@ fn the_password_of_a_key_comes_in_each_way_but_never_by_chance() {
 struct Runner {
     server: TestServer,
     folder: TempDir,
+    ca: Authority,
     words: Vec<String>,
     aws: String,
 }
@@ -216,6 +220,7 @@ impl Runner {
             &json!({"name": "runner", "ca": ca.certificate()}),
         );
         Self {
+            ca,
             words: way.credential_process(&leaf),
             aws: PythonTools::ready().unwrap().aws().display().to_string(),
             server,
@@ -271,6 +276,35 @@ fn exec_runs_a_command_with_credentials_and_its_own_exit_status() {
     let endpoint = "AWS_CONTAINER_CREDENTIALS_FULL_URI=http://127.0.0.1:";
     assert!(environment.contains(endpoint), "{environment}");
 
+    // Nor are the user's own keys taken, which AWS's tools look at first.
+    let aws = runner.folder.path().join(".aws");
+    std::fs::create_dir(&aws).unwrap();
+    std::fs::write(
+        aws.join("credentials"),
+        "[default]\naws_access_key_id = AKIAMINE\naws_secret_access_key = mine\n",
+    )
+    .unwrap();
+    std::fs::write(
+        aws.join("config"),
+        "[default]\ncredential_process = false\n",
+    )
+    .unwrap();
+    let output = runner.exec(words, &[], "env").output().unwrap();
+    let environment = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        environment.contains("AWS_SHARED_CREDENTIALS_FILE=/dev/null"),
+        "{environment}"
+    );
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        stderr.contains("holds keys") && stderr.contains("(credential_process)"),
+        "{stderr}"
+    );
+    std::fs::remove_file(aws.join("config")).unwrap();
+    let output = runner.exec(words, &[], &caller).output().unwrap();
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    assert!(stdout.contains(":assumed-role/runner/"), "{stdout}");
+
     // Without credentials nothing is begun.
     let mut strange = words.clone();
     strange.last_mut().unwrap().push('x');
@@ -313,25 +347,35 @@ fn what_exec_is_sent_the_command_is_sent() {
 }
 
 #[test]
-fn a_shell_takes_the_lines_of_env() {
+fn shells_take_the_lines_of_env() {
     let runner = Runner::new();
-    let lines = Command::new(ANYROLE)
-        .arg("env")
-        .args(runner.words.iter().skip(1))
-        .env_clear()
-        .env("AWS_ENDPOINT_URL", runner.server.url())
-        .output()
-        .unwrap();
-    let lines = succeeds(&lines);
-    let aws = &runner.aws;
-    let script = format!("{lines}\nexec {aws} sts get-caller-identity --query Arn --output text");
-    let taken = Command::new("sh")
-        .args(["-c", &script])
-        .env_clear()
-        .env("AWS_DEFAULT_REGION", "us-east-1")
-        .env("AWS_ENDPOINT_URL", runner.server.url())
-        .output()
-        .unwrap();
-    let arn = succeeds(&taken);
-    assert!(arn.contains(":assumed-role/runner/"), "{arn}");
+    let fish = Program::Fish.path().unwrap();
+    for (shell, named) in [
+        (Path::new("/bin/sh"), "bash"),
+        (Path::new("/bin/bash"), "bash"),
+        (&*fish, "fish"),
+    ] {
+        let lines = Command::new(ANYROLE)
+            .arg("env")
+            .args(runner.words.iter().skip(1))
+            .args(["--shell", named])
+            .env_clear()
+            .env("AWS_ENDPOINT_URL", runner.server.url())
+            .output()
+            .unwrap();
+        let lines = succeeds(&lines);
+        let aws = &runner.aws;
+        let script =
+            format!("{lines}\nexec {aws} sts get-caller-identity --query Arn --output text");
+        let taken = Command::new(shell)
+            .args(["-c", &script])
+            .env_clear()
+            .env("HOME", runner.folder.path())
+            .env("AWS_DEFAULT_REGION", "us-east-1")
+            .env("AWS_ENDPOINT_URL", runner.server.url())
+            .output()
+            .unwrap();
+        let arn = succeeds(&taken);
+        assert!(arn.contains(":assumed-role/runner/"), "{named}: {arn}");
+    }
 }

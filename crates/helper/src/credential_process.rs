@@ -7,7 +7,7 @@ use anyrole_sdk::{Credentials, Surroundings};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
-use crate::{HelperError, SessionSettings};
+use crate::{HelperError, SessionCache, SessionSettings};
 
 /// Gets credentials and renders them: one line, without a newline.
 ///
@@ -19,6 +19,20 @@ pub fn credential_process(
     debug: Option<&mut dyn Write>,
 ) -> Result<Zeroizing<String>, HelperError> {
     let credentials = settings.create_credentials(surroundings, debug)?;
+    Ok(render_credentials(&credentials))
+}
+
+/// As [`credential_process`], unless the cache holds what was got before for the very same.
+///
+/// # Errors
+/// As [`SessionSettings::create_credentials`].
+pub fn cached_credential_process(
+    settings: &SessionSettings,
+    cache: &SessionCache,
+    surroundings: &dyn Surroundings,
+    debug: Option<&mut dyn Write>,
+) -> Result<Zeroizing<String>, HelperError> {
+    let credentials = settings.cached_credentials(cache, surroundings, debug)?;
     Ok(render_credentials(&credentials))
 }
 

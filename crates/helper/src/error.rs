@@ -138,7 +138,7 @@ pub enum HelperError {
         now: Timestamp,
     },
     /// The service, or the way to it.
-    #[error("{cause}{}", crate::advice::advice(cause))]
+    #[error("{cause}{}", crate::advice::hint(cause))]
     Session {
         /// What happened.
         cause: CreateSessionError,

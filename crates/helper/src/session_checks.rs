@@ -6,24 +6,9 @@ use crate::{HelperError, SessionSettings};
 
 /// Checks the flags and makes the request of them.
 pub(crate) fn session_request(settings: &SessionSettings) -> Result<SessionRequest, HelperError> {
-    check_arn(
-        "--role-arn",
-        &settings.role_arn,
-        ("iam", "role"),
-        "arn:aws:iam::ACCOUNT:role/NAME",
-    )?;
-    check_arn(
-        "--profile-arn",
-        &settings.profile_arn,
-        ("rolesanywhere", "profile"),
-        "arn:aws:rolesanywhere:REGION:ACCOUNT:profile/ID",
-    )?;
-    check_arn(
-        "--trust-anchor-arn",
-        &settings.trust_anchor_arn,
-        ("rolesanywhere", "trust-anchor"),
-        "arn:aws:rolesanywhere:REGION:ACCOUNT:trust-anchor/ID",
-    )?;
+    check_role(settings)?;
+    check_profile(settings)?;
+    check_trust_anchor(settings)?;
     Ok(SessionRequest {
         trust_anchor_arn: settings.trust_anchor_arn.clone(),
         profile_arn: settings.profile_arn.clone(),
@@ -31,6 +16,33 @@ pub(crate) fn session_request(settings: &SessionSettings) -> Result<SessionReque
         duration_seconds: check_duration(settings.session_duration)?,
         role_session_name: check_name(settings.role_session_name.as_deref())?,
     })
+}
+
+pub(crate) fn check_role(settings: &SessionSettings) -> Result<(), HelperError> {
+    check_arn(
+        "--role-arn",
+        &settings.role_arn,
+        ("iam", "role"),
+        "arn:aws:iam::ACCOUNT:role/NAME",
+    )
+}
+
+pub(crate) fn check_profile(settings: &SessionSettings) -> Result<(), HelperError> {
+    check_arn(
+        "--profile-arn",
+        &settings.profile_arn,
+        ("rolesanywhere", "profile"),
+        "arn:aws:rolesanywhere:REGION:ACCOUNT:profile/ID",
+    )
+}
+
+pub(crate) fn check_trust_anchor(settings: &SessionSettings) -> Result<(), HelperError> {
+    check_arn(
+        "--trust-anchor-arn",
+        &settings.trust_anchor_arn,
+        ("rolesanywhere", "trust-anchor"),
+        "arn:aws:rolesanywhere:REGION:ACCOUNT:trust-anchor/ID",
+    )
 }
 
 fn check_arn(
@@ -52,7 +64,7 @@ fn check_arn(
 }
 
 /// Service model: 900 to 43200 seconds.
-fn check_duration(presented: i64) -> Result<u32, HelperError> {
+pub(crate) fn check_duration(presented: i64) -> Result<u32, HelperError> {
     u32::try_from(presented)
         .ok()
         .filter(|seconds| (900..=43_200).contains(seconds))
@@ -60,7 +72,7 @@ fn check_duration(presented: i64) -> Result<u32, HelperError> {
 }
 
 /// STS: 2 to 64 characters of `[\w+=,.@-]`. An empty name counts as none, as in the official helper.
-fn check_name(presented: Option<&str>) -> Result<Option<String>, HelperError> {
+pub(crate) fn check_name(presented: Option<&str>) -> Result<Option<String>, HelperError> {
     let Some(name) = presented.filter(|name| !name.is_empty()) else {
         return Ok(None);
     };

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use anyrole_sdk::{
     Attempts, ClientSettings, CreateSessionClient, Credentials, Endpoint, EndpointVariant,
-    IdentityError, IdentitySource, LastingSource, Proxies, Region, ServiceClock, SessionSource,
-    Surroundings, TlsRoots,
+    Identity, IdentityError, IdentitySource, LastingSource, Proxies, Region, ServiceClock,
+    SessionSource, Surroundings, TlsRoots,
 };
 
-use crate::HelperError;
 use crate::debug_log::DebugLog;
 use crate::session_checks::session_request;
+use crate::{HelperError, SessionCache, SessionKey};
 
 /// What the command line says.
 #[derive(Clone, Debug)]
@@ -60,8 +60,16 @@ impl SessionSettings {
     /// # Errors
     /// It is.
     pub fn check(&self) -> Result<(), HelperError> {
+        self.region_to_sign_for().map(|_| ())
+    }
+
+    /// The same, with the region.
+    ///
+    /// # Errors
+    /// As [`SessionSettings::check`].
+    pub fn region_to_sign_for(&self) -> Result<Region, HelperError> {
         session_request(self)?;
-        endpoint_and_region(self).map(|_| ())
+        Ok(endpoint_and_region(self)?.1)
     }
 
     /// The same for a program that runs for long: the last good identity stays in use while the present one is none
@@ -100,7 +108,30 @@ impl SessionSettings {
         surroundings: &dyn Surroundings,
         debug: Option<&mut dyn Write>,
     ) -> Result<Credentials, HelperError> {
-        let session = session_request(self)?;
+        self.create_as(self.identity.clone(), surroundings, debug)
+    }
+
+    /// As [`SessionSettings::create_credentials`], unless the cache holds what was got before for the very same.
+    ///
+    /// # Errors
+    /// As [`SessionSettings::create_credentials`].
+    pub fn cached_credentials(
+        &self,
+        cache: &SessionCache,
+        surroundings: &dyn Surroundings,
+        debug: Option<&mut dyn Write>,
+    ) -> Result<Credentials, HelperError> {
+        self.check()?;
+        let identity = self.identity.identity()?;
+        identity.check_validity(self.clock.at(surroundings.now()))?;
+        let key = self.cache_key(&identity)?;
+        cache.get_or_create(&key, surroundings, || {
+            self.create_as(Arc::new(identity), surroundings, debug)
+        })
+    }
+
+    /// A client of the service that these settings name.
+    pub(crate) fn client(&self) -> Result<CreateSessionClient, HelperError> {
         let (endpoint, region) = endpoint_and_region(self)?;
         let client = CreateSessionClient::new(ClientSettings {
             endpoint,
@@ -109,15 +140,50 @@ impl SessionSettings {
             proxies: self.route.proxies.clone(),
             attempts: self.route.attempts,
         })
-        .map_err(HelperError::Client)?
-        .with_attempt_timeout(self.attempt_timeout)
-        .with_clock(self.clock.clone());
-        let source = SessionSource::new(client, self.identity.clone(), session);
+        .map_err(HelperError::Client)?;
+        Ok(client
+            .with_attempt_timeout(self.attempt_timeout)
+            .with_clock(self.clock.clone()))
+    }
+
+    fn create_as(
+        &self,
+        identity: Arc<dyn IdentitySource>,
+        surroundings: &dyn Surroundings,
+        debug: Option<&mut dyn Write>,
+    ) -> Result<Credentials, HelperError> {
+        let session = session_request(self)?;
+        let source = SessionSource::new(self.client()?, identity, session);
         let created = match debug {
             Some(writer) => source.create(&DebugLog::new(surroundings, writer)),
             None => source.create(surroundings),
         };
         Ok(created?)
+    }
+
+    /// By what a kept session is found again: who asks, whom, for what, and how far the answer was believed.
+    fn cache_key(&self, identity: &Identity) -> Result<SessionKey, HelperError> {
+        let session = session_request(self)?;
+        let (endpoint, region) = endpoint_and_region(self)?;
+        let name = session.role_session_name.as_deref();
+        let roots = match &self.tls_roots {
+            TlsRoots::System => "system".to_owned(),
+            TlsRoots::Bundle(path) => format!("bundle {}", path.display()),
+            TlsRoots::Unverified => "unverified".to_owned(),
+        };
+        Ok(SessionKey::of(&[
+            b"1",
+            &identity.leaf().summary().sha256_fingerprint,
+            session.trust_anchor_arn.as_bytes(),
+            session.profile_arn.as_bytes(),
+            session.role_arn.as_bytes(),
+            &session.duration_seconds.to_be_bytes(),
+            name.map_or(&b"-"[..], |_| b"+"),
+            name.unwrap_or_default().as_bytes(),
+            endpoint.as_str().as_bytes(),
+            region.as_str().as_bytes(),
+            roots.as_bytes(),
+        ]))
     }
 }
 

@@ -231,17 +231,29 @@ impl CreateSessionClient {
     }
 
     fn transport_failure(&self, error: &ureq::Error, attempts: u32) -> Failure {
-        let message = error.to_string();
         Failure {
             retryable: is_retryable_transport(error),
             correction: None,
-            error: CreateSessionError::Transport {
-                endpoint: self.endpoint.as_str().to_owned(),
-                attempts,
-                untrusted_server: message.contains("invalid peer certificate"),
-                message,
-            },
+            error: self.transport_error(error, attempts),
         }
+    }
+
+    pub(crate) fn transport_error(&self, error: &ureq::Error, attempts: u32) -> CreateSessionError {
+        let message = error.to_string();
+        CreateSessionError::Transport {
+            endpoint: self.endpoint.as_str().to_owned(),
+            attempts,
+            untrusted_server: message.contains("invalid peer certificate"),
+            message,
+        }
+    }
+
+    pub(crate) fn agent(&self) -> &Agent {
+        &self.agent
+    }
+
+    pub(crate) fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
     }
 }
 

@@ -81,6 +81,7 @@ mod endpoint;
 mod error;
 mod identity;
 mod keeper;
+mod probe;
 mod proxy;
 mod refreshing;
 mod request;
@@ -103,6 +104,7 @@ pub use identity::{
     open_key_file, read_certificate_file,
 };
 pub use keeper::{Counts, CredentialSource, Keeper, Kept};
+pub use probe::{Hop, Probe, Route};
 pub use proxy::Proxies;
 pub use refreshing::{BackgroundRefresh, RefreshingCredentials};
 pub use request::SessionRequest;

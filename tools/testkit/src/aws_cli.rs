@@ -149,6 +149,8 @@ impl AwsCli {
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .env("AWS_PAGER", "")
             // A refusal must show at once and once, not after three tries.
+            // A profile's credential_process asks anew each time, as a test expects it that changes a role meanwhile.
+            .env("ANYROLE_CACHE", "off")
             .env("AWS_MAX_ATTEMPTS", "1")
             .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())

@@ -25,6 +25,8 @@ pub enum Program {
     Node,
     /// `npm`, which installs it.
     Npm,
+    /// `fish`, the shell that takes the lines of `anyrole env --shell fish`.
+    Fish,
     /// `strace`, which shows the syncs before an answer.
     Strace,
     /// `postgres`, the database of many servers.
@@ -49,7 +51,7 @@ pub enum Program {
 
 impl Program {
     /// What the test suite needs.
-    pub const FOR_TESTS: [Self; 14] = [
+    pub const FOR_TESTS: [Self; 15] = [
         Self::Openssl,
         Self::Cfssl,
         Self::Cfssljson,
@@ -57,6 +59,7 @@ impl Program {
         Self::Python3,
         Self::Node,
         Self::Npm,
+        Self::Fish,
         Self::Strace,
         Self::Postgres,
         Self::SoftHsm,
@@ -79,6 +82,7 @@ impl Program {
             Self::Python3 => "python3",
             Self::Node => "node",
             Self::Npm => "npm",
+            Self::Fish => "fish",
             Self::Strace => "strace",
             Self::Postgres => "postgres",
             Self::SoftHsm => "softhsm2-util",
@@ -102,6 +106,7 @@ impl Program {
             Self::Python3 => "python3-venv",
             Self::Node => "nodejs",
             Self::Npm => "npm",
+            Self::Fish => "fish",
             Self::Strace => "strace",
             Self::Postgres => "postgresql",
             Self::SoftHsm => "softhsm2",

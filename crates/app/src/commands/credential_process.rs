@@ -1,8 +1,10 @@
 //! `anyrole credential-process`: flags enter, the helper's JSON leaves on stdout. No rules here: `anyrole_helper` has them.
 
+use std::ffi::OsString;
 use std::io::Write;
 
-use anyrole_helper::credential_process;
+use anyrole_helper::{SessionCache, cache_folders, cached_credential_process, credential_process};
+use clap::builder::BoolishValueParser;
 
 use super::session_flags::{SessionFlags, ThisMachine};
 
@@ -21,24 +23,59 @@ Then: aws sts get-caller-identity --profile NAME";
 /// Calls CreateSession of IAM Roles Anywhere (AWS's, or an `anyrole server`) and prints the credentials as JSON, as an
 /// AWS SDK expects them of a `credential_process`. Before anything is sent it is checked that key and certificate belong
 /// together, that the certificate is valid now, and that the ARNs make sense. Errors go to stderr, with exit status 1.
+///
+/// As `anyrole`, credentials are kept until a quarter of an hour before they end, in files that you alone can read
+/// ($XDG_RUNTIME_DIR/anyrole, else /run/user/UID/anyrole, else anyrole-UID in the place for temporary files), so that many
+/// calls make one session.
 #[derive(clap::Args, Debug)]
 #[command(after_long_help = EXAMPLE)]
 pub struct Arguments {
     #[command(flatten)]
     session: SessionFlags,
 
+    /// Keep credentials for the next call, and take what an earlier call kept. As `anyrole` that is so by itself.
+    #[arg(long, overrides_with = "no_cache")]
+    cache: bool,
+
+    /// Get new credentials, and keep nothing. As `aws_signing_helper` that is so by itself. ANYROLE_CACHE=on and
+    /// ANYROLE_CACHE=off say it for all calls.
+    #[arg(long, overrides_with = "cache")]
+    no_cache: bool,
+
+    /// Only the way in for the environment.
+    #[arg(long, env = "ANYROLE_CACHE", hide = true, value_parser = BoolishValueParser::new())]
+    cache_of_environment: Option<bool>,
+
+    /// Only the way in for the environment.
+    #[arg(long, env = "XDG_RUNTIME_DIR", hide = true)]
+    runtime_folder: Option<OsString>,
+
     /// Print what goes over the wire on stderr, without signatures and secrets.
     #[arg(long)]
     debug: bool,
 }
 
-/// Prints the credentials without a newline, as the official helper does.
-pub fn run(arguments: Arguments) -> anyhow::Result<()> {
-    let debug = arguments.debug;
-    let settings = arguments.session.into_settings()?;
+/// Prints the credentials without a newline, as the official helper does; kept ones, if `cached_by_default` or asked for.
+pub fn run(arguments: Arguments, cached_by_default: bool) -> anyhow::Result<()> {
+    let by_default = arguments.cache_of_environment.unwrap_or(cached_by_default);
+    let cached = arguments.cache || (by_default && !arguments.no_cache);
     let mut stderr = std::io::stderr();
-    let writer = debug.then_some(&mut stderr as &mut dyn Write);
-    let json = credential_process(&settings, &ThisMachine, writer)?;
+    let runtime = arguments.runtime_folder;
+    let folders = || cache_folders(runtime, &std::env::temp_dir());
+    let cache = cached.then(|| SessionCache::open(&folders())).transpose();
+    let cache = cache.unwrap_or_else(|error| {
+        if arguments.cache || arguments.debug {
+            // Nothing can be done about a standard error that is closed.
+            let _: std::io::Result<()> = writeln!(stderr, "anyrole: no cache: {error}");
+        }
+        None
+    });
+    let settings = arguments.session.into_settings()?;
+    let writer = arguments.debug.then_some(&mut stderr as &mut dyn Write);
+    let json = match cache {
+        Some(cache) => cached_credential_process(&settings, &cache, &ThisMachine, writer)?,
+        None => credential_process(&settings, &ThisMachine, writer)?,
+    };
     let mut stdout = std::io::stdout().lock();
     stdout.write_all(json.as_bytes())?;
     stdout.flush()?;

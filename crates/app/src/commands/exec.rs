@@ -1,17 +1,19 @@
 //! `anyrole exec -- COMMAND`: a command runs with credentials that are always fresh, and its exit status leaves.
 
 use std::ffi::OsString;
-use std::io::{ErrorKind, IsTerminal as _};
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr};
 use std::os::unix::process::ExitStatusExt as _;
+use std::path::PathBuf;
 use std::process::{Child, Command, ExitCode, ExitStatus};
 
 use anyhow::{Context as _, bail};
-use anyrole_helper::ContainerToken;
+use anyrole_helper::{ContainerToken, has_static_keys, profile_sources};
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::signal::unix::{SignalKind, signal};
 use zeroize::Zeroizing;
 
+use super::configure::shared_file;
 use super::metadata_service::{self, Listener, Offer};
 use super::session_flags::SessionFlags;
 
@@ -45,6 +47,14 @@ pub struct Arguments {
     #[arg(long)]
     env: bool,
 
+    /// Only the way in for the environment.
+    #[arg(long, env = "AWS_SHARED_CREDENTIALS_FILE", hide = true)]
+    credentials_file: Option<PathBuf>,
+
+    /// Only the way in for the environment.
+    #[arg(long, env = "AWS_CONFIG_FILE", hide = true)]
+    config_file: Option<PathBuf>,
+
     /// Print what goes over the wire to the service on stderr, without signatures and secrets.
     #[arg(long)]
     debug: bool,
@@ -73,6 +83,13 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     command.args(words);
     for name in SHADOWING {
         command.env_remove(name);
+    }
+    if !arguments.env {
+        hide_default_profile(
+            &mut command,
+            arguments.credentials_file,
+            arguments.config_file,
+        );
     }
     let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let token = hex_simd::encode_to_string(metadata_service::secret(), hex_simd::AsciiCase::Lower);
@@ -121,6 +138,43 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(
         code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1),
     ))
+}
+
+/// AWS's tools look at the default profile before they look at an endpoint. Keys in the credentials file are hidden from the
+/// command; the config file holds more than that, so that it is told what may come of it.
+fn hide_default_profile(
+    command: &mut Command,
+    credentials: Option<PathBuf>,
+    config: Option<PathBuf>,
+) {
+    const DEFAULT: &str = "default";
+    let of = |given: Option<PathBuf>, name| {
+        let given = given.filter(|path| !path.as_os_str().is_empty());
+        given.or_else(|| shared_file(name, "").ok())
+    };
+    let mut stderr = std::io::stderr();
+    if let Some(path) = of(credentials, "credentials")
+        && has_static_keys(&path, DEFAULT).unwrap_or(false)
+    {
+        command.env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
+        // Nothing can be done about a standard error that is closed.
+        let _: std::io::Result<()> = writeln!(
+            stderr,
+            "anyrole: section [default] of `{}` holds keys, which AWS's tools would take first: the file is hidden from the command",
+            path.display()
+        );
+    }
+    if let Some(path) = of(config, "config") {
+        let sources = profile_sources(&path, DEFAULT).unwrap_or_default();
+        if !sources.is_empty() {
+            let _: std::io::Result<()> = writeln!(
+                stderr,
+                "anyrole: warning: the default profile in `{}` gets credentials in another way ({}), which AWS's tools take first: give --env",
+                path.display(),
+                sources.join(", ")
+            );
+        }
+    }
 }
 
 fn start(command: &mut Command) -> anyhow::Result<Child> {

@@ -2,12 +2,15 @@
 
 #[cfg(feature = "server")]
 mod certificate;
+pub mod configure;
 pub mod credential_process;
 pub mod crypto;
+pub mod doctor;
 pub mod env;
 pub mod exec;
 #[cfg(feature = "server")]
 mod explain;
+mod given_words;
 mod identity_flags;
 #[cfg(feature = "server")]
 mod master_key;

@@ -2,12 +2,13 @@
 //! those of AWS's `aws_signing_helper`; docs/helper-differences.md says where the two part.
 
 use std::io::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use anyrole_helper::SessionSettings;
-use anyrole_sdk::ServiceClock;
 pub use anyrole_sdk::ThisMachine;
+use anyrole_sdk::{IdentitySource, ServiceClock};
 
 use super::identity_flags::IdentityFlags;
 use super::service_flags::ServiceFlags;
@@ -83,9 +84,20 @@ impl SessionFlags {
     /// The key's password can't be read, no certificate is named, or a value of environment or config file can't be
     /// understood.
     pub fn into_settings(self) -> anyhow::Result<SessionSettings> {
+        self.with_identity(|flags| Ok(flags.into_settings()?.source()?))
+    }
+
+    /// As [`SessionFlags::into_settings`], with what `identity` makes of the flags of certificate and key.
+    ///
+    /// # Errors
+    /// Those of `identity`, and as [`SessionFlags::into_settings`].
+    pub fn with_identity(
+        self,
+        identity: impl FnOnce(IdentityFlags) -> anyhow::Result<Arc<dyn IdentitySource>>,
+    ) -> anyhow::Result<SessionSettings> {
         let service = self.service.into_settings()?;
         let settings = SessionSettings {
-            identity: self.identity.into_settings()?.source()?,
+            identity: identity(self.identity)?,
             role_arn: given("--role-arn", self.role_arn)?,
             profile_arn: given("--profile-arn", self.profile_arn)?,
             trust_anchor_arn: given("--trust-anchor-arn", self.trust_anchor_arn)?,

@@ -106,7 +106,7 @@ impl Stage {
 }
 
 /// A process that is ended when the test ends.
-struct Served {
+pub struct Served {
     child: Child,
     /// What it said on standard output.
     lines: Vec<String>,
@@ -121,7 +121,7 @@ impl Drop for Served {
 
 impl Served {
     /// Waits until it says where it listens.
-    fn start(command: &mut Command) -> Self {
+    pub fn start(command: &mut Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut lines = Vec::new();
@@ -147,7 +147,7 @@ impl Served {
         self.addresses()[0]
     }
 
-    fn url(&self) -> String {
+    pub fn url(&self) -> String {
         format!("http://{}", self.address())
     }
 

@@ -124,6 +124,7 @@ pub fn anyrole(program: &str, endpoint: &str, words: &[String]) -> Output {
         .args(words)
         .env_clear()
         .env("AWS_ENDPOINT_URL", endpoint)
+        .env("ANYROLE_CACHE", "off")
         .output()
         .unwrap()
 }

@@ -204,6 +204,22 @@ pub fn has_static_keys(path: &Path, name: &str) -> Result<bool, ReplaceError> {
     Ok(keys.iter().any(|(key, _)| key == "aws_access_key_id"))
 }
 
+/// The keys by which the profile `name` of a config file gets its credentials.
+///
+/// # Errors
+/// The file can't be read.
+pub fn profile_sources(path: &Path, name: &str) -> Result<Vec<String>, ReplaceError> {
+    let content = read_content(path)?;
+    let profile = Profile {
+        name: name.to_owned(),
+        source: Vec::new(),
+        region: None,
+    };
+    let keys = values(&content, &|title| profile.is_section(title));
+    let names = keys.into_iter().map(|(key, _)| key);
+    Ok(names.filter(|key| SOURCES.contains(&&**key)).collect())
+}
+
 /// A line of the change; secrets and blank ends are not shown.
 fn shown(piece: &Piece<'_>) -> Option<String> {
     let (mark, octets) = match piece {

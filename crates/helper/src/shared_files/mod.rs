@@ -14,7 +14,7 @@ use std::path::Path;
 use anyrole_sdk::Credentials;
 use zeroize::Zeroizing;
 
-pub use config::{Profile, ProfileError, has_static_keys, write_profile};
+pub use config::{Profile, ProfileError, has_static_keys, profile_sources, write_profile};
 pub use network::ConfigSettings;
 pub use replace::ReplaceError;
 

@@ -3,6 +3,8 @@
 
 mod clock;
 mod credential_process;
+mod doctor;
+mod doctor_online;
 mod faults;
 mod pki;
 mod renewal;

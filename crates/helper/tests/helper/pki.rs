@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use anyrole_helper::{IdentitySettings, Route, SessionSettings};
 use anyrole_sdk::{ServiceClock, TlsRoots};
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, date_time_ymd,
+};
 use tempfile::TempDir;
 
 pub fn params(name: &str, ca: bool) -> CertificateParams {
@@ -15,6 +18,10 @@ pub fn params(name: &str, ca: bool) -> CertificateParams {
     params.not_after = date_time_ymd(2026, 12, 1);
     if ca {
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    } else {
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
     }
     params
 }

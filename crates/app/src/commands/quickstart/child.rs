@@ -42,6 +42,8 @@ impl Program {
             .args(arguments)
             .current_dir(&self.folder)
             .env("AWS_ENDPOINT_URL", &self.url)
+            // Nothing is left behind in the user's folders.
+            .env("ANYROLE_CACHE", "off")
             .env_remove("AWS_ENDPOINT_URL_ROLESANYWHERE")
             // A proxy from the environment does not know the way to this machine's loopback.
             .env("NO_PROXY", "*")

@@ -7,14 +7,7 @@ const WIDTH: usize = 100;
 /// What stands before a continued line.
 pub const CONTINUED: &str = "    ";
 
-/// A word that means itself to the shell: quoted where it must be.
-pub fn quote(word: &str) -> Cow<'_, str> {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_./:=@%+,-".contains(&byte);
-    if !word.is_empty() && word.bytes().all(plain) {
-        return Cow::Borrowed(word);
-    }
-    Cow::Owned(format!("'{}'", word.replace('\'', r"'\''")))
-}
+pub use anyrole_helper::quote;
 
 /// A command of words; `$NAME` stays a variable. Long lines are broken before flags.
 pub fn render(words: &[&str]) -> String {
