@@ -36,7 +36,8 @@ impl Proxies {
             .iter()
             .any(|scheme| url.starts_with(scheme))
             || !url.contains("://");
-        let proxy = Proxy::new(url).ok().filter(|_| is_known);
+        let proxy = Proxy::new(url).ok();
+        let proxy = proxy.filter(|proxy| is_known && !proxy.host().is_empty());
         proxy
             .map(Some)
             .ok_or(ClientError::MalformedProxy { setting: name })
