@@ -1,7 +1,8 @@
 //! AWS's own helper, unmodified, against the built server over TLS: each kind of key, with and without intermediates,
 //! and PKCS#12 files. Skipped, and saying so, where no Go is installed to build it.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::panic, clippy::unwrap_used, reason = "tests")]
 
+mod drop_in;
 mod way_in;
 
 use std::path::{Path, PathBuf};
