@@ -23,6 +23,12 @@ pub enum HelperError {
     /// No certificate is named.
     #[error("--certificate: name the certificate's file")]
     NoCertificate,
+    /// No agent by that address.
+    #[error("--spiffe-socket: {detail}")]
+    Spiffe {
+        /// What is wrong.
+        detail: String,
+    },
     /// A source that this flag does not take, or that was left out of this build.
     #[error(
         "{flag}: `{shown}` can't be used here: tokens (`pkcs11:…`, feature `pkcs11`) and TPM keys (`handle:…`, feature `tpm`, for --private-key only) must be in the build"

@@ -35,6 +35,8 @@ pub struct IdentitySettings {
     pub store: StoreSettings,
     /// How tokens and TPMs are reached.
     pub devices: DeviceSettings,
+    /// `--spiffe-socket`: the address of an agent, where no certificate is named.
+    pub spiffe: Option<String>,
 }
 
 /// What the command line says of a certificate store.
@@ -107,6 +109,9 @@ impl IdentitySettings {
         if self.certificate.is_none() && self.store.is_meant() {
             return Ok(Arc::new(self.store.source(self.key_password.as_ref())?));
         }
+        if let Some(address) = &self.spiffe {
+            return spiffe(address);
+        }
         let certificate = self
             .certificate
             .as_deref()
@@ -150,7 +155,7 @@ impl IdentitySettings {
     /// # Errors
     /// Neither is named, or what is wrong with them.
     pub fn key(&self) -> Result<Arc<dyn SigningKey>, HelperError> {
-        if self.certificate.is_some() || self.store.is_meant() {
+        if self.certificate.is_some() || self.store.is_meant() || self.spiffe.is_some() {
             return Ok(self.source()?.identity()?.key().clone());
         }
         let path = self.private_key.as_deref().ok_or(HelperError::NoKey)?;
@@ -219,6 +224,21 @@ impl IdentitySettings {
             HelperError::from(cause)
         })
     }
+}
+
+#[cfg(feature = "spiffe")]
+fn spiffe(address: &str) -> Result<Arc<dyn IdentitySource>, HelperError> {
+    let source = anyrole_sdk::SpiffeSource::new(address).map_err(|cause| HelperError::Spiffe {
+        detail: cause.to_string(),
+    })?;
+    Ok(Arc::new(source))
+}
+
+#[cfg(not(feature = "spiffe"))]
+fn spiffe(_address: &str) -> Result<Arc<dyn IdentitySource>, HelperError> {
+    Err(HelperError::Spiffe {
+        detail: "it was left out of this build (feature `spiffe`)".to_owned(),
+    })
 }
 
 /// What the value of a flag names that is no file. The official helper takes all in the same flags.

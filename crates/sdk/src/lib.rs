@@ -103,6 +103,8 @@ pub use identity::{
     IdentityParts, IdentityProblem, IdentitySource, IdentityWatch, KeyPlace, LastingSource, Origin,
     open_key_file, read_certificate_file,
 };
+#[cfg(feature = "spiffe")]
+pub use identity::{SpiffeError, SpiffeSource};
 pub use keeper::{Counts, CredentialSource, Keeper, Kept};
 pub use probe::{Hop, Probe, Route};
 pub use proxy::Proxies;

@@ -17,6 +17,9 @@ const REQUIREMENTS: &str = include_str!("../requirements.txt");
 /// The list of the environment with moto, which is another one: it is no client.
 const MOTO_REQUIREMENTS: &str = include_str!("../requirements-moto.txt");
 
+/// The list of the environment with gRPC and the messages of SPIFFE's Workload API.
+const SPIFFE_REQUIREMENTS: &str = include_str!("../requirements-spiffe.txt");
+
 /// A virtual environment with the AWS CLI (v1), boto3 and iam-rolesanywhere-session.
 #[derive(Debug, Clone)]
 pub struct PythonTools {
@@ -49,6 +52,16 @@ impl PythonTools {
         let cache = cache_folder()?.join("moto");
         fs::create_dir_all(&cache)?;
         Self::ready_in(&cache, MOTO_REQUIREMENTS)
+    }
+
+    /// The environment in which Python can import `grpc` and `spiffe`, made now if no earlier run made it.
+    ///
+    /// # Errors
+    /// As [`PythonTools::ready`].
+    pub fn with_spiffe() -> Result<Self> {
+        let cache = cache_folder()?.join("spiffe");
+        fs::create_dir_all(&cache)?;
+        Self::ready_in(&cache, SPIFFE_REQUIREMENTS)
     }
 
     /// As [`PythonTools::ready`], in another cache folder and with another list.

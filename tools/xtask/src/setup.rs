@@ -29,6 +29,7 @@ pub fn install(for_benchmarks: bool) -> Result<()> {
     }
     PythonTools::ready().context("making the Python environment with the AWS clients")?;
     PythonTools::with_moto().context("making the Python environment with moto")?;
+    PythonTools::with_spiffe().context("making the Python environment with SPIFFE")?;
     JavaScriptTools::ready()?;
     if OfficialHelper::ready()?.is_none() {
         println!(

@@ -88,6 +88,17 @@ pub struct KeyFlags {
 
     #[command(flatten)]
     devices: DeviceKeyFlags,
+
+    /// Certificate and key of a SPIFFE agent: the X.509-SVID that its Workload API gives to this process, anew each time. The
+    /// agent's address, unix:///PATH; without one that of the environment (SPIFFE_ENDPOINT_SOCKET).
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        num_args = 0..=1,
+        default_missing_value = "",
+        conflicts_with_all = ["certificate", "private_key", "cert_selector", "store_folder"]
+    )]
+    spiffe_socket: Option<String>,
 }
 
 /// A certificate, its key and the certificates above it.
@@ -123,6 +134,23 @@ impl fmt::Debug for KeyFlags {
         let fields = (&self.certificate, shown);
         formatter.debug_tuple("KeyFlags").field(&fields).finish()
     }
+}
+
+/// The address as given, else the environment's.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the command's edge: here the environment comes in"
+)]
+fn spiffe_address(given: String) -> anyhow::Result<String> {
+    if !given.is_empty() {
+        return Ok(given);
+    }
+    let named = std::env::var("SPIFFE_ENDPOINT_SOCKET").unwrap_or_default();
+    anyhow::ensure!(
+        !named.is_empty(),
+        "--spiffe-socket: give the agent's address (unix:///PATH), or set SPIFFE_ENDPOINT_SOCKET"
+    );
+    Ok(named)
 }
 
 /// Says that a PIN in a command line is everybody's to read.
@@ -189,6 +217,7 @@ impl KeyFlags {
         warn_of_pin("--private-key", self.private_key.as_ref());
         settings.private_key = self.private_key;
         self.devices.add_to(&mut settings.devices)?;
+        settings.spiffe = self.spiffe_socket.map(spiffe_address).transpose()?;
         Ok(settings)
     }
 }

@@ -1,9 +1,10 @@
 //! Keys that stay in their place, by the built program: PKCS#11 tokens of SoftHSM and keys of a TPM in software, with AWS's
-//! own helper beside it, and sessions of the built server.
+//! own helper beside it, SVIDs of a SPIFFE agent, and sessions of the built server.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod pkcs11;
 mod pkcs11_errors;
+mod spiffe;
 mod tpm;
 #[path = "../way_in/mod.rs"]
 mod way_in;

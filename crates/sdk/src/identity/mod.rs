@@ -6,6 +6,8 @@ mod devices;
 mod error;
 mod files;
 mod lasting;
+#[cfg(feature = "spiffe")]
+mod spiffe;
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,6 +22,8 @@ pub use self::devices::{CertificatePlace, DeviceSource, KeyPlace};
 pub use self::error::{IdentityError, IdentityPart, IdentityProblem, Origin};
 pub use self::files::{FileSource, open_key_file, read_certificate_file};
 pub use self::lasting::{IdentityWatch, LastingSource};
+#[cfg(feature = "spiffe")]
+pub use self::spiffe::{SpiffeError, SpiffeSource};
 
 /// Where an identity comes from: files, a token, an agent. Asked anew for each session, so that a renewed certificate
 /// counts; what it gives belongs together.
