@@ -1,5 +1,15 @@
 //! PINs of tokens and passwords of TPM keys: flags, environment or the terminal enter; whoever opens the device asks for them
 //! when it needs them, which is seldom.
+#![cfg_attr(
+    not(any(feature = "pkcs11", feature = "tpm")),
+    allow(
+        dead_code,
+        unreachable_code,
+        unused_imports,
+        unused_variables,
+        reason = "a build without tokens and TPMs only refuses them by name"
+    )
+)]
 
 use anyrole_keys::Password;
 

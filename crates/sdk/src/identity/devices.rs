@@ -1,5 +1,15 @@
 //! Identities whose key never leaves its place: a certificate on a PKCS#11 token or in a file, and a key on a token, in a
 //! TPM or in a file, enter; identities leave. What was opened stays open, so that a PIN is asked for once.
+#![cfg_attr(
+    not(any(feature = "pkcs11", feature = "tpm")),
+    allow(
+        dead_code,
+        unreachable_code,
+        unused_imports,
+        unused_variables,
+        reason = "a build without tokens and TPMs only refuses them by name"
+    )
+)]
 
 use std::fmt;
 use std::path::PathBuf;
