@@ -30,7 +30,10 @@ fn leaf_refusal(change: impl FnOnce(&mut CertificateParams)) -> Refusal {
     let leaf = root.sign(&params, &key());
     let refusal = verify(&leaf, &[], &root).unwrap_err();
     let parsed = Certificate::parse_der(leaf).unwrap();
-    assert_eq!(leaf_refusals(&parsed, noon()), std::slice::from_ref(&refusal));
+    assert_eq!(
+        leaf_refusals(&parsed, noon()),
+        std::slice::from_ref(&refusal)
+    );
     refusal
 }
 

@@ -40,6 +40,10 @@ pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/helper")
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "who runs the test says whether transcripts are written"
+)]
 pub fn is_written() -> bool {
     std::env::var_os("ANYROLE_TRANSCRIPTS").is_some_and(|value| value == "write")
 }
@@ -131,14 +135,12 @@ pub fn kept(stream: &[u8], replaced: &[(&str, &str)]) -> String {
     let mut lines: Vec<String> = text.lines().map(tidy).collect();
     // Of AWS's helper: the whole usage stands behind each mistake in it.
     let is_usage = |line: &String| line == "Usage:";
-    if lines
+    let is_mistake = lines
         .first()
-        .is_some_and(|line| line.starts_with("Error: "))
-    {
-        if let Some(start) = lines.iter().position(is_usage) {
-            let end = lines.len().saturating_sub(1).max(start);
-            lines.drain(start..end);
-        }
+        .is_some_and(|line| line.starts_with("Error: "));
+    if let Some(start) = lines.iter().position(is_usage).filter(|_| is_mistake) {
+        let end = lines.len().saturating_sub(1).max(start);
+        lines.drain(start..end);
     }
     // Of a Go program that crashed: where, in addresses.
     if let Some(start) = lines.iter().position(|line| line.starts_with("goroutine ")) {
