@@ -54,7 +54,7 @@ impl SecretFlags<TpmKeyPassword> {
     /// The file can't be read.
     pub fn into_password(self) -> anyhow::Result<anyrole_keys::TpmPassword> {
         Ok(match self.given()? {
-            Some((password, Origin::Flag)) => anyrole_keys::TpmPassword::Given(password),
+            Some((password, Origin::Flag(_))) => anyrole_keys::TpmPassword::Given(password),
             other => {
                 let entry = Entry(other.map(|(password, _)| password));
                 anyrole_keys::TpmPassword::Ask(std::sync::Arc::new(entry))

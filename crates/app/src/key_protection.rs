@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, ensure};
-use anyrole_keys::{FileKey, KeyError, Password};
+use anyhow::{Context, bail, ensure};
+use anyrole_keys::{FileKey, KeyError, Password, Pkcs12};
 use zeroize::Zeroizing;
 
 use crate::password::read_secret_file;
@@ -56,6 +56,12 @@ pub fn open_key(key: &Path, flag: &'static str, file: Option<&Path>) -> anyhow::
     let pem = Zeroizing::new(
         fs::read(key).with_context(|| format!("cannot read key file `{}`", key.display()))?,
     );
+    if Pkcs12::is_one(&pem) {
+        let key = key.display();
+        bail!(
+            "`{key}` is PKCS#12, which holds certificates, too; take the key out with `openssl pkcs12 -in {key} -nocerts -out NEW`"
+        );
+    }
     let opened = match FileKey::parse(&pem, None) {
         Err(KeyError::PasswordNeeded) => {
             let password = match file {

@@ -7,6 +7,7 @@ mod exclusions;
 #[cfg(feature = "server")]
 mod expiry_notices;
 mod go_flags;
+mod identity_passwords;
 mod key_protection;
 #[cfg(feature = "server")]
 mod listeners;

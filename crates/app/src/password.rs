@@ -5,12 +5,13 @@
 //! `#[command(flatten)] pin: SecretFlags<Pin>` in the flags of the command. Then [`SecretFlags::given`] has what was given, and
 //! [`SecretFlags::ask`] or [`SecretFlags::ask_until`] ask at the terminal. The clap ids, for exclusions, are the flags' long names.
 
+use std::cell::OnceCell;
 use std::fmt;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
 use anyhow::{bail, ensure};
-use anyrole_keys::{FileKey, KeyError, Password};
+use anyrole_keys::Password;
 use clap::{Arg, ArgMatches, Command};
 use zeroize::Zeroizing;
 
@@ -54,14 +55,21 @@ impl Secret for TpmKeyPassword {
     const VARIABLE: &'static str = "ANYROLE_TPM_KEY_PASSWORD";
 }
 
-/// The password of a helper's key.
-pub type KeyPassword = SecretFlags<Pkcs8Password>;
+/// The password of a PKCS#12 file. The official helper takes none but the empty one, so no flag takes the password itself.
+pub enum Pkcs12Password {}
+
+impl Secret for Pkcs12Password {
+    const NAME: &'static str = "password of the PKCS#12 file";
+    const VALUE_FLAG: Option<&'static str> = None;
+    const FILE_FLAG: &'static str = "--pkcs12-password-file";
+    const VARIABLE: &'static str = "ANYROLE_PKCS12_PASSWORD";
+}
 
 /// Where a secret came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// A flag: it is for this command and no other.
-    Flag,
+    /// A flag, this one: it is for this command and no other.
+    Flag(&'static str),
     /// The environment: it may be there for another command.
     Environment,
 }
@@ -70,6 +78,8 @@ pub enum Origin {
 pub struct SecretFlags<S> {
     value: Option<Zeroizing<String>>,
     file: Option<PathBuf>,
+    /// What was given: a pipe can be read once.
+    read: OnceCell<Option<(Password, Origin)>>,
     secret: PhantomData<S>,
 }
 
@@ -80,14 +90,22 @@ impl<S: Secret> SecretFlags<S> {
     /// # Errors
     /// The file can't be read or is empty.
     pub fn given(&self) -> anyhow::Result<Option<(Password, Origin)>> {
+        if let Some(read) = self.read.get() {
+            return Ok(read.clone());
+        }
+        let read = self.read_it()?;
+        Ok(self.read.get_or_init(|| read).clone())
+    }
+
+    fn read_it(&self) -> anyhow::Result<Option<(Password, Origin)>> {
         let value = self.value.as_ref().filter(|value| !value.is_empty());
         if let (Some(value), Some(flag)) = (value, S::VALUE_FLAG) {
             warn_of_command_line(flag, S::FILE_FLAG, S::VARIABLE);
-            return Ok(Some((Password::from(value.as_str()), Origin::Flag)));
+            return Ok(Some((Password::from(value.as_str()), Origin::Flag(flag))));
         }
         if let Some(file) = &self.file {
             let secret = read_secret_file(S::FILE_FLAG, file)?;
-            return Ok(Some((secret, Origin::Flag)));
+            return Ok(Some((secret, Origin::Flag(S::FILE_FLAG))));
         }
         Ok(of_environment(S::VARIABLE).map(|secret| (secret, Origin::Environment)))
     }
@@ -119,27 +137,6 @@ impl<S: Secret> SecretFlags<S> {
             }
         }
         bail!("three answers, none of them the {} {of}", S::NAME);
-    }
-}
-
-impl KeyPassword {
-    /// The password that was given, or, for a key that is encrypted, asked for. What is wrong with the key is said where
-    /// it is used.
-    pub fn read(self, key: &Path) -> anyhow::Result<Option<Password>> {
-        if let Some((password, _)) = self.given()? {
-            return Ok(Some(password));
-        }
-        let pem = Zeroizing::new(std::fs::read(key).unwrap_or_default());
-        let open = |password: Option<&Password>| FileKey::parse(&pem, password);
-        if !matches!(open(None), Err(KeyError::PasswordNeeded)) {
-            return Ok(None);
-        }
-        let of = key.display().to_string();
-        Self::ask_until(&of, |password| match open(Some(password)) {
-            Err(KeyError::WrongPassword) => Ok(None),
-            _ => Ok(Some(password.clone())),
-        })
-        .map(Some)
     }
 }
 
@@ -194,6 +191,7 @@ impl<S: Secret> clap::FromArgMatches for SecretFlags<S> {
         Ok(SecretFlags {
             value: value.map(Zeroizing::new),
             file: matches.remove_one::<PathBuf>(long(S::FILE_FLAG)),
+            read: OnceCell::new(),
             secret: PhantomData,
         })
     }

@@ -1,7 +1,8 @@
-//! Standard input as the value of a flag (`-`): its bytes leave once, for the one flag that asks first.
+//! Standard input (`-`) and pipes as the value of a flag. What can be read only once leaves as bytes, or is held in memory under
+//! a path that can be read as often as a file.
 
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use anyhow::{Context, bail, ensure};
@@ -42,4 +43,44 @@ pub fn read(flag: &'static str, path: &Path, limit: u64) -> anyhow::Result<Zeroi
         path.display()
     );
     Ok(bytes)
+}
+
+/// The largest file of a certificate or key, bytes.
+const LIMIT: u64 = 1 << 20;
+
+/// A path for what `flag` names, to be read any number of times: the path itself for files and for what isn't there; for standard
+/// input (`-`) and pipes (`/dev/fd/N`, `<(…)`, FIFOs) that of memory that holds what they gave. Nothing touches a disk.
+///
+/// # Errors
+/// It can't be read, or another flag has had standard input.
+pub fn hold(flag: &'static str, path: PathBuf) -> anyhow::Result<PathBuf> {
+    let is_file_or_missing =
+        || std::fs::metadata(&path).map_or(true, |found| found.is_file() || found.is_dir());
+    if path.as_os_str() != "-" && is_file_or_missing() {
+        return Ok(path);
+    }
+    let bytes = read(flag, &path, LIMIT)?;
+    keep(&bytes).with_context(|| format!("{flag}: `{}` can't be held in memory", path.display()))
+}
+
+/// A file without a name, for as long as this process lives.
+#[cfg(target_os = "linux")]
+fn keep(bytes: &[u8]) -> anyhow::Result<PathBuf> {
+    use std::io::Write;
+    use std::os::fd::IntoRawFd;
+    use std::os::unix::fs::PermissionsExt;
+
+    let memory = rustix::fs::memfd_create("held", rustix::fs::MemfdFlags::CLOEXEC)?;
+    let mut file = std::fs::File::from(memory);
+    file.set_permissions(std::fs::Permissions::from_mode(0o600))?;
+    file.write_all(bytes)?;
+    Ok(PathBuf::from(format!(
+        "/proc/self/fd/{}",
+        file.into_raw_fd()
+    )))
+}
+
+#[cfg(not(target_os = "linux"))]
+fn keep(_bytes: &[u8]) -> anyhow::Result<PathBuf> {
+    bail!("only Linux can do that; name a file")
 }

@@ -198,6 +198,79 @@ fn the_password_of_a_key_comes_in_each_way_but_never_by_chance() {
     }
 }
 
+/// PKCS#12 old and new, PEM's own encryption as `step` writes it, DER: each gets credentials.
+#[test]
+fn credentials_come_with_keys_and_certificates_of_each_form() {
+    let server = TestServer::start_default(ANYROLE).unwrap();
+    let folder = TempDir::new().unwrap();
+    let ca = Authority::root(folder.path()).unwrap();
+    let leaf = ca
+        .issue("host1", &CertificateRequest::leaf("host1"))
+        .unwrap();
+    let way = WayIn::open(
+        &root(&server),
+        &json!({"name": "forms", "ca": ca.certificate()}),
+    );
+    let password = folder.path().join("password");
+    std::fs::write(&password, "open sesame\n").unwrap();
+    let [password, certificate, key] =
+        [&password, &leaf.certificate, &leaf.key].map(|path| path.to_str().unwrap().to_owned());
+    let out = folder.path().join("out").to_str().unwrap().to_owned();
+    let export = "pkcs12 -export -inkey KEY -in CERTIFICATE -passout file:PASSWORD -out OUT";
+    let legacy = format!("{export} -legacy");
+    let pkcs12 = ["--certificate", &out, "--pkcs12-password-file", &password];
+    let locked_key = [
+        "--certificate",
+        &certificate,
+        "--private-key",
+        &out,
+        "--pkcs8-password-file",
+        &password,
+    ];
+    let (plain_key, as_der) = (
+        ["--certificate", &certificate, "--private-key", &out],
+        ["--certificate", &out, "--private-key", &key],
+    );
+    let rows: [(&str, &[&str]); 5] = [
+        (export, &pkcs12),
+        (&legacy, &pkcs12),
+        (
+            "pkey -in KEY -traditional -aes256 -passout file:PASSWORD -out OUT",
+            &locked_key,
+        ),
+        ("pkey -in KEY -outform DER -out OUT", &plain_key),
+        ("x509 -in CERTIFICATE -outform DER -out OUT", &as_der),
+    ];
+    // What asks for credentials, without the flags of certificate and key.
+    let mut words = way.credential_process(&leaf);
+    for flag in ["--certificate", "--private-key"] {
+        let at = words.iter().position(|word| word == flag).unwrap();
+        words.drain(at..at + 2);
+    }
+    for (make, flags) in rows {
+        let make = make
+            .replace("KEY", &key)
+            .replace("CERTIFICATE", &certificate)
+            .replace("PASSWORD", &password)
+            .replace("OUT", &out);
+        let made = Program::Openssl
+            .command()
+            .unwrap()
+            .args(make.split(' '))
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{make}: {made:?}");
+        let output = Command::new(ANYROLE)
+            .args(&words)
+            .args(flags)
+            .env_clear()
+            .env("AWS_ENDPOINT_URL", server.url())
+            .output()
+            .unwrap();
+        let printed = succeeds(&output);
+        assert!(printed.starts_with(r#"{"Version":1,"#), "{make}: {printed}");
+    }
+}
 /// A server, and the words of `credential-process` for a role that it knows.
 struct Runner {
     server: TestServer,

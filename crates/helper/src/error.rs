@@ -178,6 +178,18 @@ fn detail(error: &IdentityError) -> String {
                 "the key in `{path}` is encrypted: give --pkcs8-password-file FILE with its password, or take it away with `anyrole crypto change-pass {path} --no-password --insecure` (the file's mode is then its only protection)"
             )
         }
+        (IdentityProblem::Pkcs12PasswordNeeded, _) => format!(
+            "{}: give --pkcs12-password-file FILE with it",
+            error.detail()
+        ),
+        (
+            IdentityProblem::Key(KeyError::WrongPassword)
+            | IdentityProblem::CertificateFile(KeyError::WrongPassword),
+            _,
+        ) => format!(
+            "{}: give the right one with --pkcs8-password-file FILE, for PKCS#12 with --pkcs12-password-file FILE",
+            error.detail()
+        ),
         _ => error.detail(),
     }
 }

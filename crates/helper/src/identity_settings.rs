@@ -12,7 +12,7 @@ use anyrole_keys::{Password, SigningKey};
 use anyrole_keys::{Pkcs11Settings, Pkcs11Source};
 use anyrole_sdk::{
     CertificatePlace, CertificateSelector, DeviceSource, FileSource, FolderStore, IdentityPart,
-    IdentitySource, KeyPlace, StoreSource,
+    IdentitySource, KeyPlace, StoreSource, read_certificate_file,
 };
 #[cfg(feature = "pkcs11")]
 use anyrole_sdk::{IdentityProblem, Origin};
@@ -29,8 +29,10 @@ pub struct IdentitySettings {
     pub private_key: Option<PathBuf>,
     /// `--intermediates`.
     pub intermediates: Option<PathBuf>,
-    /// Of the private key, where it is encrypted.
+    /// Of the file that the private key is in, where it is encrypted.
     pub key_password: Option<Password>,
+    /// Of the file of certificates, where that is PKCS#12.
+    pub certificate_password: Option<Password>,
     /// A store, where no certificate is named.
     pub store: StoreSettings,
     /// How tokens and TPMs are reached.
@@ -147,6 +149,9 @@ impl IdentitySettings {
         if let Some(password) = &self.key_password {
             source = source.key_password(password.clone());
         }
+        if let Some(password) = &self.certificate_password {
+            source = source.certificate_password(password.clone());
+        }
         source
     }
 
@@ -179,7 +184,13 @@ impl IdentitySettings {
             .certificate
             .as_deref()
             .ok_or(HelperError::NoCertificate)?;
-        Ok(self.certificate_place(path)?.certificates()?)
+        let place = self.certificate_place(path)?;
+        if let CertificatePlace::File(path) = &place {
+            let password = self.certificate_password.as_ref();
+            let found = read_certificate_file(IdentityPart::Certificate, path, password)?;
+            return Ok(found.into_iter().map(|one| (one, None)).collect());
+        }
+        Ok(place.certificates()?)
     }
 
     fn certificate_place(&self, path: &Path) -> Result<CertificatePlace, HelperError> {

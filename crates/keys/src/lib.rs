@@ -24,7 +24,7 @@ mod tpm;
 pub use certificates::certificates_der;
 pub use error::KeyError;
 pub use file::{FileKey, KeySpec};
-pub use open::{open_bytes, open_file};
+pub use open::{open_bytes, open_file, read_secret_file};
 pub use password::Password;
 #[cfg(feature = "pkcs11")]
 pub use pkcs11::{

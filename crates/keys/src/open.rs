@@ -35,8 +35,11 @@ pub fn open_bytes(
 }
 
 /// Reads a file that holds a key into memory that is zeroed on drop; a file that is larger than any such file only so
-/// far that this can be seen.
-pub(crate) fn read_secret(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+/// far that this can be seen ([`KeyError::TooLarge`] says the rest).
+///
+/// # Errors
+/// [`KeyError::Unreadable`].
+pub fn read_secret_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     let unreadable = |source| KeyError::Unreadable {
         path: path.to_owned(),
         source,

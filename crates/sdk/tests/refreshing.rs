@@ -235,7 +235,7 @@ fn an_identity_that_is_none_is_said_so_before_anything_is_sent() {
         (
             other.clone(),
             made.signing_key.serialize_pem(),
-            "certificate: memory must hold certificates in PEM form: the text holds no certificate",
+            "certificate: memory must hold certificates (PEM, DER, PKCS#7 or PKCS#12): the text holds no certificate",
         ),
         (
             made.cert.pem(),

@@ -7,13 +7,16 @@ use std::path::{Path, PathBuf};
 use anyrole_helper::{DeviceSettings, IdentitySettings, StoreSettings, shown};
 
 use crate::device_secrets::{Pin, PinFlags, TpmKeyPasswordFlags};
-use crate::password::{KeyPassword, Secret as _, warn_of_command_line};
+use crate::password::{
+    Pkcs8Password, Pkcs12Password, Secret as _, SecretFlags, warn_of_command_line,
+};
+use crate::{identity_passwords, standard_input};
 
 /// The certificate alone.
 #[derive(clap::Args)]
 pub struct CertificateFlags {
-    /// Certificate file, PEM. It may hold the whole chain in any order (the certificate is the one that the key belongs
-    /// to) and the private key too. Or a token's certificate by its PKCS#11 URI: pkcs11:token=NAME;object=LABEL.
+    /// Certificate file: PEM, DER, PKCS#7 or PKCS#12; `-` is standard input, /dev/fd/N an open file descriptor. It may hold the
+    /// whole chain in any order (the certificate is the one that the key belongs to) and the private key too. Or a token's certificate by its PKCS#11 URI: pkcs11:token=NAME;object=LABEL.
     #[arg(long, value_name = "FILE|URI")]
     certificate: Option<PathBuf>,
 
@@ -34,6 +37,9 @@ pub struct CertificateFlags {
 
     #[command(flatten)]
     token: TokenFlags,
+
+    #[command(flatten)]
+    pkcs12_password: SecretFlags<Pkcs12Password>,
 }
 
 /// How PKCS#11 tokens are reached.
@@ -73,14 +79,15 @@ pub struct KeyFlags {
     #[command(flatten)]
     certificate: CertificateFlags,
 
-    /// Private key file: PKCS#8 (encrypted or not), SEC1 or PKCS#1 PEM (RSA of 2048 bits and up, EC P-256, P-384, P-521, ML-DSA),
-    /// or a key that a TPM loads (TSS2 PRIVATE KEY). Or a key that stays in its place: on a token (pkcs11:token=NAME;id=%01),
-    /// in a TPM (handle:0x81000101). Default: the key in the certificate file, or of the token's certificate.
+    /// Private key file: PKCS#8, SEC1, PKCS#1 (encrypted or not, PEM or DER) or PKCS#12; RSA of 2048 bits and up, EC P-256, P-384,
+    /// P-521, ML-DSA. `-` is standard input, /dev/fd/N an open file descriptor. Or a key that a TPM loads (TSS2 PRIVATE KEY), or one
+    /// that stays in its place: on a token (pkcs11:token=NAME;id=%01), in a TPM (handle:0x81000101). Default: the key in the
+    /// certificate file, or of the token's certificate.
     #[arg(long, value_name = "FILE|URI|HANDLE")]
     private_key: Option<PathBuf>,
 
     #[command(flatten)]
-    key_password: KeyPassword,
+    key_password: SecretFlags<Pkcs8Password>,
 
     /// Of several certificates that --cert-selector means, take the one that ends last.
     #[arg(long)]
@@ -107,8 +114,9 @@ pub struct IdentityFlags {
     #[command(flatten)]
     key: KeyFlags,
 
-    /// CA certificates between the certificate and the trust anchor, PEM, in any order; at most 5 are sent. Needed when
-    /// the trust anchor is not the certificate's own issuer. Default: those in the certificate file.
+    /// CA certificates between the certificate and the trust anchor (PEM, DER, PKCS#7), in any order; at most 5 are sent. Needed
+    /// when the trust anchor is not the certificate's own issuer. Default: those in the certificate file; a PKCS#12 file has its
+    /// own.
     #[arg(long, value_name = "FILE")]
     intermediates: Option<PathBuf>,
 }
@@ -165,15 +173,29 @@ impl CertificateFlags {
     /// What they say; no key is looked for.
     ///
     /// # Errors
-    /// The selector can't be understood, or the PIN can't be read.
+    /// The selector can't be understood, or a pipe, a password or the PIN can't be read.
     pub fn into_settings(self) -> anyhow::Result<IdentitySettings> {
+        Ok(self.into_settings_and_password()?.0)
+    }
+
+    /// With the flags of the password, which a PKCS#12 file of the key takes, too.
+    fn into_settings_and_password(
+        self,
+    ) -> anyhow::Result<(IdentitySettings, SecretFlags<Pkcs12Password>)> {
         warn_of_pin("--certificate", self.certificate.as_ref());
-        Ok(IdentitySettings {
-            certificate: self.certificate,
+        let certificate = hold("--certificate", self.certificate)?;
+        let certificate_password = match &certificate {
+            Some(path) => identity_passwords::of_certificates(path, &self.pkcs12_password)?,
+            None => None,
+        };
+        let settings = IdentitySettings {
+            certificate,
+            certificate_password,
             store: StoreSettings::new(self.cert_selector.as_deref(), self.store_folder)?,
             devices: self.token.into_devices()?,
             ..IdentitySettings::default()
-        })
+        };
+        Ok((settings, self.pkcs12_password))
     }
 }
 
@@ -205,17 +227,23 @@ impl KeyFlags {
     /// What they say, with the key's password read.
     ///
     /// # Errors
-    /// A password or PIN can't be read, or the selector can't be understood.
+    /// A pipe, a password or PIN can't be read, or the selector can't be understood.
     pub fn into_settings(self) -> anyhow::Result<IdentitySettings> {
-        let mut settings = self.certificate.into_settings()?;
+        let (mut settings, pkcs12_password) = self.certificate.into_settings_and_password()?;
         settings.store.latest = self.use_latest_expiring_certificate;
-        let file = self.private_key.as_ref().or(settings.certificate.as_ref());
+        warn_of_pin("--private-key", self.private_key.as_ref());
+        let private_key = hold("--private-key", self.private_key)?;
+        let (file, known) = match (&private_key, &settings.certificate) {
+            (Some(file), _) => (Some(file), None),
+            (None, file) => (file.as_ref(), settings.certificate_password.as_ref()),
+        };
         settings.key_password = match file {
-            Some(file) => self.key_password.read(file)?,
+            Some(file) => {
+                identity_passwords::of_key(file, known, &self.key_password, &pkcs12_password)?
+            }
             None => self.key_password.given()?.map(|(password, _)| password),
         };
-        warn_of_pin("--private-key", self.private_key.as_ref());
-        settings.private_key = self.private_key;
+        settings.private_key = private_key;
         self.devices.add_to(&mut settings.devices)?;
         settings.spiffe = self.spiffe_socket.map(spiffe_address).transpose()?;
         Ok(settings)
@@ -251,8 +279,13 @@ impl IdentityFlags {
     /// As [`KeyFlags::into_settings`].
     pub fn into_settings(self) -> anyhow::Result<IdentitySettings> {
         Ok(IdentitySettings {
-            intermediates: self.intermediates,
+            intermediates: hold("--intermediates", self.intermediates)?,
             ..self.key.into_settings()?
         })
     }
+}
+
+fn hold(flag: &'static str, path: Option<PathBuf>) -> anyhow::Result<Option<PathBuf>> {
+    path.map(|path| standard_input::hold(flag, path))
+        .transpose()
 }

@@ -94,7 +94,6 @@ impl Pki {
             certificate: Some(certificate.to_owned()),
             private_key: key.map(Path::to_owned),
             intermediates: intermediates.map(Path::to_owned),
-            key_password: None,
             ..IdentitySettings::default()
         };
         let identity = settings.source().unwrap().identity().unwrap();

@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 
 pub use self::generate::KeySpec;
 pub(crate) use self::parse::{decrypt_pkcs8, parse_pkcs8};
-use crate::open::read_secret;
+use crate::open::read_secret_file;
 use crate::{KeyAlgorithm, KeyError, Password};
 
 /// A private key held in memory, from a file or just made. Unlike [`crate::SigningKey`] it can be written out again.
@@ -51,7 +51,7 @@ impl FileKey {
     /// # Errors
     /// [`KeyError::Unreadable`], else as [`FileKey::parse`].
     pub fn read(path: &Path, password: Option<&Password>) -> Result<Self, KeyError> {
-        Self::parse(&read_secret(path)?, password)
+        Self::parse(&read_secret_file(path)?, password)
     }
 
     /// The key as DER PKCS#8 `PrivateKeyInfo` (RFC 5958), unencrypted.

@@ -9,7 +9,7 @@ use super::{CURVES, FileKey, ML_DSA, sec1};
 use crate::encryption::{Effort, Secret, decrypt, decrypt_pem, wide};
 use crate::form::{DerForm, Form, known_other};
 use crate::open::MAX_FILE_BYTES;
-use crate::pem::{blocks, is_pem};
+use crate::pem::{Block, blocks, is_pem};
 use crate::{KeyError, Password, Pkcs12};
 
 const RSA_ENCRYPTION: &str = "1.2.840.113549.1.1.1";
@@ -42,47 +42,56 @@ impl FileKey {
                 limit: MAX_FILE_BYTES,
             });
         }
-        let nothing = |found: &str| match known_other(bytes) {
-            Some((format, cure)) => KeyError::OtherFormat { format, cure },
-            None => KeyError::NoPrivateKey {
-                found: found.to_owned(),
-            },
-        };
         match DerForm::of(bytes) {
             Some(DerForm::Key(form)) => parse_form(form, bytes, password),
             Some(DerForm::Pkcs12) => Pkcs12::open(bytes, password)?.into_first_key(),
-            Some(DerForm::Certificate) => Err(nothing("a certificate")),
-            Some(DerForm::Pkcs7) => Err(nothing("PKCS#7")),
-            None if is_pem(bytes) => parse_pem(bytes, password, nothing),
-            None => Err(nothing("neither PEM nor DER")),
+            Some(DerForm::Certificate) => Err(no_key(bytes, "a certificate")),
+            Some(DerForm::Pkcs7) => Err(no_key(bytes, "PKCS#7")),
+            None if is_pem(bytes) => parse_pem(bytes, password),
+            None => Err(no_key(bytes, "neither PEM nor DER")),
         }
     }
 
-    /// Whether the first private key of the file needs a password.
+    /// Whether the first private key of the file needs a password. Cheap but for PKCS#12, which is opened without one.
     ///
     /// # Errors
     /// As [`FileKey::parse`] where the key can't be found or decoded.
     pub fn is_encrypted(bytes: &[u8]) -> Result<bool, KeyError> {
-        match FileKey::parse(bytes, None) {
-            Ok(_) => Ok(false),
-            Err(KeyError::PasswordNeeded) => Ok(true),
-            Err(error) => Err(error),
+        match DerForm::of(bytes) {
+            Some(DerForm::Key(form)) => Ok(form == Form::EncryptedPkcs8),
+            None if is_pem(bytes) => {
+                let (form, block) = first_block(bytes)?;
+                Ok(form == Form::EncryptedPkcs8 || block.encryption.is_some())
+            }
+            _ => match FileKey::parse(bytes, None) {
+                Ok(_) => Ok(false),
+                Err(KeyError::PasswordNeeded) => Ok(true),
+                Err(error) => Err(error),
+            },
         }
     }
 }
 
-fn parse_pem(
-    bytes: &[u8],
-    password: Option<&Password>,
-    nothing: impl Fn(&str) -> KeyError,
-) -> Result<FileKey, KeyError> {
+fn no_key(bytes: &[u8], found: &str) -> KeyError {
+    match known_other(bytes) {
+        Some((format, cure)) => KeyError::OtherFormat { format, cure },
+        None => KeyError::NoPrivateKey {
+            found: found.to_owned(),
+        },
+    }
+}
+
+/// The first block that is a private key.
+fn first_block(bytes: &[u8]) -> Result<(Form, Block), KeyError> {
     let mut passed = Vec::new();
-    let first = blocks(bytes, |label| Form::of_label(label).is_some(), &mut passed).next();
-    let Some(block) = first.transpose()? else {
-        return Err(nothing(&passed.join(", ")));
-    };
-    // The label is one of them, or there were no block.
-    let form = Form::of_label(&block.label).unwrap_or(Form::Pkcs8);
+    let is_key = |label: &str| Form::of_label(label).is_some();
+    let first = blocks(bytes, is_key, &mut passed).next().transpose()?;
+    let first = first.and_then(|block| Some((Form::of_label(&block.label)?, block)));
+    first.ok_or_else(|| no_key(bytes, &passed.join(", ")))
+}
+
+fn parse_pem(bytes: &[u8], password: Option<&Password>) -> Result<FileKey, KeyError> {
+    let (form, block) = first_block(bytes)?;
     match &block.encryption {
         None => parse_form(form, &block.content, password),
         Some(how) => {

@@ -65,7 +65,7 @@ impl CertificatePlace {
     pub fn certificates(&self) -> Result<Vec<(Certificate, Option<String>)>, IdentityError> {
         match self {
             Self::File(path) => {
-                let certificates = read_certificate_file(IdentityPart::Certificate, path)?;
+                let certificates = read_certificate_file(IdentityPart::Certificate, path, None)?;
                 Ok(certificates.into_iter().map(|one| (one, None)).collect())
             }
             #[cfg(feature = "pkcs11")]
@@ -195,7 +195,7 @@ impl DeviceSource {
     fn find(&self) -> Result<Found, IdentityError> {
         match &self.certificate {
             CertificatePlace::File(path) => {
-                let all = read_certificate_file(IdentityPart::Certificate, path)?;
+                let all = read_certificate_file(IdentityPart::Certificate, path, None)?;
                 // Of several the first, as the official helper takes it, where the leaf can't be told.
                 let leaf = only_leaf(&all).or_else(|| all.first()).cloned();
                 Ok(Found {
@@ -308,7 +308,7 @@ impl IdentitySource for DeviceSource {
             *self.opened.lock().unwrap_or_else(PoisonError::into_inner) = None;
         }
         let intermediates = match &self.intermediates {
-            Some(path) => read_certificate_file(IdentityPart::Intermediates, path)?,
+            Some(path) => read_certificate_file(IdentityPart::Intermediates, path, None)?,
             None => found.all,
         };
         Identity::new(IdentityParts {

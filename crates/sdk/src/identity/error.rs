@@ -49,8 +49,14 @@ pub enum IdentityProblem {
     Unreadable(std::io::Error),
     /// It holds no readable certificate.
     Certificate(CertificateError),
+    /// What it should hold certificates in is broken.
+    CertificateFile(KeyError),
     /// The key is encrypted, and there is no password.
     PasswordNeeded,
+    /// The PKCS#12 file is encrypted, and there is no password.
+    Pkcs12PasswordNeeded,
+    /// A PKCS#12 file holds the certificates above the leaf itself.
+    IntermediatesBesidePkcs12,
     /// The key can't be used.
     Key(KeyError),
     /// The key is of another certificate.
@@ -100,11 +106,18 @@ impl IdentityError {
         match &self.problem {
             IdentityProblem::Unreadable(cause) => format!("cannot read {origin}: {cause}"),
             IdentityProblem::Certificate(cause) => {
-                format!("{origin} must hold certificates in PEM form: {cause}")
+                format!("{origin} must hold certificates (PEM, DER, PKCS#7 or PKCS#12): {cause}")
             }
+            IdentityProblem::CertificateFile(cause) => format!("cannot use {origin}: {cause}"),
             IdentityProblem::PasswordNeeded => {
                 format!("the key in {origin} is encrypted, and there is no password for it")
             }
+            IdentityProblem::Pkcs12PasswordNeeded => {
+                format!("the PKCS#12 file {origin} is encrypted, and there is no password for it")
+            }
+            IdentityProblem::IntermediatesBesidePkcs12 => format!(
+                "the certificates above the leaf are taken from the PKCS#12 file {origin} itself: leave them out here"
+            ),
             IdentityProblem::Key(cause) => format!("cannot use the key in {origin}: {cause}"),
             IdentityProblem::KeyOfAnotherCertificate { certificate, count } => format!(
                 "the key in {origin} belongs to none of the {count} certificate(s) in {certificate}: give the pair that was issued together"

@@ -5,8 +5,11 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use anyrole_keys::{Password, SigningKey, open_file};
-use anyrole_x509::Certificate;
+use anyrole_keys::{
+    KeyError, Password, Pkcs12, SigningKey, certificates_der, open_bytes, read_secret_file,
+};
+use anyrole_x509::{Certificate, CertificateError};
+use zeroize::Zeroizing;
 
 use super::{
     Identity, IdentityError, IdentityPart, IdentityParts, IdentityProblem, IdentitySource, Origin,
@@ -16,12 +19,14 @@ use super::{
 ///
 /// The leaf is the first certificate of the certificate file that the key belongs to; the others in that file serve as
 /// intermediates when no file of intermediates is given. Without a key file the key is looked for in the certificate file.
+/// Certificates are PEM, DER, PKCS#7 or PKCS#12; keys PEM, DER or PKCS#12.
 #[derive(Clone, Debug)]
 pub struct FileSource {
     certificate: PathBuf,
     private_key: Option<PathBuf>,
     intermediates: Option<PathBuf>,
     key_password: Option<Password>,
+    certificate_password: Option<Password>,
 }
 
 impl FileSource {
@@ -32,6 +37,7 @@ impl FileSource {
             private_key: None,
             intermediates: None,
             key_password: None,
+            certificate_password: None,
         }
     }
 
@@ -49,32 +55,88 @@ impl FileSource {
         self
     }
 
-    /// Of the private key, where it is encrypted.
+    /// Of the file that the private key is in, where it is encrypted.
     #[must_use]
     pub fn key_password(mut self, password: Password) -> Self {
         self.key_password = Some(password);
         self
     }
+
+    /// Of the file of certificates, where that is PKCS#12.
+    #[must_use]
+    pub fn certificate_password(mut self, password: Password) -> Self {
+        self.certificate_password = Some(password);
+        self
+    }
+
+    /// Opened once, though key and certificates come out of it.
+    fn of_pkcs12(&self, bytes: &[u8]) -> Result<Identity, IdentityError> {
+        let origin = || Origin::File(self.certificate.clone());
+        if self.intermediates.is_some() {
+            return Err(IdentityError {
+                part: IdentityPart::Intermediates,
+                origin: origin(),
+                problem: IdentityProblem::IntermediatesBesidePkcs12,
+            });
+        }
+        let password = self.certificate_password.as_ref();
+        let opened = open_pkcs12(IdentityPart::Certificate, &origin(), bytes, password)?;
+        let certificates = parse_all(
+            IdentityPart::Certificate,
+            &origin(),
+            opened.certificates_der().to_vec(),
+        )?;
+        let (key, key_origin) = match &self.private_key {
+            Some(path) => (
+                open_key_file(IdentityPart::PrivateKey, path, self.key_password.as_ref())?,
+                Origin::File(path.clone()),
+            ),
+            None => (key_of_pkcs12(opened, &certificates, origin())?, origin()),
+        };
+        Identity::new(IdentityParts {
+            certificates,
+            certificate_origin: origin(),
+            key,
+            key_origin,
+            intermediates: None,
+        })
+    }
 }
 
 impl IdentitySource for FileSource {
     fn identity(&self) -> Result<Identity, IdentityError> {
-        let certificates = read_certificate_file(IdentityPart::Certificate, &self.certificate)?;
-        let (part, key_path) = match &self.private_key {
-            Some(path) => (IdentityPart::PrivateKey, path),
-            None => (IdentityPart::Certificate, &self.certificate),
+        let certificate_origin = Origin::File(self.certificate.clone());
+        let bytes = read(IdentityPart::Certificate, &self.certificate)?;
+        if Pkcs12::is_one(&bytes) {
+            return self.of_pkcs12(&bytes);
+        }
+        let certificates = parse(IdentityPart::Certificate, &certificate_origin, &bytes, None)?;
+        let password = self.key_password.as_ref();
+        let (key, key_origin) = match &self.private_key {
+            Some(path) => (
+                open_key_file(IdentityPart::PrivateKey, path, password)?,
+                Origin::File(path.clone()),
+            ),
+            None => (
+                open_key(
+                    IdentityPart::Certificate,
+                    &certificate_origin,
+                    &bytes,
+                    password,
+                )?,
+                certificate_origin.clone(),
+            ),
         };
-        let key = open_key_file(part, key_path, self.key_password.as_ref())?;
         let intermediates = self
             .intermediates
             .as_deref()
-            .map(|path| read_certificate_file(IdentityPart::Intermediates, path))
+            .map(|path| read_certificate_file(IdentityPart::Intermediates, path, None))
             .transpose()?;
         Identity::new(IdentityParts {
             certificates,
-            certificate_origin: Origin::File(self.certificate.clone()),
+            certificate_origin,
             key,
-            key_origin: Origin::File(key_path.clone()),
+            key_origin,
             intermediates,
         })
     }
@@ -103,23 +165,18 @@ pub(super) fn revision_of<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> u64 {
     hasher.finish()
 }
 
-/// All certificates of a file, in order; at least one.
+/// All certificates of a file, in order; at least one. In PKCS#12 the one that a key there belongs to is the first.
+/// `password` is that of a PKCS#12 file.
 ///
 /// # Errors
 /// The file can't be read, or holds something else.
 pub fn read_certificate_file(
     part: IdentityPart,
     path: &Path,
+    password: Option<&Password>,
 ) -> Result<Vec<Certificate>, IdentityError> {
-    let wrong = |problem| IdentityError {
-        part,
-        origin: Origin::File(path.to_owned()),
-        problem,
-    };
-    let bytes = std::fs::read(path).map_err(|cause| wrong(IdentityProblem::Unreadable(cause)))?;
-    // not UTF-8 is DER or worse, and then there is no PEM block in it
-    let text = String::from_utf8_lossy(&bytes);
-    Certificate::parse_pem_bundle(&text).map_err(|cause| wrong(IdentityProblem::Certificate(cause)))
+    let origin = Origin::File(path.to_owned());
+    parse(part, &origin, &read(part, path)?, password)
 }
 
 /// The first private key of a file. `part` is what the file is called in errors.
@@ -131,12 +188,111 @@ pub fn open_key_file(
     path: &Path,
     password: Option<&Password>,
 ) -> Result<Arc<dyn SigningKey>, IdentityError> {
-    match open_file(path, password) {
-        Ok(key) => Ok(Arc::from(key)),
-        Err(error) => Err(IdentityError {
-            part,
-            origin: Origin::File(path.to_owned()),
-            problem: error.into(),
-        }),
+    let origin = Origin::File(path.to_owned());
+    open_key(part, &origin, &read(part, path)?, password)
+}
+
+pub(super) fn open_key(
+    part: IdentityPart,
+    origin: &Origin,
+    bytes: &[u8],
+    password: Option<&Password>,
+) -> Result<Arc<dyn SigningKey>, IdentityError> {
+    let opened = open_bytes(bytes, password).map(Arc::from);
+    opened.map_err(|cause| {
+        let problem = match cause {
+            KeyError::PasswordNeeded if Pkcs12::is_one(bytes) => {
+                IdentityProblem::Pkcs12PasswordNeeded
+            }
+            cause => cause.into(),
+        };
+        wrong(part, origin, problem)
+    })
+}
+
+pub(super) fn parse(
+    part: IdentityPart,
+    origin: &Origin,
+    bytes: &[u8],
+    password: Option<&Password>,
+) -> Result<Vec<Certificate>, IdentityError> {
+    if Pkcs12::is_one(bytes) {
+        let opened = open_pkcs12(part, origin, bytes, password)?;
+        let mut certificates = parse_all(part, origin, opened.certificates_der().to_vec())?;
+        let is_leaf = |certificate: &Certificate| {
+            let mut keys = opened.keys().iter();
+            keys.any(|key| key.public_key_der() == certificate.public_key_der())
+        };
+        certificates.sort_by_key(|certificate| !is_leaf(certificate));
+        return Ok(certificates);
+    }
+    let found = certificates_der(bytes, None)
+        .map_err(|cause| wrong(part, origin, IdentityProblem::CertificateFile(cause)))?;
+    parse_all(part, origin, found)
+}
+
+pub(super) fn open_pkcs12(
+    part: IdentityPart,
+    origin: &Origin,
+    bytes: &[u8],
+    password: Option<&Password>,
+) -> Result<Pkcs12, IdentityError> {
+    Pkcs12::open(bytes, password).map_err(|cause| {
+        let problem = match cause {
+            KeyError::PasswordNeeded => IdentityProblem::Pkcs12PasswordNeeded,
+            cause => IdentityProblem::CertificateFile(cause),
+        };
+        wrong(part, origin, problem)
+    })
+}
+
+/// Of several keys that which one of the certificates belongs to.
+pub(super) fn key_of_pkcs12(
+    opened: Pkcs12,
+    certificates: &[Certificate],
+    origin: Origin,
+) -> Result<Arc<dyn SigningKey>, IdentityError> {
+    let key = opened.into_key(|key| {
+        certificates
+            .iter()
+            .any(|certificate| certificate.public_key_der() == key.public_key_der())
+    });
+    match key {
+        Ok(key) => Ok(Arc::new(key)),
+        Err(cause) => Err(wrong(IdentityPart::Certificate, &origin, cause.into())),
+    }
+}
+
+pub(super) fn parse_all(
+    part: IdentityPart,
+    origin: &Origin,
+    found: Vec<Vec<u8>>,
+) -> Result<Vec<Certificate>, IdentityError> {
+    let refused = |cause| wrong(part, origin, IdentityProblem::Certificate(cause));
+    if found.is_empty() {
+        return Err(refused(CertificateError::Empty));
+    }
+    let parsed = found.into_iter().enumerate().map(|(at, der)| {
+        Certificate::parse_der(der).map_err(|cause| match cause {
+            CertificateError::Malformed { detail, .. } => refused(CertificateError::Malformed {
+                position: at + 1,
+                detail,
+            }),
+            cause => refused(cause),
+        })
+    });
+    parsed.collect()
+}
+
+fn read(part: IdentityPart, path: &Path) -> Result<Zeroizing<Vec<u8>>, IdentityError> {
+    read_secret_file(path)
+        .map_err(|cause| wrong(part, &Origin::File(path.to_owned()), cause.into()))
+}
+
+fn wrong(part: IdentityPart, origin: &Origin, problem: IdentityProblem) -> IdentityError {
+    IdentityError {
+        part,
+        origin: origin.clone(),
+        problem,
     }
 }

@@ -12,7 +12,7 @@ mod spiffe;
 use std::fmt;
 use std::sync::Arc;
 
-use anyrole_keys::{KeyAlgorithm, Password, SignatureScheme, SigningKey, open_bytes};
+use anyrole_keys::{KeyAlgorithm, Password, SignatureScheme, SigningKey};
 use anyrole_signing::X509Algorithm;
 use anyrole_x509::Certificate;
 use jiff::Timestamp;
@@ -98,33 +98,48 @@ impl Identity {
         })
     }
 
-    /// An identity from PEM texts in memory: the certificate, with or without its intermediates, and the key (encrypted
-    /// or not).
+    /// An identity from memory: the certificate, with or without its intermediates, and the key (encrypted or not), each as
+    /// PEM or DER.
     ///
     /// # Errors
     /// As [`IdentitySource::identity`].
     pub fn from_pem(
-        certificates: &str,
+        certificates: impl AsRef<[u8]>,
         key: &[u8],
         key_password: Option<&Password>,
     ) -> Result<Self, IdentityError> {
-        let wrong = |part, problem| IdentityError {
-            part,
-            origin: Origin::Memory,
-            problem,
-        };
-        let certificates = Certificate::parse_pem_bundle(certificates).map_err(|cause| {
-            wrong(
-                IdentityPart::Certificate,
-                IdentityProblem::Certificate(cause),
-            )
-        })?;
-        let key = open_bytes(key, key_password)
-            .map_err(|cause| wrong(IdentityPart::PrivateKey, cause.into()))?;
+        let origin = Origin::Memory;
+        let certificates = files::parse(
+            IdentityPart::Certificate,
+            &origin,
+            certificates.as_ref(),
+            None,
+        )?;
+        let key = files::open_key(IdentityPart::PrivateKey, &origin, key, key_password)?;
+        Self::in_memory(certificates, key)
+    }
+
+    /// An identity from a PKCS#12 file in memory: leaf, key and intermediates; the leaf is found by the key.
+    ///
+    /// # Errors
+    /// As [`IdentitySource::identity`].
+    pub fn from_pkcs12(bytes: &[u8], password: Option<&Password>) -> Result<Self, IdentityError> {
+        let (part, origin) = (IdentityPart::Certificate, Origin::Memory);
+        let opened = files::open_pkcs12(part, &origin, bytes, password)?;
+        let found = opened.certificates_der().to_vec();
+        let certificates = files::parse_all(part, &origin, found)?;
+        let key = files::key_of_pkcs12(opened, &certificates, origin)?;
+        Self::in_memory(certificates, key)
+    }
+
+    fn in_memory(
+        certificates: Vec<Certificate>,
+        key: Arc<dyn SigningKey>,
+    ) -> Result<Self, IdentityError> {
         Self::new(IdentityParts {
             certificates,
             certificate_origin: Origin::Memory,
-            key: Arc::from(key),
+            key,
             key_origin: Origin::Memory,
             intermediates: None,
         })

@@ -68,7 +68,7 @@ impl FolderStore {
     fn all(&self) -> Result<Vec<Certificate>, IdentityError> {
         let mut found: Vec<Certificate> = Vec::new();
         for file in self.files()? {
-            let certificates = match read_certificate_file(IdentityPart::Certificate, &file) {
+            let certificates = match read_certificate_file(IdentityPart::Certificate, &file, None) {
                 Ok(certificates) => certificates,
                 Err(error) if matches!(error.problem, IdentityProblem::Unreadable(_)) => {
                     return Err(error);
