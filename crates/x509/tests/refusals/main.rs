@@ -2,14 +2,15 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod anchors;
+#[path = "../made/mod.rs"]
 mod made;
 
 use std::collections::HashSet;
 
 use anyrole_x509::{
-    AnchorCertificates, AnchorError, Certificate, LeafSignatureAlgorithm, PresentedChain, Reason,
-    Refusal, Revocation, RevocationList, intermediate_refusals, is_issued_by, leaf_refusals,
-    verify_chain,
+    Certificate, LeafSignatureAlgorithm, PresentedChain, Reason, Refusal, Revocation,
+    RevocationList, intermediate_refusals, is_issued_by, leaf_refusals, verify_chain,
 };
 use made::{
     Authority, CA_EXTENSIONS, EC, LEAF_EXTENSIONS, ca_params, key, key_of, leaf_params, noon,
@@ -47,22 +48,6 @@ fn intermediate_refusal(change: impl FnOnce(&mut CertificateParams)) -> Refusal 
     assert!(intermediate_refusals(&parsed, noon()).len() < 2);
     assert!(is_issued_by(&parsed, &issuer) && !is_issued_by(&issuer, &parsed));
     verify(&intermediate.leaf("leaf"), &[&intermediate.der], &root).unwrap_err()
-}
-
-fn anchor_refusal(change: impl FnOnce(&mut CertificateParams)) -> Refusal {
-    let mut params = ca_params("Root");
-    change(&mut params);
-    bundle_refusal(&Authority::root_of(params, key()).pem)
-}
-
-fn bundle_refusal(pem: &str) -> Refusal {
-    match AnchorCertificates::parse_bundle(pem).unwrap_err() {
-        AnchorError::Refused {
-            position: 1,
-            refusal,
-        } => refusal,
-        other => panic!("{other:?}"),
-    }
 }
 
 fn critical_extension() -> CustomExtension {
@@ -112,22 +97,6 @@ fn openssl_intermediate_refusal(request: &str, sign: &str, extensions: Option<&s
 }
 
 /// A self-signed root of openssl's.
-fn openssl_anchor_refusal(arguments: &str) -> Refusal {
-    let folder = tempfile::tempdir().unwrap();
-    std::fs::write(
-        folder.path().join("empty.cnf"),
-        "[req]\ndistinguished_name=dn\n[dn]\n",
-    )
-    .unwrap();
-    let pem = openssl(
-        folder.path(),
-        &format!(
-            "req -x509 -config empty.cnf -nodes -keyout ca.key -subj /CN=Root -days 3650 {arguments}"
-        ),
-    );
-    bundle_refusal(&String::from_utf8(pem).unwrap())
-}
-
 #[test]
 fn every_reason_has_its_code_and_text() {
     let mut rows = presented_rows();
@@ -136,7 +105,7 @@ fn every_reason_has_its_code_and_text() {
     rows.extend(path_rows());
     rows.extend(revocation_rows());
     rows.extend(signature_rows());
-    rows.extend(anchor_rows());
+    rows.extend(anchors::rows());
     let wrong: Vec<String> = rows
         .iter()
         .filter(|(reason, refusal)| refusal.reason != *reason || refusal.detail.is_empty())
@@ -539,66 +508,6 @@ fn signature_rows() -> Vec<Row> {
         (
             Reason::SignatureInvalid,
             refused(LeafSignatureAlgorithm::EcdsaSha256),
-        ),
-    ]
-}
-
-fn anchor_rows() -> Vec<Row> {
-    let extensions =
-        "-addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign";
-    let root = Authority::root("Root");
-    let ed25519 = Authority::root_of(ca_params("Root"), key_of(&rcgen::PKCS_ED25519));
-    let by_ed25519 = ed25519.intermediate("Intermediate");
-    let ed25519_key = root.intermediate_of(ca_params("Key"), key_of(&rcgen::PKCS_ED25519));
-    vec![
-        (
-            Reason::AnchorMalformed,
-            bundle_refusal("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"),
-        ),
-        (Reason::AnchorVersion, openssl_anchor_refusal(EC)),
-        (
-            Reason::AnchorNotCa,
-            anchor_refusal(|params| params.is_ca = IsCa::NoCa),
-        ),
-        (
-            Reason::AnchorNotCa,
-            anchor_refusal(|params| params.is_ca = IsCa::ExplicitNoCa),
-        ),
-        (
-            Reason::AnchorNoCertSign,
-            anchor_refusal(|params| params.key_usages = vec![KeyUsagePurpose::CrlSign]),
-        ),
-        (
-            Reason::AnchorNoCertSign,
-            anchor_refusal(|params| params.key_usages.clear()),
-        ),
-        (
-            Reason::AnchorWeakSignature,
-            openssl_anchor_refusal(&format!("{EC} -sha1 {extensions}")),
-        ),
-        (
-            Reason::AnchorWeakSignature,
-            openssl_anchor_refusal(&format!("-newkey rsa:2048 -md5 {extensions}")),
-        ),
-        (
-            Reason::AnchorUnsupportedSignature,
-            bundle_refusal(&by_ed25519.pem),
-        ),
-        (
-            Reason::AnchorWeakKey,
-            openssl_anchor_refusal(&format!("-newkey rsa:1024 {extensions}")),
-        ),
-        (
-            Reason::AnchorUnsupportedKey,
-            bundle_refusal(&ed25519_key.pem),
-        ),
-        (
-            Reason::AnchorEmptySubject,
-            anchor_refusal(|params| params.distinguished_name = DistinguishedName::new()),
-        ),
-        (
-            Reason::AnchorUnknownCriticalExtension,
-            anchor_refusal(|params| params.custom_extensions.push(critical_extension())),
         ),
     ]
 }
