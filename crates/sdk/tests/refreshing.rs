@@ -128,7 +128,7 @@ fn stage() -> Stage {
     let key = made.signing_key.serialize_pem();
     let in_use = Arc::new(());
     let identity = Own {
-        identity: Identity::from_pem(&made.cert.pem(), key.as_bytes(), None).unwrap(),
+        identity: Identity::from_pem(made.cert.pem(), key.as_bytes(), None).unwrap(),
         _in_use: in_use.clone(),
     };
     let source = SessionSource::new(client, Arc::new(identity), request);
