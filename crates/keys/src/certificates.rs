@@ -3,7 +3,7 @@
 use der::asn1::AnyRef;
 use der::{Decode, Encode, Reader, SliceReader, Tag, TagNumber, Tagged};
 
-use crate::form::DerForm;
+use crate::form::{DerForm, known_other, without_line_end};
 use crate::open::MAX_FILE_BYTES;
 use crate::pem::{blocks, is_pem};
 use crate::pkcs12::{ContentInfo, SIGNED_DATA};
@@ -22,12 +22,17 @@ pub fn certificates_der(
             limit: MAX_FILE_BYTES,
         });
     }
+    let bytes = without_line_end(bytes);
     match DerForm::of(bytes) {
         Some(DerForm::Certificate) => Ok(vec![bytes.to_vec()]),
         Some(DerForm::Pkcs12) => Ok(Pkcs12::open(bytes, password)?.certificates_der().to_vec()),
         Some(DerForm::Pkcs7) => of_pkcs7(bytes),
         _ if is_pem(bytes) => of_pem(bytes),
-        _ => Ok(Vec::new()),
+        // Certificates might be in there.
+        _ => match known_other(bytes) {
+            Some((format, cure)) => Err(KeyError::OtherFormat { format, cure }),
+            None => Ok(Vec::new()),
+        },
     }
 }
 

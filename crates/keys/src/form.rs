@@ -1,7 +1,7 @@
 //! Which form a key has: a PEM label or the first elements of DER enter, a [`Form`] leaves.
 
 use der::asn1::AnyRef;
-use der::{Decode, SliceReader, Tag, Tagged};
+use der::{Decode, Reader, SliceReader, Tag, Tagged};
 
 /// The form of one key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub(crate) enum DerForm {
 impl DerForm {
     /// `None` for what is no DER, or none of these.
     pub(crate) fn of(bytes: &[u8]) -> Option<DerForm> {
-        let outer = AnyRef::from_der(bytes).ok()?;
+        let outer = AnyRef::from_der(without_line_end(bytes)).ok()?;
         if outer.tag() != Tag::Sequence {
             return None;
         }
@@ -73,8 +73,26 @@ impl DerForm {
     }
 }
 
+/// The DER element at the start, where only line ends and blanks follow it, which some transports add.
+pub(crate) fn without_line_end(bytes: &[u8]) -> &[u8] {
+    let length = SliceReader::new(bytes).ok().and_then(|mut reader| {
+        AnyRef::decode(&mut reader).ok()?;
+        usize::try_from(reader.position()).ok()
+    });
+    let split = length.and_then(|length| bytes.split_at_checked(length));
+    match split {
+        Some((element, rest)) if rest.trim_ascii().is_empty() => element,
+        _ => bytes,
+    }
+}
+
 /// What other programs keep keys in: how it begins, what it is, and the command that converts it.
-const OTHERS: [(&[u8], &str, &str); 6] = [
+const OTHERS: [(&[u8], &str, &str); 7] = [
+    (
+        b"\x30\x80",
+        "BER of indefinite length (as some browsers write PKCS#12)",
+        "write it anew with `openssl pkcs12 -in OLD -out NEW.pem`",
+    ),
     (
         b"-----BEGIN OPENSSH PRIVATE KEY-----",
         "an OpenSSH key",

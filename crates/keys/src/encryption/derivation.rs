@@ -96,10 +96,14 @@ pub(crate) fn pkcs12(
     let block = hash.block_len();
     let fill = |text: &[u8]| {
         let whole = text.len().div_ceil(block) * block;
-        text.iter().copied().cycle().take(whole).collect::<Vec<_>>()
+        // Taken at once, so that no copy is left behind by growing.
+        let mut filled = Zeroizing::new(Vec::with_capacity(whole));
+        filled.extend(text.iter().copied().cycle().take(whole));
+        filled
     };
     let diversifier = vec![purpose as u8; block];
-    let mut state = Zeroizing::new([fill(salt), fill(password)].concat());
+    let (salt, password) = (fill(salt), fill(password));
+    let mut state = Zeroizing::new([salt.as_slice(), password.as_slice()].concat());
     let mut key = Zeroizing::new(Vec::with_capacity(length + digest::MAX_OUTPUT_LEN));
     while key.len() < length {
         let mut context = Context::new(hash);

@@ -5,7 +5,7 @@ use crate::KeyError;
 
 /// Rounds of PBKDF2 and of its elders that one file may ask for, all its parts together: a second or two. OpenSSL writes 2,048, OWASP recommends 600,000.
 const MAX_ROUNDS: u64 = 5_000_000;
-/// What scrypt may take, bytes (RFC 7914 section 2: 128 times N times r). OpenSSL writes 16 MiB.
+/// What scrypt may take, bytes (RFC 7914 section 6: 128 times r for each of N and of p). OpenSSL writes 16 MiB.
 const MAX_SCRYPT_BYTES: u64 = 256 << 20;
 /// What scrypt may write and read again, bytes, all lanes together.
 const MAX_SCRYPT_FILLED: u64 = 1 << 30;
@@ -33,18 +33,23 @@ impl Effort {
 
     /// Takes scrypt's memory and time, or refuses.
     pub(crate) fn spend_scrypt(&mut self, n: u64, r: u32, p: u32) -> Result<(), KeyError> {
+        // N blocks to fill, and one a lane.
         let bytes = n
-            .checked_mul(128)
+            .checked_add(p.into())
+            .and_then(|blocks| blocks.checked_mul(128))
             .and_then(|bytes| bytes.checked_mul(r.into()));
-        let filled = bytes.and_then(|bytes| bytes.checked_mul(p.into()));
+        let filled = n
+            .checked_mul(128)
+            .and_then(|bytes| bytes.checked_mul(r.into()))
+            .and_then(|bytes| bytes.checked_mul(p.into()));
         let (Some(bytes), Some(filled)) = (bytes, filled) else {
             return Err(too_costly());
         };
         if bytes > MAX_SCRYPT_BYTES || filled > MAX_SCRYPT_FILLED {
             return Err(too_costly());
         }
-        // A block of 64 bytes takes about as long as a round.
-        self.spend_rounds(filled / 256)
+        // A round takes about as long as 256 bytes of it, or 32 of what PBKDF2 fills before.
+        self.spend_rounds(filled / 256 + bytes / 32)
     }
 }
 

@@ -162,7 +162,7 @@ fn scrypt(
     effort.spend_scrypt(*cost, *block_size, *lanes)?;
     let log_cost = cost.checked_ilog2().and_then(|log| u8::try_from(log).ok());
     let parameters = log_cost
-        .filter(|_| cost.is_power_of_two())
+        .filter(|_| cost.is_power_of_two() && *cost > 1)
         .and_then(|log_cost| scrypt::Params::new(log_cost, *block_size, *lanes).ok())
         .ok_or_else(|| unsupported("scrypt with parameters that can't be"))?;
     let mut key = Zeroizing::new(vec![0; length]);

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::{CURVES, FileKey, ML_DSA, sec1};
 use crate::encryption::{Effort, Secret, decrypt, decrypt_pem, wide};
-use crate::form::{DerForm, Form, known_other};
+use crate::form::{DerForm, Form, known_other, without_line_end};
 use crate::open::MAX_FILE_BYTES;
 use crate::pem::{Block, blocks, is_pem};
 use crate::{KeyError, Password, Pkcs12};
@@ -37,6 +37,7 @@ impl FileKey {
     /// [`KeyError::PasswordNeeded`] when the key is encrypted and there is no password,
     /// [`KeyError::WrongPassword`] when it does not open it; else the variants that concern parsing.
     pub fn parse(bytes: &[u8], password: Option<&Password>) -> Result<Self, KeyError> {
+        let bytes = without_line_end(bytes);
         if bytes.len() > MAX_FILE_BYTES {
             return Err(KeyError::TooLarge {
                 limit: MAX_FILE_BYTES,

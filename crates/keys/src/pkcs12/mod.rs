@@ -12,7 +12,7 @@ use self::shape::{CertificateBag, EncryptedData, Pfx, SafeBag};
 pub(crate) use self::shape::{ContentInfo, DATA, SIGNED_DATA};
 use crate::encryption::{Effort, Secret, decrypt, wide};
 use crate::file::{decrypt_pkcs8, parse_pkcs8};
-use crate::form::DerForm;
+use crate::form::{DerForm, without_line_end};
 use crate::open::MAX_FILE_BYTES;
 use crate::{FileKey, KeyError, Password};
 
@@ -51,7 +51,7 @@ impl Pkcs12 {
                 limit: MAX_FILE_BYTES,
             });
         }
-        let pfx = Pfx::from_der(bytes).map_err(broken)?;
+        let pfx = Pfx::from_der(without_line_end(bytes)).map_err(broken)?;
         if pfx.version != 3 {
             return Err(broken(format!("version {}", pfx.version)));
         }
@@ -158,8 +158,13 @@ impl Pkcs12 {
             match bag.kind.to_string().as_str() {
                 KEY_BAG => self.take_key(parse_pkcs8(&whole(bag.value)?)),
                 SHROUDED_KEY_BAG => {
-                    let plain = decrypt_pkcs8(&whole(bag.value)?, secret, effort)?;
-                    self.take_key(parse_pkcs8(&plain));
+                    let plain = decrypt_pkcs8(&whole(bag.value)?, secret, effort);
+                    match plain {
+                        Err(error @ (KeyError::WrongPassword | KeyError::TooCostly { .. })) => {
+                            return Err(error);
+                        }
+                        plain => self.take_key(plain.and_then(|plain| parse_pkcs8(&plain))),
+                    }
                 }
                 CERTIFICATE_BAG => {
                     let bag: CertificateBag<'_> = bag.value.decode_as().map_err(broken)?;

@@ -50,13 +50,12 @@ fn certificates_come_out_of_each_form_in_their_order() {
     let windows = String::from_utf8(both).unwrap().replace('\n', "\r\n");
     let marked = [b"\xef\xbb\xbf".as_slice(), windows.as_bytes()].concat();
     assert_eq!(certificates_der(&marked, None).unwrap().len(), 2);
+    let carried = [one.as_slice(), b"\r\n"].concat();
+    assert_eq!(certificates_der(&carried, None).unwrap().len(), 1);
+    let ber = certificates_der(&[0x30, 0x80, 2, 1, 3], None);
+    assert!(matches!(ber, Err(KeyError::OtherFormat { .. })), "{ber:?}");
     // Nothing there is no error here: who asks knows what for.
-    for none in [
-        read("one.key"),
-        Vec::new(),
-        b"text".to_vec(),
-        vec![0x30, 0x80, 0, 0],
-    ] {
+    for none in [read("one.key"), Vec::new(), b"text".to_vec()] {
         assert_eq!(
             certificates_der(&none, None).unwrap(),
             Vec::<Vec<u8>>::new()

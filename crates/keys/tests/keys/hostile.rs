@@ -185,6 +185,7 @@ fn work_that_has_no_end_is_refused_before_it_begins() {
         &[2, 2, 0x40, 0, 2, 1, 8, 2, 1, 1],
         &[2, 2, 0x40, 0, 2, 1, 0x7f, 2, 1, 0x7f],
     );
+    let lanes: (&[u8], &[u8]) = (&[2, 3, 0x03, 0x0d, 0x40], &[2, 3, 0x7f, 0xff, 0xff]);
     for (form, (written, other)) in [
         (
             "pkcs8 -topk8 -in key.pem -iter 999999 -passout file:pass -outform DER -out out",
@@ -206,6 +207,11 @@ fn work_that_has_no_end_is_refused_before_it_begins() {
         (
             "pkcs8 -topk8 -in key.pem -scrypt -passout file:pass -outform DER -out out",
             scrypt,
+        ),
+        // Next to no blocks to fill, and over four million lanes of them.
+        (
+            "pkcs8 -topk8 -in key.pem -scrypt -scrypt_N 2 -scrypt_r 1 -scrypt_p 200000 -passout file:pass -outform DER -out out",
+            lanes,
         ),
     ] {
         openssl(dir.path(), form);

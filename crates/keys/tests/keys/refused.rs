@@ -109,7 +109,11 @@ fn other_programs_files_are_named() {
         .output();
     assert!(cured.unwrap().status.success());
     FileKey::parse(&std::fs::read(file(&dir, "ssh")).unwrap(), None).unwrap();
-    let table: [(&[u8], &[&str]); 5] = [
+    let table: [(&[u8], &[&str]); 6] = [
+        (
+            &[0x30, 0x80, 2, 1, 3, 0x30, 0x80],
+            &["BER of indefinite length", "openssl pkcs12 -in OLD"],
+        ),
         (
             br#" {"kty":"EC","crv":"P-256"}"#,
             &["a JSON Web Key", "step crypto key format"],
