@@ -184,13 +184,12 @@ impl IdentitySettings {
             .certificate
             .as_deref()
             .ok_or(HelperError::NoCertificate)?;
-        let place = self.certificate_place(path)?;
-        if let CertificatePlace::File(path) = &place {
+        if device(path).is_none() {
             let password = self.certificate_password.as_ref();
             let found = read_certificate_file(IdentityPart::Certificate, path, password)?;
             return Ok(found.into_iter().map(|one| (one, None)).collect());
         }
-        Ok(place.certificates()?)
+        Ok(self.certificate_place(path)?.certificates()?)
     }
 
     fn certificate_place(&self, path: &Path) -> Result<CertificatePlace, HelperError> {
