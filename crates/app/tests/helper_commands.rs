@@ -363,17 +363,24 @@ fn exec_runs_a_command_with_credentials_and_its_own_exit_status() {
     )
     .unwrap();
     let output = runner.exec(words, &[], "env").output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(
+        stderr.contains("(credential_process)") && stderr.contains("--env"),
+        "{stderr}"
+    );
+    std::fs::remove_file(aws.join("config")).unwrap();
+    let mut command = runner.exec(words, &[], "env");
+    command.env("ANYROLE_PKCS8_PASSWORD", "of-our-key");
+    let output = command.output().unwrap();
     let environment = String::from_utf8_lossy(&output.stdout);
     assert!(
         environment.contains("AWS_SHARED_CREDENTIALS_FILE=/dev/null"),
         "{environment}"
     );
+    assert!(!environment.contains("of-our-key"), "{environment}");
     let stderr = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        stderr.contains("holds keys") && stderr.contains("(credential_process)"),
-        "{stderr}"
-    );
-    std::fs::remove_file(aws.join("config")).unwrap();
+    assert!(stderr.contains("holds keys"), "{stderr}");
     let output = runner.exec(words, &[], &caller).output().unwrap();
     let stdout = String::from_utf8_lossy(&output.stdout);
     assert!(stdout.contains(":assumed-role/runner/"), "{stdout}");

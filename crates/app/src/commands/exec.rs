@@ -16,6 +16,8 @@ use zeroize::Zeroizing;
 use super::configure::shared_file;
 use super::metadata_service::{self, Listener, Offer};
 use super::session_flags::SessionFlags;
+use crate::device_secrets::Pin;
+use crate::password::{Pkcs8Password, Pkcs12Password, Secret as _, TpmKeyPassword};
 
 const EXAMPLE: &str = "\
   anyrole exec --certificate CRT --private-key KEY
@@ -31,6 +33,14 @@ const SHADOWING: [&str; 8] = [
     "AWS_WEB_IDENTITY_TOKEN_FILE",
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
     "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+];
+
+/// What a command is not told, see [`Secret`].
+const SECRET_VARIABLES: [&str; 4] = [
+    Pkcs8Password::VARIABLE,
+    Pkcs12Password::VARIABLE,
+    TpmKeyPassword::VARIABLE,
+    Pin::VARIABLE,
 ];
 
 /// Run a command with fresh credentials
@@ -69,6 +79,15 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let [program, words @ ..] = arguments.command.as_slice() else {
         bail!("name a command behind `--`");
     };
+    let mut command = Command::new(program);
+    command.args(words);
+    if !arguments.env {
+        hide_default_profile(
+            &mut command,
+            arguments.credentials_file,
+            arguments.config_file,
+        )?;
+    }
     let session = arguments.session.into_settings()?;
     let keeper = metadata_service::keeper(session.clone(), arguments.debug, |outcome, next| {
         // What goes well is no business of the command's.
@@ -79,17 +98,9 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let kept = keeper
         .get()
         .map_err(|failure| anyhow::anyhow!("{failure}"))?;
-    let mut command = Command::new(program);
-    command.args(words);
-    for name in SHADOWING {
+    // What opens our key is not the command's business.
+    for name in SHADOWING.into_iter().chain(SECRET_VARIABLES) {
         command.env_remove(name);
-    }
-    if !arguments.env {
-        hide_default_profile(
-            &mut command,
-            arguments.credentials_file,
-            arguments.config_file,
-        );
     }
     let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
     let token = hex_simd::encode_to_string(metadata_service::secret(), hex_simd::AsciiCase::Lower);
@@ -115,7 +126,8 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
                 )
                 .env("AWS_SESSION_TOKEN", &*kept.credentials.session_token)
                 .env("AWS_CREDENTIAL_EXPIRATION", &kept.credentials.expiration);
-            return wait(start(&mut command)?).await;
+            let signals = Signals::listen()?;
+            return wait(start(&mut command)?, signals).await;
         }
         let listener = Listener::bind(loopback, 0, 64)?;
         let address = listener.address()?.context("the listener has no address")?;
@@ -124,9 +136,10 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         command
             .env("AWS_CONTAINER_CREDENTIALS_FULL_URI", url)
             .env("AWS_CONTAINER_AUTHORIZATION_TOKEN", &*token);
+        let signals = Signals::listen()?;
         let child = start(&mut command)?;
         tokio::select! {
-            status = wait(child) => status,
+            status = wait(child, signals) => status,
             () = metadata_service::serve(vec![(listener, view)], std::future::pending()) => bail!("the endpoint ended"),
         }
     });
@@ -141,12 +154,12 @@ pub fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 }
 
 /// AWS's tools look at the default profile before they look at an endpoint. Keys in the credentials file are hidden from the
-/// command; the config file holds more than that, so that it is told what may come of it.
+/// command; the config file holds more than that, so that a command which would take others than these is not begun.
 fn hide_default_profile(
     command: &mut Command,
     credentials: Option<PathBuf>,
     config: Option<PathBuf>,
-) {
+) -> anyhow::Result<()> {
     const DEFAULT: &str = "default";
     let of = |given: Option<PathBuf>, name| {
         let given = given.filter(|path| !path.as_os_str().is_empty());
@@ -167,14 +180,15 @@ fn hide_default_profile(
     if let Some(path) = of(config, "config") {
         let sources = profile_sources(&path, DEFAULT).unwrap_or_default();
         if !sources.is_empty() {
-            let _: std::io::Result<()> = writeln!(
-                stderr,
-                "anyrole: warning: the default profile in `{}` gets credentials in another way ({}), which AWS's tools take first: give --env",
+            bail!(
+                "the default profile in `{}` gets credentials in another way ({}), which AWS's tools would take first: give --env, or set \
+                 AWS_CONFIG_FILE to a file without them",
                 path.display(),
                 sources.join(", ")
             );
         }
     }
+    Ok(())
 }
 
 fn start(command: &mut Command) -> anyhow::Result<Child> {
@@ -187,28 +201,46 @@ fn start(command: &mut Command) -> anyhow::Result<Child> {
     })
 }
 
+/// What is passed on to the command.
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    quit: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+    hangup: tokio::signal::unix::Signal,
+    first: tokio::signal::unix::Signal,
+    second: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    /// Before the command begins, so that none ends this process and leaves the command alone.
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            quit: signal(SignalKind::quit())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+            first: signal(SignalKind::user_defined1())?,
+            second: signal(SignalKind::user_defined2())?,
+        })
+    }
+}
+
 /// Waits for the command's end; what this process is sent is sent on.
-async fn wait(mut child: Child) -> anyhow::Result<ExitStatus> {
+async fn wait(mut child: Child, mut signals: Signals) -> anyhow::Result<ExitStatus> {
     let id = child.id().try_into().ok().and_then(Pid::from_raw);
     let pid = id.context("the command has no process id")?;
     // At a terminal, Ctrl-C reaches the command by itself.
     let by_terminal = std::io::stdin().is_terminal();
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut quit = signal(SignalKind::quit())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut hangup = signal(SignalKind::hangup())?;
-    let mut first = signal(SignalKind::user_defined1())?;
-    let mut second = signal(SignalKind::user_defined2())?;
     let mut ended = tokio::task::spawn_blocking(move || child.wait());
     loop {
         let sent = tokio::select! {
             status = &mut ended => return Ok(status??),
-            _ = interrupt.recv() => (!by_terminal).then_some(Signal::INT),
-            _ = quit.recv() => (!by_terminal).then_some(Signal::QUIT),
-            _ = terminate.recv() => Some(Signal::TERM),
-            _ = hangup.recv() => Some(Signal::HUP),
-            _ = first.recv() => Some(Signal::USR1),
-            _ = second.recv() => Some(Signal::USR2),
+            _ = signals.interrupt.recv() => (!by_terminal).then_some(Signal::INT),
+            _ = signals.quit.recv() => (!by_terminal).then_some(Signal::QUIT),
+            _ = signals.terminate.recv() => Some(Signal::TERM),
+            _ = signals.hangup.recv() => Some(Signal::HUP),
+            _ = signals.first.recv() => Some(Signal::USR1),
+            _ = signals.second.recv() => Some(Signal::USR2),
         };
         if let Some(sent) = sent {
             // It may have ended just now.
