@@ -125,9 +125,10 @@ impl SessionSettings {
         let identity = self.identity.identity()?;
         identity.check_validity(self.clock.at(surroundings.now()))?;
         let key = self.cache_key(&identity)?;
-        cache.get_or_create(&key, surroundings, || {
-            self.create_as(Arc::new(identity), surroundings, debug)
-        })
+        let create = || self.create_as(Arc::new(identity), surroundings, debug);
+        // The next process would judge it by this machine's clock, which is wrong.
+        let may_keep = || self.clock.ahead().is_zero();
+        cache.get_or_create(&key, surroundings, create, may_keep)
     }
 
     /// A client of the service that these settings name.

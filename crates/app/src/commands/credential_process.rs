@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::io::Write;
 
 use anyrole_helper::{SessionCache, cache_folders, cached_credential_process, credential_process};
-use clap::builder::BoolishValueParser;
 
 use super::session_flags::{SessionFlags, ThisMachine};
 
@@ -43,8 +42,8 @@ pub struct Arguments {
     no_cache: bool,
 
     /// Only the way in for the environment.
-    #[arg(long, env = "ANYROLE_CACHE", hide = true, value_parser = BoolishValueParser::new())]
-    cache_of_environment: Option<bool>,
+    #[arg(long, env = "ANYROLE_CACHE", hide = true, value_parser = switch)]
+    cache_of_environment: Option<Switch>,
 
     /// Only the way in for the environment.
     #[arg(long, env = "XDG_RUNTIME_DIR", hide = true)]
@@ -55,9 +54,23 @@ pub struct Arguments {
     debug: bool,
 }
 
+/// On or off; nothing where the variable is set to nothing.
+#[derive(Clone, Copy, Debug)]
+struct Switch(Option<bool>);
+
+fn switch(presented: &str) -> Result<Switch, &'static str> {
+    match presented.to_ascii_lowercase().as_str() {
+        "" => Ok(Switch(None)),
+        "on" | "true" | "yes" | "1" => Ok(Switch(Some(true))),
+        "off" | "false" | "no" | "0" => Ok(Switch(Some(false))),
+        _ => Err("say on or off"),
+    }
+}
+
 /// Prints the credentials without a newline, as the official helper does; kept ones, if `cached_by_default` or asked for.
 pub fn run(arguments: Arguments, cached_by_default: bool) -> anyhow::Result<()> {
-    let by_default = arguments.cache_of_environment.unwrap_or(cached_by_default);
+    let of_environment = arguments.cache_of_environment.and_then(|switch| switch.0);
+    let by_default = of_environment.unwrap_or(cached_by_default);
     let cached = arguments.cache || (by_default && !arguments.no_cache);
     let mut stderr = std::io::stderr();
     let runtime = arguments.runtime_folder;

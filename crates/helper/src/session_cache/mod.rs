@@ -96,7 +96,7 @@ impl SessionCache {
         Err(refused)
     }
 
-    /// The session that is kept under the key, else what `create` gives, which is kept then. Of processes that ask at once
+    /// The session that is kept under the key, else what `create` gives, which is kept then if `may_keep`. Of processes that ask at once
     /// one creates, and the others wait for it, but not for ever: one that is killed lets the next one in.
     ///
     /// # Errors
@@ -106,6 +106,7 @@ impl SessionCache {
         key: &SessionKey,
         surroundings: &dyn Surroundings,
         create: impl FnOnce() -> Result<Credentials, E>,
+        may_keep: impl FnOnce() -> bool,
     ) -> Result<Credentials, E> {
         if let Some(found) = self.find(key, surroundings.now()) {
             return Ok(found);
@@ -116,8 +117,10 @@ impl SessionCache {
         };
         let asked = surroundings.now();
         let credentials = create()?;
-        // Who has waited in vain writes, too: the content is as good as another's.
-        let _kept_or_not = self.keep(key, asked, &credentials, surroundings);
+        if may_keep() {
+            // Who has waited in vain writes, too: the content is as good as another's.
+            let _kept_or_not = self.keep(key, asked, &credentials, surroundings);
+        }
         if let Turn::Ours(lock) = turn {
             drop(lock);
         }

@@ -68,7 +68,10 @@ impl Stage {
             self.made.set(self.made.get() + 1);
             Ok::<_, ()>(credentials(&self.made.get().to_string(), expiration))
         };
-        let got = self.cache.get_or_create(&self.key, clock, create).unwrap();
+        let got = self
+            .cache
+            .get_or_create(&self.key, clock, create, || true)
+            .unwrap();
         assert_eq!(
             (&**got.secret_access_key, &**got.session_token),
             ("secret", "token")
@@ -242,7 +245,9 @@ fn a_holder_that_never_ends_is_not_waited_for_without_end() {
 fn a_failure_is_the_callers_and_nothing_is_kept() {
     let stage = Stage::new();
     let clock = Clock::at("2026-11-20T08:00:00Z");
-    let failed = stage.cache.get_or_create(&stage.key, &clock, || Err("no"));
+    let failed = stage
+        .cache
+        .get_or_create(&stage.key, &clock, || Err("no"), || true);
     assert_eq!(failed.unwrap_err(), "no");
     assert!(!stage.file().exists());
     assert_eq!(stage.get(&clock, "2026-11-20T09:00:00Z"), "1");
@@ -261,4 +266,18 @@ fn old_sessions_are_swept_away_and_nothing_else() {
     stage.get(&Clock::at("2026-11-20T08:00:00Z"), "2026-11-20T09:00:00Z");
     let left: Vec<bool> = old.iter().map(|path| path.exists()).collect();
     assert_eq!(left, [false, false, false, true]);
+}
+
+#[test]
+fn nothing_is_kept_where_it_may_not_be() {
+    let stage = Stage::new();
+    let clock = Clock::at("2026-11-22T08:00:00Z");
+    for _ in 0..2 {
+        let create = || Ok::<_, ()>(credentials("1", "2026-11-22T09:00:00Z"));
+        let cache = &stage.cache;
+        cache
+            .get_or_create(&stage.key, &clock, create, || false)
+            .unwrap();
+        assert!(!stage.file().exists());
+    }
 }
