@@ -1,11 +1,16 @@
 //! A look at the way to the service, without a session: a client enters; where its connections go, and what a plain GET of the
 //! base URL is answered with, leave. For those who look for the reason of a failure.
 
+use std::time::Duration;
+
 use http::{Request, Uri};
 use jiff::Timestamp;
 
 use crate::service_clock::date;
 use crate::{CreateSessionClient, CreateSessionError, Surroundings};
+
+/// How long the service may take to say anything.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Where a client's connections go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,8 +81,12 @@ impl CreateSessionClient {
         let request = Request::get(self.endpoint().as_str())
             .body(())
             .map_err(CreateSessionError::Request)?;
-        let answer = self
-            .agent()
+        let agent = self.agent();
+        let request = agent
+            .configure_request(request)
+            .timeout_global(Some(PATIENCE))
+            .build();
+        let answer = agent
             .run(request)
             .map_err(|error| self.transport_error(&error, 1))?;
         Ok(Probe {
