@@ -130,7 +130,7 @@ pub enum HelperError {
     CommandLine(#[from] CommandLineError),
     /// A config file has no key for a container's endpoint.
     #[error(
-        "a profile can read a container's endpoint only to assume another role with it: give --assume-role-arn ARN, or set          AWS_CONTAINER_CREDENTIALS_FULL_URI and AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE without a profile"
+        "a profile can read a container's endpoint only to assume another role with it: give --assume-role-arn ARN, or set AWS_CONTAINER_CREDENTIALS_FULL_URI and AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE without a profile"
     )]
     ContainerProfile,
     /// The service's answer is of no use.

@@ -112,10 +112,17 @@ fn is_given(matches: &ArgMatches, id: &str) -> bool {
 
 /// What the value means in any folder, and for whoever reads the line later.
 fn lasting(argument: &Arg, flag: &str, value: &str) -> Result<String, clap::Error> {
-    if flag.ends_with("password") || flag.ends_with("-pin") || value.contains("pin-value=") {
+    let has_user = value.split_once("://").is_some_and(|(_, rest)| {
+        rest.split(['/', '?'])
+            .next()
+            .unwrap_or_default()
+            .contains('@')
+    });
+    let is_secret = flag.ends_with("password") || flag.ends_with("-pin");
+    if is_secret || has_user || value.contains("pin-value=") {
         return Err(refused(
             flag,
-            "holds a secret that would stand in a file: name a file with it instead",
+            "holds a secret that would stand in a file: name a file with it instead, or set it in the environment",
         ));
     }
     if argument.get_value_parser().type_id() != TypeId::of::<PathBuf>() {

@@ -231,7 +231,8 @@ fn shown(piece: &Piece<'_>) -> Option<String> {
     let key = line.split(['=', ':']).next().unwrap_or_default().trim();
     let is_secret = ["aws_secret_access_key", "aws_session_token"]
         .iter()
-        .any(|name| key.eq_ignore_ascii_case(name));
+        .any(|name| key.eq_ignore_ascii_case(name))
+        || holds_secret(&line);
     // An indented line may be the rest of a secret.
     match (&*line, is_secret || line.starts_with([' ', '\t'])) {
         ("", _) => None,
@@ -241,6 +242,13 @@ fn shown(piece: &Piece<'_>) -> Option<String> {
             line.replace(char::is_control, "\u{fffd}")
         )),
     }
+}
+
+/// Whether a line that was there before holds one: a helper's command may, in its flags, its URIs and its proxy.
+fn holds_secret(line: &str) -> bool {
+    let line = line.to_ascii_lowercase();
+    let has = |part: &str| line.contains(part);
+    has("password") || has("pin-value") || has("secret") || (has("://") && has("@"))
 }
 
 #[cfg(test)]
