@@ -1,9 +1,10 @@
 //! A path and a change of content in; the file stands there whole, in its old content or the new, whatever happens.
 
-use std::fs::{self, DirBuilder, File, Permissions};
+use std::fs::{self, DirBuilder, File, Permissions, TryLockError};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, fchown};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
@@ -13,6 +14,10 @@ const SECRET: u32 = 0o600;
 const FOLDER: u32 = 0o700;
 /// The names of temporary files.
 const TEMPORARY: (&str, &str) = (".anyrole-", ".tmp");
+/// How long others may hold the folder's lock. A change takes milliseconds.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How often is looked whether it is free.
+const LOOK: Duration = Duration::from_millis(20);
 /// A credentials file of more than this many bytes is something else.
 const MOST: u64 = 16 * 1024 * 1024;
 
@@ -46,7 +51,7 @@ pub(super) fn replace<E: From<ReplaceError>>(
     let folder = folder_of(&target);
     make_folders(&folder)?;
     let lock = File::open(&folder).map_err(failed("open folder", &folder))?;
-    lock.lock().map_err(failed("lock folder", &folder))?;
+    lock_within(PATIENCE, &lock).map_err(failed("lock folder", &folder))?;
     remove_leftovers(&folder);
     let (before, metadata) = read(&target)?;
     let after = change(&before)?;
@@ -70,6 +75,25 @@ pub(super) fn replace<E: From<ReplaceError>>(
         .map_err(|error| failed("write", &target)(error.error))?;
     lock.sync_all().map_err(failed("sync folder", &folder))?;
     Ok(())
+}
+
+/// Any user who can read a folder can lock it: nobody is waited for without an end.
+fn lock_within(patience: Duration, folder: &File) -> std::io::Result<()> {
+    let mut waited = Duration::ZERO;
+    loop {
+        match folder.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) if waited < patience => {
+                std::thread::sleep(LOOK);
+                waited += LOOK;
+            }
+            Err(TryLockError::WouldBlock) => {
+                let why = format!("another process has held it for {} s", patience.as_secs());
+                return Err(std::io::Error::new(std::io::ErrorKind::WouldBlock, why));
+            }
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
 }
 
 /// What a process that was killed has left behind holds secrets. Whoever holds the lock knows that nobody else writes one. It is no
@@ -246,5 +270,17 @@ mod tests {
             }
         });
         assert_eq!(fs::read(&path).unwrap().len(), 100);
+    }
+
+    #[test]
+    fn a_lock_that_is_not_let_go_is_not_waited_for_without_an_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let open = || File::open(folder.path()).unwrap();
+        let (held, wanted) = (open(), open());
+        held.lock().unwrap();
+        let error = lock_within(LOOK * 3, &wanted).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::WouldBlock);
+        drop(held);
+        lock_within(LOOK * 3, &wanted).unwrap();
     }
 }
