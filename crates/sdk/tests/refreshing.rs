@@ -311,3 +311,19 @@ mod aws {
         }
     }
 }
+
+#[test]
+fn of_two_certificates_of_one_key_the_one_that_ends_last_counts() {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let until = |year| {
+        let mut params = rcgen::CertificateParams::new(vec!["host".to_owned()]).unwrap();
+        params.not_after = rcgen::date_time_ymd(year, 1, 1);
+        params.self_signed(&key).unwrap().pem()
+    };
+    for years in [[2027, 2026, 2025], [2025, 2026, 2027], [2026, 2027, 2025]] {
+        let file = years.map(until).concat();
+        let identity = Identity::from_pem(file, key.serialize_pem().as_bytes(), None).unwrap();
+        let ends: Timestamp = "2027-01-01T00:00:00Z".parse().unwrap();
+        assert_eq!(identity.leaf().summary().not_after, ends, "{years:?}");
+    }
+}

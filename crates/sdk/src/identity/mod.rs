@@ -59,7 +59,7 @@ pub struct Identity {
 
 /// What an identity is put together from.
 pub struct IdentityParts {
-    /// Among them the leaf, which is the first that the key belongs to.
+    /// Among them the leaf: of those that the key belongs to the one that ends last, so that a renewed one counts.
     pub certificates: Vec<Certificate>,
     /// Where they are from.
     pub certificate_origin: Origin,
@@ -79,7 +79,12 @@ impl Identity {
     pub fn new(parts: IdentityParts) -> Result<Self, IdentityError> {
         let belongs =
             |candidate: &&Certificate| candidate.public_key_der() == parts.key.public_key_der();
-        let Some(leaf) = parts.certificates.iter().find(belongs).cloned() else {
+        let of_key = parts.certificates.iter().filter(belongs);
+        let Some(leaf) = of_key
+            .rev()
+            .max_by_key(|one| one.summary().not_after)
+            .cloned()
+        else {
             return Err(IdentityError {
                 part: IdentityPart::PrivateKey,
                 origin: parts.key_origin,
