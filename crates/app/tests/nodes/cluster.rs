@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::Command;
+use std::thread::sleep;
+use std::time::Duration;
 
 use anyrole_testkit::certificates::{Authority, CertificateRequest, Issued};
 use anyrole_testkit::{Postgres, ServerBuilder, TestServer};
@@ -225,7 +227,8 @@ pub fn ready(at: SocketAddr) -> Answer {
     Call::new(at, "GET", "/-/ready").send().unwrap()
 }
 
-/// Sends a signal to a server.
+/// Sends a signal to a server. After `STOP` each of its threads has stopped: on a busy machine some go on for a while, and
+/// would answer what is sent to a server that is taken for stopped.
 pub fn signal(server: &TestServer, name: &str) {
     let id = server.id().unwrap().to_string();
     let sent = Command::new("sh")
@@ -233,6 +236,19 @@ pub fn signal(server: &TestServer, name: &str) {
         .status()
         .unwrap();
     assert!(sent.success());
+    while name == "STOP" && !has_stopped(&id) {
+        sleep(Duration::from_millis(1));
+    }
+}
+
+/// Whether every thread is in state `T` (proc(5): the first word behind the name in parentheses).
+fn has_stopped(id: &str) -> bool {
+    let threads = std::fs::read_dir(format!("/proc/{id}/task")).unwrap();
+    threads.flatten().all(|thread| {
+        let stat = std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+        let (_, state) = stat.rsplit_once(") ").unwrap_or_default();
+        stat.is_empty() || state.starts_with('T')
+    })
 }
 
 fn text(value: &Value) -> String {
