@@ -194,12 +194,18 @@ fn token(address: SocketAddr) -> Result<String> {
 
 /// A service that gives the same credentials at once to whoever asks.
 fn service() -> Result<SocketAddr> {
-    const BODY: &str = r#"{"credentialSet":[{"credentials":{"accessKeyId":"ASIAXXXXXXXXXXXXXXXX","secretAccessKey":"0123456789012345678901234567890123456789","sessionToken":"token","expiration":"2099-01-01T00:00:00Z"}}]}"#;
+    let body = serde_json::json!({"credentialSet": [{"credentials": {
+        "accessKeyId": "ASIA-OF-NOBODY",
+        "secretAccessKey": "opens nothing",
+        "sessionToken": "token",
+        "expiration": "2099-01-01T00:00:00Z",
+    }}]})
+    .to_string();
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let address = listener.local_addr()?;
     let answer = format!(
-        "HTTP/1.1 201 Created\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{BODY}",
-        BODY.len()
+        "HTTP/1.1 201 Created\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
     );
     thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
