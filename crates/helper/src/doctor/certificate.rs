@@ -102,7 +102,7 @@ fn no_identity(doctor: &Doctor<'_>, error: anyrole_sdk::IdentityError) -> Findin
 
 fn path_of(doctor: &Doctor<'_>) -> Option<String> {
     let path = doctor.identity.certificate.as_deref()?;
-    Some(super::without_query(&path.to_string_lossy()).to_owned())
+    Some(crate::shown(path))
 }
 
 fn is_of_time(reason: Reason) -> bool {

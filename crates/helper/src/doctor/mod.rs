@@ -87,14 +87,6 @@ impl Doctor<'_> {
     }
 }
 
-/// A PKCS#11 URI may hold a PIN behind its question mark (RFC 7512 section 2.4), and what is found here is shown around.
-fn without_query(path: &str) -> &str {
-    match path.split_once('?') {
-        Some((uri, _)) if path.starts_with("pkcs11:") => uri,
-        _ => path,
-    }
-}
-
 /// The files' names as text.
 struct Paths {
     certificate: Option<String>,
@@ -103,10 +95,7 @@ struct Paths {
 
 impl Paths {
     fn of(identity: &IdentitySettings) -> Self {
-        let text = |path: &Option<std::path::PathBuf>| {
-            let path = path.as_ref().map(|path| path.to_string_lossy());
-            path.map(|path| without_query(&path).to_owned())
-        };
+        let text = |path: &Option<std::path::PathBuf>| path.as_deref().map(crate::shown);
         Self {
             certificate: text(&identity.certificate),
             intermediates: text(&identity.intermediates),
