@@ -46,8 +46,6 @@ fn build(root: &Path) -> Result<PathBuf> {
     let status = Command::new("cargo")
         .args(["build", "--profile", "helper", "--quiet", "-p", "anyrole"])
         .args(features)
-        // The kernel's random numbers are seed enough; gathering jitter beside them takes ten times as long as all the rest.
-        .env("AWS_LC_SYS_NO_JITTER_ENTROPY", "1")
         .current_dir(root)
         .status()?;
     ensure!(status.success(), "the helper doesn't build");
