@@ -25,9 +25,9 @@ use parts::site::{self, BenchSite, refused};
 
 const HOST: &str = "127.0.0.1:9910";
 /// Operations in one batch.
-const BATCH: usize = 32;
+const BATCH: usize = 256;
 /// Batches of each kind of operation; `-- --rounds N` takes another number, `-- RSA-2048` one kind of key.
-const ROUNDS: usize = 150;
+const ROUNDS: usize = 30;
 
 /// The times of one case.
 #[derive(Default)]
