@@ -15,6 +15,7 @@ mod authorize;
 mod bootstrap;
 pub mod bucket_policies;
 mod call;
+pub mod certificate_authorities;
 pub mod crls;
 mod directory;
 mod distribution_points;

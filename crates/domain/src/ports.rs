@@ -3,11 +3,15 @@
 
 use std::time::Duration;
 
+use anyrole_keys::SigningKey;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::account::AccountId;
 use crate::audit::AuditRecord;
+use crate::certificate_authorities::{
+    AuthorityKeyAlgorithm, IssuedCertificate, Kept, NewCertificate, StoredKey,
+};
 use crate::last_uses::LastUse;
 use crate::notifications::{ExpiringQuery, SeenCertificate};
 use crate::sessions::{Credentials, OpenedSession, SessionGrant, UserSessionGrant};
@@ -67,9 +71,25 @@ pub enum Since {
     Whole(Loaded),
 }
 
+/// Where the records of issued certificates live: no decision but those about a certificate of their own reads them.
+#[async_trait]
+pub trait IssuedStore: Send + Sync {
+    /// Writes a group of records in one transaction, and tells of each what became of it. None takes the serial number of
+    /// another one of its authority.
+    async fn record_issued(&self, group: &[NewCertificate]) -> Result<Vec<Kept>, StoreError>;
+
+    /// The record of a certificate by its authority's UUID and its serial number.
+    async fn read_issued(
+        &self,
+        account: &AccountId,
+        authority_id: &str,
+        serial: &[u8; 16],
+    ) -> Result<Option<IssuedCertificate>, StoreError>;
+}
+
 /// Where rows live. A write is on disk (synced) before it is answered.
 #[async_trait]
-pub trait Store: Send + Sync {
+pub trait Store: IssuedStore + Send + Sync {
     /// Reads everything that decisions need.
     async fn load(&self) -> Result<Loaded, StoreError>;
 
@@ -214,6 +234,28 @@ pub trait SnapshotFollower: Send + Sync {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct FollowError(pub String);
+
+/// The key of a certificate authority could not be made, or not be opened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the key of the certificate authority failed: {0}")]
+pub struct AuthorityKeyError(pub String);
+
+/// Makes and opens the private keys of certificate authorities. May take seconds: call it on a thread that may wait.
+pub trait AuthorityKeys: Send + Sync {
+    /// Makes a key for the authority of this ARN; where it is, for its row, and the key.
+    fn make(
+        &self,
+        authority_arn: &str,
+        algorithm: AuthorityKeyAlgorithm,
+    ) -> Result<(StoredKey, Box<dyn SigningKey>), AuthorityKeyError>;
+
+    /// Opens what `make` has made for the same ARN.
+    fn open(
+        &self,
+        authority_arn: &str,
+        stored: &StoredKey,
+    ) -> Result<Box<dyn SigningKey>, AuthorityKeyError>;
+}
 
 /// Encrypts secrets that go into rows, under the master key.
 pub trait SecretBox: Send + Sync {

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use crate::certificate_authorities::PcaKind;
 use crate::names::one_line;
 
 /// The kinds of refusal; each protocol has one code and status for each.
@@ -30,6 +31,8 @@ pub enum Kind {
     LimitExceeded,
     /// What only STS refuses.
     Sts(StsKind),
+    /// What only Private CA refuses.
+    Pca(PcaKind),
     /// More requests than a rate quota lets through.
     Throttled,
     /// More tags than a resource may have.

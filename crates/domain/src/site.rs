@@ -7,13 +7,15 @@ use anyrole_x509::ExpiredListRule;
 use crate::account::Account;
 use crate::attribute_mappings::Unmappable;
 use crate::call::Origin;
+use crate::certificate_authorities::{IssuingQueue, OpenedAuthorities};
 use crate::directory::Directory;
 use crate::distribution_points::{DistributionPoints, MissingListRule};
 use crate::last_uses::LastUses;
 use crate::oidc_providers::ProviderKeys;
 use crate::operations::rate_class;
 use crate::ports::{
-    AuditTrail, Clock, Entropy, ProviderDocuments, SecretBox, SessionIssuer, SessionOpener,
+    AuditTrail, AuthorityKeys, Clock, Entropy, ProviderDocuments, SecretBox, SessionIssuer,
+    SessionOpener,
 };
 use crate::quotas::Quotas;
 use crate::rates::RateLimits;
@@ -57,6 +59,9 @@ pub struct Site {
     pub(crate) unmappable: Unmappable,
     pub(crate) encodes_messages: bool,
     pub(crate) provider_keys: ProviderKeys,
+    authority_keys: Option<Arc<dyn AuthorityKeys>>,
+    pub(crate) opened_authorities: OpenedAuthorities,
+    pub(crate) issuing: IssuingQueue,
 }
 
 /// What a site is made of.
@@ -110,6 +115,9 @@ impl Site {
             unmappable: Unmappable::default(),
             encodes_messages: false,
             provider_keys: ProviderKeys::default(),
+            authority_keys: None,
+            opened_authorities: OpenedAuthorities::default(),
+            issuing: IssuingQueue::default(),
         })
     }
 
@@ -146,6 +154,18 @@ impl Site {
     pub fn with_provider_documents(mut self, documents: Arc<dyn ProviderDocuments>) -> Self {
         self.provider_keys = ProviderKeys::new(documents);
         self
+    }
+
+    /// Has keys of certificate authorities made and opened so; without it there are none.
+    #[must_use]
+    pub fn with_authority_keys(mut self, keys: Arc<dyn AuthorityKeys>) -> Self {
+        self.authority_keys = Some(keys);
+        self
+    }
+
+    pub(crate) fn authority_keys(&self) -> Result<&Arc<dyn AuthorityKeys>, Refusal> {
+        let keys = self.authority_keys.as_ref();
+        keys.ok_or_else(|| Refusal::internal("this server keeps no keys of authorities"))
     }
 
     /// Has refusals of IAM and STS carry the encoded message that DecodeAuthorizationMessage reads.

@@ -1,6 +1,7 @@
 //! Everything that decisions need, in memory: persistent maps, so that a write costs the same however much is stored.
 //! Made from the store's rows at start; each committed write swaps in the next one (`directory/`).
 
+mod change;
 mod holders;
 
 use std::sync::Arc;
@@ -9,129 +10,23 @@ use anyrole_policy::{Policy, PolicyKind};
 use anyrole_x509::VerifiedRevocationList;
 use imbl::OrdMap;
 
+pub use self::change::{Change, SessionPolicyText};
 use crate::access_keys::{AccessKey, AccessKeys};
-use crate::account::{Account, AccountId};
-use crate::bucket_policies::{BucketPolicies, BucketPolicy};
-use crate::crls::{Crl, CrlEntry, Crls};
+use crate::account::Account;
+use crate::bucket_policies::BucketPolicies;
+use crate::certificate_authorities::{Authorities, AuthorityEntry, Revocations};
+use crate::crls::{CrlEntry, Crls};
 use crate::instance_profiles::InstanceProfile;
-use crate::managed_policies::{ManagedPolicies, ManagedPolicy};
+use crate::managed_policies::ManagedPolicies;
 use crate::oidc_providers::OidcProvider;
-use crate::profiles::{Profile, ProfileEntry};
+use crate::profiles::ProfileEntry;
 use crate::resources::Resource;
-use crate::roles::{Role, RoleEntry, Roles};
+use crate::roles::{RoleEntry, Roles};
 use crate::seal_keys::SealKey;
 use crate::subjects::SubjectTags;
 use crate::tags::Tag;
-use crate::trust_anchors::{TrustAnchor, TrustAnchorEntry};
-use crate::users::{Group, GroupEntry, User, UserEntry, Users};
-
-/// One change to what is stored. A write is a list of them, kept in one transaction.
-#[derive(Debug, Clone)]
-pub enum Change {
-    /// Makes the account.
-    PutAccount(Account),
-    /// Makes or replaces an access key.
-    PutAccessKey(AccessKey),
-    /// Deletes an access key.
-    DeleteAccessKey {
-        /// The account that it belonged to.
-        account: AccountId,
-        /// `AKIA…`.
-        id: String,
-    },
-    /// Makes a seal key.
-    PutSealKey(SealKey),
-    /// Forgets a seal key: its sessions are not known any more.
-    DeleteSealKey {
-        /// The account whose sessions it sealed.
-        account: AccountId,
-        /// Its 20-bit id.
-        id: u32,
-    },
-    /// Makes or replaces a trust anchor.
-    PutTrustAnchor(Arc<TrustAnchor>),
-    /// Deletes a trust anchor, by ARN.
-    DeleteTrustAnchor(String),
-    /// Makes or replaces a CRL; its trust anchor comes before it.
-    PutCrl(Arc<Crl>),
-    /// Deletes a CRL, by ARN.
-    DeleteCrl(String),
-    /// Makes or replaces a profile.
-    PutProfile(Arc<Profile>),
-    /// Deletes a profile, by ARN.
-    DeleteProfile(String),
-    /// Makes or replaces a customer's managed policy; who uses it comes after it.
-    PutManagedPolicy(Arc<ManagedPolicy>),
-    /// Deletes a customer's managed policy, by ARN.
-    DeleteManagedPolicy(String),
-    /// Makes or replaces an instance profile.
-    PutInstanceProfile(Arc<InstanceProfile>),
-    /// Deletes an instance profile, by ARN.
-    DeleteInstanceProfile(String),
-    /// Makes or replaces a role with its inline and attached policies.
-    PutRole(Arc<Role>),
-    /// Deletes a role, by ARN.
-    DeleteRole(String),
-    /// Makes or replaces a group with its inline and attached policies.
-    PutGroup(Arc<Group>),
-    /// Deletes a group.
-    DeleteGroup {
-        /// The account that it belonged to.
-        account: AccountId,
-        /// `AGPA…`.
-        id: String,
-    },
-    /// Makes or replaces a user with its inline and attached policies.
-    PutUser(Arc<User>),
-    /// Deletes a user; its access keys are deleted before it.
-    DeleteUser {
-        /// The account that it belonged to.
-        account: AccountId,
-        /// `AIDA…`.
-        id: String,
-    },
-    /// Gives the account an alias.
-    PutAccountAlias {
-        /// The account.
-        account: AccountId,
-        /// 3 to 63 characters.
-        alias: String,
-    },
-    /// Takes the account's alias away.
-    DeleteAccountAlias(AccountId),
-    /// Makes or replaces an OpenID Connect provider.
-    PutOidcProvider(Arc<OidcProvider>),
-    /// Deletes an OpenID Connect provider, by ARN.
-    DeleteOidcProvider(String),
-    /// Makes or replaces a subject's tags.
-    PutSubjectTags(Arc<SubjectTags>),
-    /// Deletes a subject's tags, by the subject's ARN.
-    DeleteSubjectTags(String),
-    /// Makes or replaces a bucket's policy.
-    PutBucketPolicy(Arc<BucketPolicy>),
-    /// Deletes a bucket's policy.
-    DeleteBucketPolicy {
-        /// The account that owned the bucket.
-        account: AccountId,
-        /// The bucket's name.
-        bucket: String,
-        /// When it was made.
-        bucket_created_at: jiff::Timestamp,
-    },
-    /// Keeps a session policy's text under its SHA-256, so that tokens can carry the hash alone.
-    PutSessionPolicy(SessionPolicyText),
-}
-
-/// The text of a session policy, kept by content.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SessionPolicyText {
-    /// The account whose profiles use it.
-    pub account: AccountId,
-    /// SHA-256 of the text.
-    pub sha256: [u8; 32],
-    /// The document as it was given.
-    pub text: Arc<str>,
-}
+use crate::trust_anchors::TrustAnchorEntry;
+use crate::users::{GroupEntry, User, UserEntry, Users};
 
 /// A stored row does not compile: the store was changed by hand, or by a newer version.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -168,6 +63,7 @@ pub struct Snapshot {
     users: Users,
     session_policies: OrdMap<[u8; 32], Arc<Policy>>,
     bucket_policies: OrdMap<Arc<str>, BucketPolicies>,
+    authorities: Authorities,
 }
 
 impl Snapshot {
@@ -388,6 +284,29 @@ impl Snapshot {
         self.bucket_policies.get(bucket)
     }
 
+    /// A certificate authority by ARN.
+    pub fn certificate_authority(&self, arn: &str) -> Option<&Arc<AuthorityEntry>> {
+        self.authorities.find(arn)
+    }
+
+    /// Certificate authorities whose ARN is greater than `after`, in order of ARN.
+    pub fn certificate_authorities_after(
+        &self,
+        after: &str,
+    ) -> impl Iterator<Item = &Arc<AuthorityEntry>> {
+        self.authorities.following(after)
+    }
+
+    /// How many certificate authorities there are, deleted ones that can be restored included.
+    pub fn certificate_authority_count(&self) -> usize {
+        self.authorities.len()
+    }
+
+    /// What the authority of this ARN has revoked.
+    pub fn revocations_of(&self, authority_arn: &str) -> Revocations {
+        self.authorities.revocations(authority_arn)
+    }
+
     /// A session policy by the SHA-256 of its text.
     pub fn session_policy(&self, sha256: &[u8; 32]) -> Option<&Arc<Policy>> {
         self.session_policies.get(sha256)
@@ -502,16 +421,22 @@ impl Snapshot {
                 bucket,
                 bucket_created_at,
                 ..
-            } => {
-                if let Some(policies) = self.bucket_policies.get_mut(bucket.as_str())
-                    && !policies.remove(*bucket_created_at)
-                {
-                    self.bucket_policies.remove(bucket.as_str());
-                }
-            }
+            } => self.delete_bucket_policy(bucket, *bucket_created_at),
+            Change::PutCertificateAuthority(row) => self.authorities.put(row)?,
+            Change::DeleteCertificateAuthority(arn) => self.authorities.delete(arn),
+            Change::PutRevocation(row) => self.authorities.revoke(row)?,
+            Change::DeleteRevocation(arn) => self.authorities.forget_revocation(arn)?,
             Change::PutSessionPolicy(document) => self.keep_session_policy(document)?,
         }
         Ok(())
+    }
+
+    fn delete_bucket_policy(&mut self, bucket: &str, bucket_created_at: jiff::Timestamp) {
+        if let Some(policies) = self.bucket_policies.get_mut(bucket)
+            && !policies.remove(bucket_created_at)
+        {
+            self.bucket_policies.remove(bucket);
+        }
     }
 
     fn move_alias(&mut self, before: Option<&Resource>, now: &Resource) {

@@ -6,6 +6,7 @@
 //! To add an issuer: a file of its own that implements those ports, and a line in the app's wiring.
 
 mod access_key_id;
+mod authority_keys;
 mod follower;
 mod keyring;
 mod local;
@@ -14,6 +15,7 @@ mod message;
 mod payload;
 mod seal;
 
+pub use self::authority_keys::SealedAuthorityKeys;
 pub use self::follower::KeyringFollower;
 pub use self::keyring::{Keyring, KeyringError};
 pub use self::local::LocalIssuer;

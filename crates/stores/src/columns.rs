@@ -45,6 +45,15 @@ impl Table {
         serde_json::from_str(value).map_err(|error| self.bad(column, error))
     }
 
+    /// Any value of a column of JSON.
+    pub(super) fn value<T: DeserializeOwned>(
+        self,
+        column: &'static str,
+        value: &str,
+    ) -> Result<T, Failure> {
+        serde_json::from_str(value).map_err(|error| self.bad(column, error))
+    }
+
     /// A map of a column of JSON.
     pub(super) fn object(
         self,
@@ -83,6 +92,11 @@ pub(super) fn integer(value: u64) -> Result<i64, Failure> {
 /// A list as JSON.
 pub(super) fn json<T: Serialize>(list: &[T]) -> Result<String, Failure> {
     serde_json::to_string(list).map_err(|error| Failure::Sql(sqlx::Error::Encode(error.into())))
+}
+
+/// Any value as JSON.
+pub(super) fn json_value<T: Serialize>(value: &T) -> Result<String, Failure> {
+    serde_json::to_string(value).map_err(|error| Failure::Sql(sqlx::Error::Encode(error.into())))
 }
 
 /// A map as JSON, in order of its keys.

@@ -15,6 +15,9 @@ pub(crate) enum Kind {
     AccountAlias,
     AccessKey,
     SealKey,
+    /// Before trust anchors, which may take their certificates from one.
+    CertificateAuthority,
+    Revocation,
     TrustAnchor,
     Crl,
     /// Before all that may have one attached.
@@ -31,11 +34,13 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const NAMES: [(Self, &str); 16] = [
+    const NAMES: [(Self, &str); 18] = [
         (Self::Account, "account"),
         (Self::AccountAlias, "account-alias"),
         (Self::AccessKey, "access-key"),
         (Self::SealKey, "seal-key"),
+        (Self::CertificateAuthority, "certificate-authority"),
+        (Self::Revocation, "revocation"),
         (Self::TrustAnchor, "trust-anchor"),
         (Self::Crl, "crl"),
         (Self::ManagedPolicy, "managed-policy"),
@@ -93,6 +98,14 @@ impl RowKey {
             Change::DeleteSealKey { account, id } => {
                 Self::new(Kind::SealKey, account, id.to_string())
             }
+            Change::PutCertificateAuthority(row) => {
+                Self::named(Kind::CertificateAuthority, &row.arn)?
+            }
+            Change::DeleteCertificateAuthority(arn) => {
+                Self::named(Kind::CertificateAuthority, arn)?
+            }
+            Change::PutRevocation(row) => Self::named(Kind::Revocation, &row.certificate_arn)?,
+            Change::DeleteRevocation(arn) => Self::named(Kind::Revocation, arn)?,
             Change::PutTrustAnchor(row) => Self::named(Kind::TrustAnchor, &row.resource.arn)?,
             Change::DeleteTrustAnchor(arn) => Self::named(Kind::TrustAnchor, arn)?,
             Change::PutCrl(row) => Self::named(Kind::Crl, &row.resource.arn)?,

@@ -17,7 +17,7 @@ use anyrole_domain::{
 };
 use anyrole_frontends::s3::{S3Frontend, S3Parts, SecretByAccessKeyId};
 use anyrole_frontends::{Door, DoorParts, Limits};
-use anyrole_issuers::{Keyring, KeyringFollower, LocalIssuer};
+use anyrole_issuers::{Keyring, KeyringFollower, LocalIssuer, SealedAuthorityKeys};
 use anyrole_objects::FolderStore;
 use anyrole_outbound::Client;
 use anyrole_stores::JsonLines;
@@ -111,7 +111,7 @@ pub async fn assemble(settings: &ServerSettings) -> anyhow::Result<Assembly> {
         entropy: entropy.clone(),
         issuer: issuer.clone(),
         opener: issuer.clone(),
-        secrets,
+        secrets: secrets.clone(),
         audit: Arc::new(audit),
         quotas: settings.quotas.clone(),
     })?;
@@ -122,6 +122,7 @@ pub async fn assemble(settings: &ServerSettings) -> anyhow::Result<Assembly> {
         .with_provider_documents(Arc::new(OutboundDocuments::new(
             settings.oidc_hosts.clone(),
         )))
+        .with_authority_keys(Arc::new(SealedAuthorityKeys::new(secrets)))
         .with_encoded_messages();
     if settings.replay_cache > 0 {
         site = site.with_replay_cache(settings.replay_cache);

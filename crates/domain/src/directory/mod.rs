@@ -96,6 +96,11 @@ impl Directory {
         self.0.store.as_ref()
     }
 
+    /// The same, to be kept by who goes on after its caller.
+    pub fn shared_store(&self) -> &Arc<dyn Store> {
+        &self.0.store
+    }
+
     /// The present state; it does not change under the reader.
     pub fn read(&self) -> arc_swap::Guard<Arc<Snapshot>> {
         self.0.current.load()

@@ -38,7 +38,8 @@ fn code(kind: Kind, is_iam: bool) -> (StatusCode, &'static str) {
         Kind::Unavailable | Kind::Contended => {
             (StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable")
         }
-        Kind::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "InternalFailure"),
+        // Another service.
+        Kind::Internal | Kind::Pca(_) => (StatusCode::INTERNAL_SERVER_ERROR, "InternalFailure"),
     }
 }
 

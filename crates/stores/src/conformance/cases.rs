@@ -7,7 +7,7 @@ use anyrole_domain::ports::{Store as _, StoreError};
 use anyrole_domain::trust_anchors::AnchorSource;
 
 use super::samples::{self, ACCOUNT};
-use super::{Engine, Failure, described, same};
+use super::{Engine, Failure, authority_samples, described, same};
 
 pub(super) async fn starts_empty(engine: &impl Engine) -> Result<(), Failure> {
     let store = engine.open().await?;
@@ -106,6 +106,7 @@ pub(super) async fn replaces_rows(engine: &impl Engine) -> Result<(), Failure> {
         Change::PutManagedPolicy(Arc::new(policy)),
         Change::PutInstanceProfile(Arc::new(machine)),
     ];
+    let changes = [&changes[..], &authority_samples::replaced()?].concat();
     store.commit(1, &changes).await?;
     let mut expected = changes.to_vec();
     expected.extend([
@@ -113,6 +114,8 @@ pub(super) async fn replaces_rows(engine: &impl Engine) -> Result<(), Failure> {
         Change::PutSealKey(samples::seal_key()?),
         Change::PutSessionPolicy(samples::session_policy(0)?),
         Change::PutSessionPolicy(samples::session_policy(255)?),
+        Change::PutCertificateAuthority(Arc::new(authority_samples::subordinate()?)),
+        Change::PutRevocation(Arc::new(authority_samples::revocation(2)?)),
         Change::PutTrustAnchor(Arc::new(samples::trust_anchor(2)?)),
         Change::PutCrl(Arc::new(samples::crl(2)?)),
         Change::PutOidcProvider(Arc::new(samples::oidc_provider(2)?)),
@@ -134,6 +137,8 @@ pub(super) async fn deletes_rows(engine: &impl Engine) -> Result<(), Failure> {
     store.commit(0, &samples::rows()?).await?;
     let mut changes = samples::users_deleted("one")?;
     changes.extend([
+        Change::DeleteCertificateAuthority(authority_samples::root()?.arn),
+        Change::DeleteRevocation(authority_samples::revocation(1)?.certificate_arn),
         Change::DeleteTrustAnchor(samples::trust_anchor(1)?.resource.arn),
         Change::DeleteCrl(samples::crl(1)?.resource.arn),
         Change::DeleteOidcProvider(samples::oidc_provider(1)?.arn),
@@ -152,6 +157,8 @@ pub(super) async fn deletes_rows(engine: &impl Engine) -> Result<(), Failure> {
         Change::PutSealKey(samples::seal_key()?),
         Change::PutSessionPolicy(samples::session_policy(0)?),
         Change::PutSessionPolicy(samples::session_policy(255)?),
+        Change::PutCertificateAuthority(Arc::new(authority_samples::subordinate()?)),
+        Change::PutRevocation(Arc::new(authority_samples::revocation(2)?)),
         Change::PutTrustAnchor(Arc::new(samples::trust_anchor(2)?)),
         Change::PutCrl(Arc::new(samples::crl(2)?)),
         Change::PutOidcProvider(Arc::new(samples::oidc_provider(2)?)),

@@ -1,10 +1,12 @@
 //! What every engine must do: a fresh, empty store enters each case, a [`Failure`] leaves it where it does otherwise.
 //! An engine's tests call [`run`].
 
+mod authority_samples;
 mod bucket_policies;
 mod cases;
 mod catching_up;
 mod expiry;
+mod issued;
 mod last_uses;
 mod samples;
 mod subjects;
@@ -63,6 +65,9 @@ pub async fn run<E: Engine>(fresh: impl Fn() -> E) -> Result<(), Failure> {
     named("many sightings", subjects::records_many(&fresh()).await)?;
     named("properties", subjects::bounds_properties(&fresh()).await)?;
     named("subject pages", subjects::lists_pages(&fresh()).await)?;
+    named("issued", issued::keeps_certificates(&fresh()).await)?;
+    named("serials", issued::takes_no_serial_twice(&fresh()).await)?;
+    named("tokens", issued::knows_a_token_again(&fresh()).await)?;
     named("expiry", expiry::lists_what_expires(&fresh()).await)?;
     named("said events", expiry::says_an_event_once(&fresh()).await)
 }

@@ -30,7 +30,7 @@ pub(super) fn at(micros: i64) -> Timestamp {
     Timestamp::from_microsecond(1_700_000_000_000_001 + micros).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
-fn tags() -> Vec<Tag> {
+pub(super) fn tags() -> Vec<Tag> {
     [
         ("team", "payments"),
         ("ключ", "значение = 1"),
@@ -330,6 +330,10 @@ pub(super) fn rows() -> Result<Vec<Change>, Failure> {
         Change::PutSealKey(seal_key()?),
         Change::PutSessionPolicy(session_policy(0)?),
         Change::PutSessionPolicy(session_policy(255)?),
+        Change::PutCertificateAuthority(Arc::new(super::authority_samples::root()?)),
+        Change::PutCertificateAuthority(Arc::new(super::authority_samples::subordinate()?)),
+        Change::PutRevocation(Arc::new(super::authority_samples::revocation(1)?)),
+        Change::PutRevocation(Arc::new(super::authority_samples::revocation(2)?)),
         Change::PutTrustAnchor(Arc::new(trust_anchor(1)?)),
         Change::PutTrustAnchor(Arc::new(trust_anchor(2)?)),
         Change::PutCrl(Arc::new(crl(1)?)),

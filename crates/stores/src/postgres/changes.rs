@@ -9,9 +9,9 @@ use sqlx::PgConnection;
 
 use super::change_log::Changed;
 use super::{
-    access_keys, account_aliases, accounts, bucket_policies, crls, groups, instance_profiles,
-    managed_policies, oidc_providers, profiles, roles, seal_keys, session_policies, subject_tags,
-    trust_anchors, users,
+    access_keys, account_aliases, accounts, bucket_policies, certificate_authorities, crls, groups,
+    instance_profiles, managed_policies, oidc_providers, profiles, revocations, roles, seal_keys,
+    session_policies, subject_tags, trust_anchors, users,
 };
 use crate::columns::Table;
 use crate::failure::Failure;
@@ -20,11 +20,13 @@ use crate::row_key::{Kind, RowKey, parse_bucket_key};
 const TABLE: Table = Table("changes");
 
 /// In the order in which they are loaded.
-const KINDS: [Kind; 15] = [
+const KINDS: [Kind; 17] = [
     Kind::AccountAlias,
     Kind::AccessKey,
     Kind::SealKey,
     Kind::SessionPolicy,
+    Kind::CertificateAuthority,
+    Kind::Revocation,
     Kind::TrustAnchor,
     Kind::Crl,
     Kind::ManagedPolicy,
@@ -78,6 +80,12 @@ pub(super) async fn apply(connection: &mut PgConnection, change: &Change) -> Res
             bucket,
             bucket_created_at,
         } => bucket_policies::delete(connection, account, bucket, *bucket_created_at).await,
+        Change::PutCertificateAuthority(row) => certificate_authorities::put(connection, row).await,
+        Change::DeleteCertificateAuthority(arn) => {
+            certificate_authorities::delete(connection, arn).await
+        }
+        Change::PutRevocation(row) => revocations::put(connection, row).await,
+        Change::DeleteRevocation(arn) => revocations::delete(connection, arn).await,
         Change::PutSessionPolicy(row) => session_policies::put(connection, row).await,
     }
 }
@@ -148,6 +156,14 @@ async fn rows(
             let rows = session_policies::load(connection, account, keys).await?;
             rows.into_iter().map(Change::PutSessionPolicy).collect()
         }
+        Kind::CertificateAuthority => {
+            let rows = certificate_authorities::load(connection, account, keys).await?;
+            shared(rows, Change::PutCertificateAuthority)
+        }
+        Kind::Revocation => {
+            let rows = revocations::load(connection, account, keys).await?;
+            shared(rows, Change::PutRevocation)
+        }
         Kind::TrustAnchor => {
             let rows = trust_anchors::load(connection, account, keys).await?;
             shared(rows, Change::PutTrustAnchor)
@@ -202,6 +218,8 @@ fn shared<T>(rows: Vec<T>, change: impl Fn(Arc<T>) -> Change) -> Vec<Change> {
 fn deletion(group: &Changed, key: &str) -> Result<Change, Failure> {
     let unknown = || TABLE.unknown("row_key", key);
     match group.kind {
+        Kind::CertificateAuthority => Ok(Change::DeleteCertificateAuthority(key.to_owned())),
+        Kind::Revocation => Ok(Change::DeleteRevocation(key.to_owned())),
         Kind::TrustAnchor => Ok(Change::DeleteTrustAnchor(key.to_owned())),
         Kind::Crl => Ok(Change::DeleteCrl(key.to_owned())),
         Kind::ManagedPolicy => Ok(Change::DeleteManagedPolicy(key.to_owned())),

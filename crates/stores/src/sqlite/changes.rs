@@ -6,9 +6,9 @@ use anyrole_domain::Change;
 use sqlx::SqliteConnection;
 
 use super::{
-    access_keys, account_aliases, accounts, bucket_policies, crls, groups, instance_profiles,
-    managed_policies, oidc_providers, profiles, roles, seal_keys, session_policies, subject_tags,
-    trust_anchors, users,
+    access_keys, account_aliases, accounts, bucket_policies, certificate_authorities, crls, groups,
+    instance_profiles, managed_policies, oidc_providers, profiles, revocations, roles, seal_keys,
+    session_policies, subject_tags, trust_anchors, users,
 };
 use crate::failure::Failure;
 
@@ -55,6 +55,12 @@ pub(super) async fn apply(
             bucket,
             bucket_created_at,
         } => bucket_policies::delete(connection, account, bucket, *bucket_created_at).await,
+        Change::PutCertificateAuthority(row) => certificate_authorities::put(connection, row).await,
+        Change::DeleteCertificateAuthority(arn) => {
+            certificate_authorities::delete(connection, arn).await
+        }
+        Change::PutRevocation(row) => revocations::put(connection, row).await,
+        Change::DeleteRevocation(arn) => revocations::delete(connection, arn).await,
         Change::PutSessionPolicy(row) => session_policies::put(connection, row).await,
     }
 }
@@ -75,6 +81,15 @@ pub(super) async fn load(connection: &mut SqliteConnection) -> Result<Vec<Change
         changes.extend(keys.into_iter().map(Change::PutSealKey));
         let policies = session_policies::load(connection, &account).await?;
         changes.extend(policies.into_iter().map(Change::PutSessionPolicy));
+        let authorities = certificate_authorities::load(connection, &account).await?;
+        changes.extend(
+            authorities
+                .into_iter()
+                .map(Arc::new)
+                .map(Change::PutCertificateAuthority),
+        );
+        let revoked = revocations::load(connection, &account).await?;
+        changes.extend(revoked.into_iter().map(Arc::new).map(Change::PutRevocation));
         let anchors = trust_anchors::load(connection, &account).await?;
         changes.extend(
             anchors

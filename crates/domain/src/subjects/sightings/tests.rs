@@ -10,9 +10,10 @@ use jiff::SignedDuration;
 
 use super::super::{Subject, SubjectDetail};
 use super::*;
+use crate::certificate_authorities::{IssuedCertificate, Kept, NewCertificate};
 use crate::last_uses::LastUse;
 use crate::notifications::{ExpiringQuery, SeenCertificate};
-use crate::ports::{Loaded, Since};
+use crate::ports::{IssuedStore, Loaded, Since};
 use crate::resources::Resource;
 use crate::sessions::VerifiedChains;
 use crate::snapshot::Change;
@@ -58,6 +59,22 @@ impl FakeStore {
 
 fn not_asked() -> StoreError {
     StoreError::Failed("not asked for in these tests".to_owned())
+}
+
+#[async_trait]
+impl IssuedStore for FakeStore {
+    async fn record_issued(&self, _group: &[NewCertificate]) -> Result<Vec<Kept>, StoreError> {
+        Err(not_asked())
+    }
+
+    async fn read_issued(
+        &self,
+        _account: &AccountId,
+        _authority_id: &str,
+        _serial: &[u8; 16],
+    ) -> Result<Option<IssuedCertificate>, StoreError> {
+        Err(not_asked())
+    }
 }
 
 #[async_trait]

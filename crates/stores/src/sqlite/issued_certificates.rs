@@ -1,0 +1,154 @@
+//! Records of issued certificates: written in groups, read one at a time.
+
+use anyrole_domain::AccountId;
+use anyrole_domain::certificate_authorities::{IssuedCertificate, Kept, NewCertificate, Repeat};
+use anyrole_domain::ports::{IssuedStore, StoreError};
+use async_trait::async_trait;
+use sqlx::SqliteConnection;
+
+use super::{SqliteStore, begin};
+use crate::columns::{Table, micros};
+use crate::failure::Failure;
+
+const TABLE: Table = Table("issued_certificates");
+const TOKENS: Table = Table("issuing_tokens");
+
+#[derive(sqlx::FromRow)]
+pub(crate) struct Row {
+    certificate: Vec<u8>,
+    not_after: i64,
+    template: String,
+    requested_by: String,
+    issued_at: i64,
+}
+
+#[async_trait]
+impl IssuedStore for SqliteStore {
+    async fn record_issued(&self, group: &[NewCertificate]) -> Result<Vec<Kept>, StoreError> {
+        let mut connection = self.connection.lock().await;
+        let mut transaction = begin(&mut connection).await?;
+        let mut kept = Vec::with_capacity(group.len());
+        for new in group {
+            kept.push(record(&mut transaction, new).await?);
+        }
+        transaction.commit().await.map_err(Failure::from)?;
+        Ok(kept)
+    }
+
+    async fn read_issued(
+        &self,
+        account: &AccountId,
+        authority_id: &str,
+        serial: &[u8; 16],
+    ) -> Result<Option<IssuedCertificate>, StoreError> {
+        let mut connection = self.connection.lock().await;
+        let row: Option<Row> = sqlx::query_as(
+            "SELECT certificate, not_after, template, requested_by, issued_at FROM issued_certificates
+             WHERE account = ?1 AND authority_id = ?2 AND serial = ?3",
+        )
+        .bind(account.as_str())
+        .bind(authority_id)
+        .bind(serial.as_slice())
+        .fetch_optional(&mut *connection)
+        .await
+        .map_err(Failure::from)?;
+        let row = row.map(|row| row.parse(account, authority_id, serial));
+        Ok(row.transpose()?)
+    }
+}
+
+async fn record(connection: &mut SqliteConnection, new: &NewCertificate) -> Result<Kept, Failure> {
+    let row = &new.row;
+    if let Some(repeat) = &new.token
+        && let Some(before) = take_token(connection, row, repeat).await?
+    {
+        return Ok(before);
+    }
+    let inserted = sqlx::query(
+        "INSERT INTO issued_certificates (account, authority_id, serial, certificate, not_after, template, requested_by,
+             issued_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (authority_id, serial) DO NOTHING",
+    )
+    .bind(row.account.as_str())
+    .bind(&row.authority_id)
+    .bind(row.serial.as_slice())
+    .bind(row.certificate.as_ref())
+    .bind(micros(row.not_after))
+    .bind(&row.template)
+    .bind(&row.requested_by)
+    .bind(micros(row.issued_at))
+    .execute(&mut *connection)
+    .await?;
+    if inserted.rows_affected() == 1 {
+        return Ok(Kept::New);
+    }
+    if let Some(repeat) = &new.token {
+        sqlx::query("DELETE FROM issuing_tokens WHERE authority_id = ?1 AND token_sha256 = ?2")
+            .bind(&row.authority_id)
+            .bind(repeat.token_sha256.as_slice())
+            .execute(connection)
+            .await?;
+    }
+    Ok(Kept::SerialTaken)
+}
+
+/// Takes the token for this certificate, unless another one has it.
+async fn take_token(
+    connection: &mut SqliteConnection,
+    row: &IssuedCertificate,
+    repeat: &Repeat,
+) -> Result<Option<Kept>, Failure> {
+    sqlx::query("DELETE FROM issuing_tokens WHERE used_at < ?1")
+        .bind(micros(repeat.forget_before))
+        .execute(&mut *connection)
+        .await?;
+    let before: Option<(Vec<u8>, Vec<u8>)> = sqlx::query_as(
+        "SELECT serial, request_sha256 FROM issuing_tokens WHERE authority_id = ?1 AND token_sha256 = ?2",
+    )
+    .bind(&row.authority_id)
+    .bind(repeat.token_sha256.as_slice())
+    .fetch_optional(&mut *connection)
+    .await?;
+    if let Some((serial, request)) = before {
+        return kept_before(&serial, &request, repeat).map(Some);
+    }
+    sqlx::query(
+        "INSERT INTO issuing_tokens (authority_id, token_sha256, request_sha256, serial, used_at)
+         VALUES (?1, ?2, ?3, ?4, ?5)",
+    )
+    .bind(&row.authority_id)
+    .bind(repeat.token_sha256.as_slice())
+    .bind(repeat.request_sha256.as_slice())
+    .bind(row.serial.as_slice())
+    .bind(micros(row.issued_at))
+    .execute(connection)
+    .await?;
+    Ok(None)
+}
+
+pub(crate) fn kept_before(serial: &[u8], request: &[u8], repeat: &Repeat) -> Result<Kept, Failure> {
+    Ok(Kept::Before {
+        serial: <[u8; 16]>::try_from(serial).map_err(|_| TOKENS.unknown("serial", "its length"))?,
+        same_request: request == repeat.request_sha256,
+    })
+}
+
+impl Row {
+    pub(crate) fn parse(
+        self,
+        account: &AccountId,
+        authority_id: &str,
+        serial: &[u8; 16],
+    ) -> Result<IssuedCertificate, Failure> {
+        Ok(IssuedCertificate {
+            account: account.clone(),
+            authority_id: authority_id.to_owned(),
+            serial: *serial,
+            certificate: self.certificate.into(),
+            not_after: TABLE.timestamp("not_after", self.not_after)?,
+            template: self.template,
+            requested_by: self.requested_by,
+            issued_at: TABLE.timestamp("issued_at", self.issued_at)?,
+        })
+    }
+}
