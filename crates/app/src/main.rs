@@ -1,6 +1,7 @@
 //! The binary: which program was it called as, which command is asked for.
 
 mod atomic_file;
+mod called_as;
 mod commands;
 mod device_secrets;
 mod exclusions;
@@ -33,6 +34,7 @@ use std::process::ExitCode;
 
 use clap::CommandFactory as _;
 
+use crate::called_as::Program;
 use crate::go_flags::Strays;
 use crate::signing_helper::HelperCommand;
 
@@ -72,6 +74,8 @@ enum Command {
     /// Work with private keys
     #[command(subcommand)]
     Crypto(commands::crypto::Command),
+    /// Make links by which this program is step, cfssl, cfssljson and aws_signing_helper
+    Link(commands::link::Arguments),
     /// Print a script that completes commands and flags in your shell
     Completion {
         /// The shell
@@ -81,22 +85,25 @@ enum Command {
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().collect();
-    let called_as = arguments
-        .first()
-        .map(std::path::Path::new)
-        .and_then(std::path::Path::file_stem)
-        .and_then(std::ffi::OsStr::to_str)
-        .map(str::to_owned);
-    let outcome = match called_as.as_deref() {
-        Some(signing_helper::NAME) => signing_helper::run(arguments),
-        _ => anyrole(arguments),
+    let program = Program::of(arguments.first());
+    let outcome = match program {
+        Program::Anyrole => anyrole(arguments),
+        Program::SigningHelper => signing_helper::run(arguments),
+        #[cfg(feature = "server")]
+        Program::Step => commands::step::run(arguments),
+        #[cfg(feature = "server")]
+        Program::Cfssl => commands::cfssl::run(arguments),
+        #[cfg(feature = "server")]
+        Program::Cfssljson => commands::cfssl::run_cfssljson(arguments),
+        #[cfg(not(feature = "server"))]
+        Program::Step | Program::Cfssl | Program::Cfssljson => Err(anyhow::anyhow!(
+            "this build of anyrole is the helper alone; it needs the feature `server`"
+        )),
     };
-    let name = called_as.filter(|name| name == signing_helper::NAME);
     outcome.unwrap_or_else(|error| {
         let mut stderr = std::io::stderr().lock();
-        let name = name.as_deref().unwrap_or("anyrole");
         // Nothing can be done about a standard error that is closed.
-        let _: std::io::Result<()> = writeln!(stderr, "{name}: {error:#}");
+        let _: std::io::Result<()> = writeln!(stderr, "{}: {error:#}", program.name());
         ExitCode::FAILURE
     })
 }
@@ -126,6 +133,9 @@ fn anyrole(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
             commands::configure::run(command, &mut out).map(|()| ExitCode::SUCCESS)
         }
         Command::Crypto(command) => commands::crypto::run(&command, &random, &mut out),
+        Command::Link(arguments) => {
+            commands::link::run(&arguments, &mut out).map(|()| ExitCode::SUCCESS)
+        }
         Command::Completion { shell } => {
             clap_complete::generate(shell, &mut Anyrole::command(), "anyrole", &mut out);
             Ok(ExitCode::SUCCESS)

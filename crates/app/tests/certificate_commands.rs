@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod folder;
+mod step;
 
 use folder::{Folder, ROOT};
 

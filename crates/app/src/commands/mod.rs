@@ -2,6 +2,8 @@
 
 #[cfg(feature = "server")]
 mod certificate;
+#[cfg(feature = "server")]
+pub mod cfssl;
 pub mod configure;
 pub mod credential_process;
 pub mod crypto;
@@ -12,6 +14,7 @@ pub mod exec;
 mod explain;
 mod given_words;
 mod identity_flags;
+pub mod link;
 #[cfg(feature = "server")]
 mod master_key;
 mod metadata_service;
@@ -31,6 +34,8 @@ mod service_command;
 mod service_flags;
 pub mod session_flags;
 pub mod sign_string;
+#[cfg(feature = "server")]
+pub mod step;
 pub mod update;
 
 #[cfg(feature = "server")]

@@ -1,0 +1,3 @@
+//! The binary by the names of other programs.
+
+mod links;
