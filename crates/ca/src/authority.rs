@@ -1,13 +1,19 @@
 //! Who issues: a certificate and the key that belongs to it enter; an authority that may issue leaves.
 
-use anyrole_keys::SigningKey;
-use anyrole_x509::{AnchorCertificates, PresentedChain, Revocation, verify_chain};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyrole_keys::{KeyAlgorithm, SignatureScheme, SigningKey};
+use anyrole_x509::{
+    AnchorCertificates, PresentedChain, Revocation, first_leaf_refusal, verify_chain,
+};
 use jiff::Timestamp;
 use x509_parser::prelude::{FromDer, ParsedExtension, X509Certificate};
 
 use crate::build::IssuerFields;
-use crate::public_key::{classify, key_identifier};
-use crate::{CaError, CertificateOrder, CertificateProfile, IssuedCertificate, Validity};
+use crate::public_key::{classify, key_identifier, verify_signature};
+use crate::shape::KeyIdentifierMethod;
+use crate::signature::Signing;
+use crate::{CaError, CertificateOrder, IssuedCertificate, Validity};
 
 /// A certificate with the right to issue, and its private key.
 pub struct Authority {
@@ -19,9 +25,13 @@ pub struct Authority {
     path_length: Option<u32>,
     not_before: Timestamp,
     not_after: Timestamp,
+    algorithm: KeyAlgorithm,
+    signs_lists: bool,
     key: Box<dyn SigningKey>,
-    /// `None` where the certificate could not be a trust anchor; it may issue all the same.
-    anchor: Option<AnchorCertificates>,
+    /// Whether a signature of this key has been verified with the certificate's.
+    is_proved: AtomicBool,
+    /// Where the certificate has name constraints and could be a trust anchor: what judges paths below it.
+    constrained: Option<AnchorCertificates>,
 }
 
 impl Authority {
@@ -48,9 +58,13 @@ impl Authority {
             .filter(|constraints| constraints.value.ca)
             .ok_or_else(|| lacks("its basic constraints do not say CA:TRUE"))?;
         let usage = certificate.key_usage().map_err(|error| broken(&error))?;
-        if usage.is_some_and(|usage| !usage.value.key_cert_sign()) {
+        if usage
+            .as_ref()
+            .is_some_and(|usage| !usage.value.key_cert_sign())
+        {
             return Err(lacks("its key usage lacks keyCertSign"));
         }
+        let signs_lists = usage.is_none_or(|usage| usage.value.crl_sign());
         let public_key_der = certificate.public_key().raw.to_vec();
         if public_key_der != key.public_key_der() {
             return Err(CaError::ForeignKey { subject });
@@ -61,19 +75,31 @@ impl Authority {
                 _ => None,
             }
         });
+        let is_constrained = certificate.iter_extensions().any(|extension| {
+            matches!(
+                extension.parsed_extension(),
+                ParsedExtension::NameConstraints(_)
+            )
+        });
         let time = |seconds| Timestamp::from_second(seconds).map_err(|error| broken(&error));
         Ok(Authority {
             subject_der: certificate.subject().as_raw().to_vec(),
             key_identifier: match own_identifier {
                 Some(identifier) => identifier,
-                None => key_identifier(&public_key_der)?,
+                None => key_identifier(&public_key_der, KeyIdentifierMethod::Sha256)?,
             },
             path_length: constraints.value.path_len_constraint,
             not_before: time(certificate.validity().not_before.timestamp())?,
             not_after: time(certificate.validity().not_after.timestamp())?,
             subject,
+            algorithm: classify(&public_key_der)?,
+            signs_lists,
             public_key_der,
-            anchor: AnchorCertificates::from_der(vec![certificate_der.clone()]).ok(),
+            is_proved: AtomicBool::new(false),
+            constrained: match is_constrained {
+                true => AnchorCertificates::from_der(vec![certificate_der.clone()]).ok(),
+                false => None,
+            },
             certificate_der,
             key,
         })
@@ -94,28 +120,63 @@ impl Authority {
         &self.subject
     }
 
-    pub(crate) fn key(&self) -> &dyn SigningKey {
-        self.key.as_ref()
+    /// The subject as its certificate has it, DER.
+    pub fn subject_der(&self) -> &[u8] {
+        &self.subject_der
     }
 
-    pub(crate) fn public_key_der(&self) -> &[u8] {
+    /// The public key as DER `SubjectPublicKeyInfo`.
+    pub fn public_key_der(&self) -> &[u8] {
         &self.public_key_der
     }
 
-    pub(crate) fn fields(&self) -> Result<IssuerFields<'_>, CaError> {
+    /// The kind of key that it signs with.
+    pub fn algorithm(&self) -> KeyAlgorithm {
+        self.algorithm
+    }
+
+    /// How many authorities may follow below; `None` where its certificate sets no bound.
+    pub fn path_length(&self) -> Option<u32> {
+        self.path_length
+    }
+
+    pub(crate) fn fields(
+        &self,
+        signature: Option<SignatureScheme>,
+    ) -> Result<IssuerFields<'_>, CaError> {
         Ok(IssuerFields {
             name_der: &self.subject_der,
             key_identifier: &self.key_identifier,
-            algorithm: classify(&self.public_key_der)?,
+            signing: Signing::new(self.algorithm, signature)?,
         })
+    }
+
+    /// Signs. The first signature is verified with the certificate's key; further ones are not, since a P-256 verification
+    /// costs three signatures, and what could go wrong is seen elsewhere: tokens and TPMs verify what they hand on, and the
+    /// crypto library verifies its RSA signatures, which a fault in the arithmetic would make give the key away.
+    pub(crate) fn sign(&self, signing: Signing, message: &[u8]) -> Result<Vec<u8>, CaError> {
+        let signature = self.key.sign(signing.scheme, message)?;
+        if !self.is_proved.load(Ordering::Relaxed) {
+            let algorithm = signing.identifier();
+            verify_signature(&self.public_key_der, &algorithm, message, &signature)?;
+            self.is_proved.store(true, Ordering::Relaxed);
+        }
+        Ok(signature)
+    }
+
+    /// Whether its certificate lets it sign revocation lists (RFC 5280 section 4.2.1.3).
+    pub(crate) fn check_signs_lists(&self) -> Result<(), CaError> {
+        match self.signs_lists {
+            true => Ok(()),
+            false => Err(CaError::NoCrlSign {
+                subject: self.subject.clone(),
+            }),
+        }
     }
 
     /// Whether this authority's own certificate allows what is ordered.
     pub(crate) fn check_order(&self, order: &CertificateOrder) -> Result<(), CaError> {
-        if order.profile.is_self_signed() {
-            return Err(CaError::WrongIssuer(order.profile));
-        }
-        if order.profile == CertificateProfile::IntermediateCa && self.path_length == Some(0) {
+        if order.shape.is_authority() && self.path_length == Some(0) {
             return Err(CaError::PathLength {
                 subject: self.subject.clone(),
             });
@@ -130,15 +191,28 @@ impl Authority {
         Ok(())
     }
 
-    /// Whether CreateSession would take the leaf, with this authority as the trust anchor, in the first second in
-    /// which both hold. Where there is none (a leaf for the past, wanted by a test) there is nothing to ask.
-    pub(crate) fn check_leaf(
+    /// Whether CreateSession would take the leaf for what it says, in the first second in which leaf and authority both
+    /// hold. Where there is none (a leaf for the past, wanted by a test) there is nothing to ask.
+    pub(crate) fn check_twin(&self, twin: &[u8], validity: &Validity) -> Result<(), CaError> {
+        let at = validity.not_before().max(self.not_before);
+        match first_leaf_refusal(twin, at).filter(|_| at <= validity.not_after()) {
+            Some(refusal) => Err(refusal.into()),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the leaf's names are within this authority's name constraints, where it has any.
+    pub(crate) fn check_path(
         &self,
         issued: &IssuedCertificate,
         validity: &Validity,
     ) -> Result<(), CaError> {
         let at = validity.not_before().max(self.not_before);
-        let Some(anchor) = self.anchor.as_ref().filter(|_| at <= validity.not_after()) else {
+        let Some(anchor) = self
+            .constrained
+            .as_ref()
+            .filter(|_| at <= validity.not_after())
+        else {
             return Ok(());
         };
         let presented = PresentedChain::from_der(issued.as_der().to_vec(), Vec::new())?;

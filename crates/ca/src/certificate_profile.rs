@@ -3,9 +3,11 @@
 
 use std::fmt;
 
-use der::flagset::FlagSet;
+use anyrole_keys::KeyAlgorithm;
 use jiff::SignedDuration;
-use x509_cert::ext::pkix::KeyUsages;
+
+use crate::shape::purpose;
+use crate::{BasicConstraints, CertificateShape, KeyUsage};
 
 /// A kind of certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,14 +50,30 @@ impl CertificateProfile {
         }
     }
 
-    /// Key usage (RFC 5280 section 4.2.1.3). RSA keys of end entities may also carry TLS key exchange.
-    pub(crate) fn key_usage(self, rsa: bool) -> FlagSet<KeyUsages> {
+    /// The profile's extensions for a holder's key of this kind: constraints, usages and both key identifiers. RSA keys of
+    /// end entities may also carry TLS key exchange.
+    pub fn shape(self, holder: KeyAlgorithm) -> CertificateShape {
+        let shape = CertificateShape {
+            opens_sessions: !self.is_authority(),
+            ..CertificateShape::default()
+        };
         match self {
-            Self::RootCa | Self::IntermediateCa => KeyUsages::KeyCertSign | KeyUsages::CRLSign,
-            Self::Leaf | Self::SelfSigned if rsa => {
-                KeyUsages::DigitalSignature | KeyUsages::KeyEncipherment
-            }
-            Self::Leaf | Self::SelfSigned => KeyUsages::DigitalSignature.into(),
+            Self::RootCa | Self::IntermediateCa => CertificateShape {
+                basic_constraints: Some(BasicConstraints::authority(self.default_path_length())),
+                key_usage: Some(KeyUsage::CERT_SIGN | KeyUsage::CRL_SIGN),
+                ..shape
+            },
+            Self::Leaf | Self::SelfSigned => CertificateShape {
+                basic_constraints: Some(BasicConstraints::END_ENTITY),
+                key_usage: Some(match holder {
+                    KeyAlgorithm::Rsa { .. } => {
+                        KeyUsage::DIGITAL_SIGNATURE | KeyUsage::KEY_ENCIPHERMENT
+                    }
+                    _ => KeyUsage::DIGITAL_SIGNATURE,
+                }),
+                purposes: vec![purpose::SERVER_AUTH, purpose::CLIENT_AUTH],
+                ..shape
+            },
         }
     }
 }

@@ -1,40 +1,54 @@
-//! Certificate signing requests (PKCS #10, RFC 2986): PEM or DER enters; subject, names and public key leave, once the
-//! requester has proved to hold the key. Of the extensions asked for, only the alternative names are taken over: what
-//! the certificate may be used for is the authority's to say.
-
-use std::net::IpAddr;
+//! Certificate signing requests (PKCS #10, RFC 2986): PEM or DER enters; subject, public key and the extensions asked for
+//! leave, once the requester has proved to hold the key. What of it goes into a certificate is the caller's to say.
 
 use der::asn1::{AnyRef, BitStringRef};
 use der::oid::AssociatedOid;
 use der::{Decode, Encode, Sequence};
 use rustls_pki_types::CertificateSigningRequestDer;
 use rustls_pki_types::pem::PemObject;
-use x509_cert::ext::pkix::SubjectAltName;
-use x509_cert::ext::pkix::name::GeneralName;
+use x509_cert::ext::Extension;
+use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectAltName};
 use x509_cert::request::{CertReqInfo, ExtensionReq};
-use x509_cert::spki::AlgorithmIdentifierRef;
 
 use crate::public_key::{classify, verify_signature};
-use crate::{AlternativeName, CaError, Subject};
+use crate::shape::{self, CustomExtension};
+use crate::{AlternativeName, CaError, Oid, Subject};
 
 /// A request whose signature has been verified.
 #[derive(Clone, Debug)]
 pub struct SigningRequest {
     subject: Subject,
-    alternative_names: Vec<AlternativeName>,
     public_key_der: Vec<u8>,
+    requested: RequestedExtensions,
+}
+
+/// The extensions that a request asks for (RFC 2985 section 5.4.2). Nothing in it is anyone's right.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RequestedExtensions {
+    /// Basic constraints.
+    pub basic_constraints: Option<shape::BasicConstraints>,
+    /// Key usage.
+    pub key_usage: Option<shape::KeyUsage>,
+    /// Extended key usage.
+    pub purposes: Vec<Oid>,
+    /// Whether the extended key usage is to be critical.
+    pub purposes_critical: bool,
+    /// Alternative names.
+    pub alternative_names: Vec<AlternativeName>,
+    /// All others, in order; key identifiers are left out, which the authority makes itself.
+    pub others: Vec<CustomExtension>,
 }
 
 /// The outer layer, with the signed part as it came.
 #[derive(Sequence)]
 struct SignedRequest<'a> {
     info: AnyRef<'a>,
-    algorithm: AlgorithmIdentifierRef<'a>,
+    algorithm: AnyRef<'a>,
     signature: BitStringRef<'a>,
 }
 
 impl SigningRequest {
-    /// Reads a request, PEM or DER, and verifies its signature with its own public key.
+    /// Reads a request, PEM or DER, and verifies its signature with its own public key: RSA (PKCS #1, PSS), ECDSA, ML-DSA.
     ///
     /// # Errors
     /// [`CaError::BrokenRequest`], [`CaError::RequestSignature`], [`CaError::PublicKey`] for a key that is not
@@ -51,24 +65,29 @@ impl SigningRequest {
             .signature
             .as_bytes()
             .ok_or_else(|| broken(&"its signature is no whole number of octets"))?;
-        if !verify_signature(&public_key_der, &request.algorithm, &info_der, signature)? {
-            return Err(CaError::RequestSignature);
-        }
+        let algorithm = request.algorithm.value();
+        verify_signature(&public_key_der, algorithm, &info_der, signature)
+            .map_err(|_| CaError::RequestSignature)?;
         Ok(SigningRequest {
-            subject: Subject::from_der(&info.subject.to_der()?),
-            alternative_names: alternative_names(&info)?,
+            subject: Subject::from_der(&info.subject.to_der()?)?,
+            requested: RequestedExtensions::of(&info)?,
             public_key_der,
         })
     }
 
-    /// The subject asked for.
+    /// The subject asked for; it may be empty.
     pub fn subject(&self) -> &Subject {
         &self.subject
     }
 
     /// The alternative names asked for.
     pub fn alternative_names(&self) -> &[AlternativeName] {
-        &self.alternative_names
+        &self.requested.alternative_names
+    }
+
+    /// The extensions asked for.
+    pub fn requested(&self) -> &RequestedExtensions {
+        &self.requested
     }
 
     /// The public key as DER `SubjectPublicKeyInfo`.
@@ -93,42 +112,57 @@ fn decode(text: &[u8]) -> Result<Vec<u8>, CaError> {
         })
 }
 
-fn alternative_names(info: &CertReqInfo) -> Result<Vec<AlternativeName>, CaError> {
-    let mut names = Vec::new();
-    for attribute in info.attributes.iter() {
-        if attribute.oid != ExtensionReq::OID {
-            continue;
-        }
-        for value in attribute.values.iter() {
-            let requested = ExtensionReq::from_der(&value.to_der()?)?;
-            for extension in &requested.0 {
-                if extension.extn_id == SubjectAltName::OID {
-                    let asked = SubjectAltName::from_der(extension.extn_value.as_bytes())?;
-                    for name in &asked.0 {
-                        names.push(alternative_name(name)?);
-                    }
+/// subjectKeyIdentifier and authorityKeyIdentifier.
+const KEY_IDENTIFIERS: [Oid; 2] = [Oid::new_unwrap("2.5.29.14"), Oid::new_unwrap("2.5.29.35")];
+
+impl RequestedExtensions {
+    fn of(info: &CertReqInfo) -> Result<Self, CaError> {
+        let mut requested = Self::default();
+        for attribute in info.attributes.iter() {
+            if attribute.oid != ExtensionReq::OID {
+                continue;
+            }
+            for value in attribute.values.iter() {
+                for extension in ExtensionReq::from_der(&value.to_der()?)?.0 {
+                    requested.take(extension)?;
                 }
             }
         }
+        Ok(requested)
     }
-    Ok(names)
-}
 
-fn alternative_name(name: &GeneralName) -> Result<AlternativeName, CaError> {
-    let other = || CaError::AlternativeName("a name of another kind in the request".to_owned());
-    Ok(match name {
-        GeneralName::DnsName(dns) => AlternativeName::Dns(dns.to_string()),
-        GeneralName::Rfc822Name(mailbox) => AlternativeName::Email(mailbox.to_string()),
-        GeneralName::UniformResourceIdentifier(uri) => AlternativeName::Uri(uri.to_string()),
-        GeneralName::IpAddress(octets) => {
-            let octets = octets.as_bytes();
-            if let Ok(four) = <[u8; 4]>::try_from(octets) {
-                AlternativeName::Ip(IpAddr::from(four))
-            } else {
-                let sixteen = <[u8; 16]>::try_from(octets).map_err(|_| other())?;
-                AlternativeName::Ip(IpAddr::from(sixteen))
+    fn take(&mut self, extension: Extension) -> Result<(), CaError> {
+        let value = extension.extn_value.as_bytes();
+        match extension.extn_id {
+            BasicConstraints::OID => {
+                let asked = BasicConstraints::from_der(value)?;
+                self.basic_constraints = Some(shape::BasicConstraints {
+                    is_authority: asked.ca,
+                    path_length: asked.path_len_constraint,
+                    critical: extension.critical,
+                });
             }
+            KeyUsage::OID => {
+                let asked = KeyUsage::from_der(value)?;
+                self.key_usage = Some(shape::KeyUsage::from_reversed(asked.0.bits()));
+            }
+            ExtendedKeyUsage::OID => {
+                self.purposes = ExtendedKeyUsage::from_der(value)?.0;
+                self.purposes_critical = extension.critical;
+            }
+            SubjectAltName::OID => {
+                for name in &SubjectAltName::from_der(value)?.0 {
+                    let name = AlternativeName::from_general_name(name)?;
+                    self.alternative_names.push(name);
+                }
+            }
+            other if KEY_IDENTIFIERS.contains(&other) => {}
+            oid => self.others.push(CustomExtension {
+                oid,
+                critical: extension.critical,
+                value_der: value.to_vec(),
+            }),
         }
-        _ => return Err(other()),
-    })
+        Ok(())
+    }
 }

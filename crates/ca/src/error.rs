@@ -4,7 +4,7 @@ use anyrole_keys::KeyError;
 use anyrole_x509::Refusal;
 use jiff::Timestamp;
 
-use crate::{CertificateProfile, LintFailure};
+use crate::LintFailure;
 
 /// Why no certificate was made, or none could be read.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +21,9 @@ pub enum CaError {
     /// An alternative name is none of the four kinds.
     #[error("`{0}` is neither a DNS name, an IP address, a URI nor an e-mail address")]
     AlternativeName(String),
+    /// A URL that no certificate can carry.
+    #[error("`{0}` is no URL of visible ASCII characters")]
+    Url(String),
     /// A time or duration can't be read.
     #[error(
         "`{0}` is neither a time (RFC 3339, as `2030-01-31T00:00:00Z`) nor a duration (as `24h`, `90m` or `-5m`)"
@@ -51,6 +54,9 @@ pub enum CaError {
     /// The signing request is not signed by the key that it asks a certificate for.
     #[error("the signature of the certificate signing request does not fit its public key")]
     RequestSignature,
+    /// The OCSP request is broken.
+    #[error("the OCSP request is broken: {0}")]
+    BrokenOcspRequest(String),
     /// The issuer's certificate may not issue.
     #[error("certificate `{subject}` can't issue certificates: {detail}")]
     NotAnAuthority {
@@ -71,6 +77,23 @@ pub enum CaError {
         /// Its end.
         not_after: Timestamp,
     },
+    /// The issuer's certificate may not sign revocation lists.
+    #[error("certificate `{subject}` can't issue revocation lists: its key usage lacks cRLSign")]
+    NoCrlSign {
+        /// Its subject.
+        subject: String,
+    },
+    /// nextUpdate does not come after thisUpdate.
+    #[error("the revocation list would be due at {next_update}, which is not after {this_update}")]
+    EmptyUpdate {
+        /// When the list was made.
+        this_update: Timestamp,
+        /// When the next one is due.
+        next_update: Timestamp,
+    },
+    /// A serial number that no certificate has.
+    #[error("a serial number has {0} octets; 1 to 20 are possible")]
+    SerialLength(usize),
     /// The issuer's path length forbids another authority below it.
     #[error("certificate `{subject}` allows no certificate authority below it (path length 0)")]
     PathLength {
@@ -83,13 +106,6 @@ pub enum CaError {
         /// Its subject.
         subject: String,
     },
-    /// A profile that signs itself was asked of an authority, or the other way round.
-    #[error("a certificate of profile {0} {detail}", detail = if .0.is_self_signed() {
-        "signs itself and takes no certificate authority"
-    } else {
-        "needs a certificate authority"
-    })]
-    WrongIssuer(CertificateProfile),
     /// What would be signed breaks a rule of its profile.
     #[error("the certificate was not issued: {0}")]
     Lint(#[from] LintFailure),

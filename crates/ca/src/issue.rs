@@ -1,33 +1,54 @@
-//! Issuing: an order enters, a certificate leaves. What would be signed is built, linted, signed and checked once more.
+//! Issuing: an order enters, a certificate leaves. What would be signed is built, signed as a twin by a throwaway key,
+//! linted, and only then signed by the key that counts.
 
 use anyrole_keys::SigningKey;
-use der::referenced::OwnedToRef;
+use anyrole_x509::first_leaf_refusal;
 
-use crate::build::{IssuerFields, assemble, build_tbs, signature_algorithm, signature_scheme};
+use crate::build::{IssuerFields, build_tbs};
 use crate::lint::lint;
 use crate::public_key::{classify, key_identifier, verify_signature};
+use crate::shape::KeyIdentifierMethod;
+use crate::signature::Signing;
 use crate::{
-    AlternativeName, Authority, CaError, CertificateProfile, Serial, Subject, Validity,
+    Authority, CaError, CertificateProfile, CertificateShape, Serial, Subject, Validity,
     render_certificate,
 };
 
 /// What a certificate shall say.
 #[derive(Clone, Debug)]
 pub struct CertificateOrder {
-    /// Its kind.
-    pub profile: CertificateProfile,
+    /// Its extensions, and how it is signed.
+    pub shape: CertificateShape,
     /// Whose it is.
     pub subject: Subject,
-    /// Further names of the same holder.
-    pub alternative_names: Vec<AlternativeName>,
     /// From when to when it holds.
     pub validity: Validity,
     /// Its serial number, random.
     pub serial: Serial,
     /// The holder's public key as DER `SubjectPublicKeyInfo`.
     pub public_key_der: Vec<u8>,
-    /// For authorities: how many authorities may follow below; `None` takes the profile's default.
-    pub path_length: Option<u8>,
+}
+
+impl CertificateOrder {
+    /// An order of one of the ready-made shapes, which the caller may change.
+    ///
+    /// # Errors
+    /// [`CaError::PublicKey`] for a key that is not certified.
+    pub fn new(
+        profile: CertificateProfile,
+        subject: Subject,
+        validity: Validity,
+        serial: Serial,
+        public_key_der: Vec<u8>,
+    ) -> Result<Self, CaError> {
+        Ok(CertificateOrder {
+            shape: profile.shape(classify(&public_key_der)?),
+            subject,
+            validity,
+            serial,
+            public_key_der,
+        })
+    }
 }
 
 /// A signed certificate.
@@ -51,25 +72,28 @@ impl IssuedCertificate {
     }
 }
 
-/// Issues a certificate of a profile that an authority signs.
+/// Issues a certificate that an authority signs.
 ///
 /// # Errors
-/// Where the authority's certificate forbids it, where the certificate would break a rule of its profile
-/// ([`CaError::Lint`]; nothing is signed then), where CreateSession would refuse the end entity
-/// ([`CaError::Refused`]), and where the key fails.
+/// Where the authority's certificate forbids it, where the certificate would break a rule ([`CaError::Lint`]) or
+/// CreateSession would refuse the end entity though the shape promises it ([`CaError::Refused`]): nothing is signed
+/// then. Where the key fails.
 pub fn issue(
     authority: &Authority,
     order: &CertificateOrder,
 ) -> Result<IssuedCertificate, CaError> {
     authority.check_order(order)?;
-    let issued = sign(
-        authority.key(),
-        authority.public_key_der(),
-        order,
-        &authority.fields()?,
-    )?;
-    if order.profile == CertificateProfile::Leaf {
-        authority.check_leaf(&issued, &order.validity)?;
+    let issuer = authority.fields(order.shape.signature)?;
+    let made = Made::new(order, &issuer)?;
+    if order.shape.opens_sessions {
+        authority.check_twin(&made.twin, &order.validity)?;
+    }
+    let signature = authority.sign(issuer.signing, &made.tbs)?;
+    let issued = IssuedCertificate {
+        der: issuer.signing.assemble(&made.tbs, &signature),
+    };
+    if order.shape.opens_sessions {
+        authority.check_path(&issued, &order.validity)?;
     }
     Ok(issued)
 }
@@ -82,46 +106,48 @@ pub fn self_sign(
     key: &dyn SigningKey,
     order: &CertificateOrder,
 ) -> Result<IssuedCertificate, CaError> {
-    if !order.profile.is_self_signed() {
-        return Err(CaError::WrongIssuer(order.profile));
-    }
     if key.public_key_der() != order.public_key_der {
         return Err(CaError::ForeignKey {
             subject: order.subject.common_name().unwrap_or_default().to_owned(),
         });
     }
+    let method = match order.shape.subject_key_identifier {
+        KeyIdentifierMethod::Absent => KeyIdentifierMethod::Sha256,
+        method => method,
+    };
     let issuer = IssuerFields {
         name_der: order.subject.as_der(),
-        key_identifier: &key_identifier(key.public_key_der())?,
-        algorithm: classify(key.public_key_der())?,
+        key_identifier: &key_identifier(key.public_key_der(), method)?,
+        signing: Signing::new(classify(key.public_key_der())?, order.shape.signature)?,
     };
-    sign(key, key.public_key_der(), order, &issuer)
+    let made = Made::new(order, &issuer)?;
+    if order.shape.opens_sessions
+        && let Some(refusal) = first_leaf_refusal(&made.twin, order.validity.not_before())
+    {
+        return Err(refusal.into());
+    }
+    let signature = key.sign(issuer.signing.scheme, &made.tbs)?;
+    let algorithm = issuer.signing.identifier();
+    verify_signature(key.public_key_der(), &algorithm, &made.tbs, &signature)?;
+    Ok(IssuedCertificate {
+        der: issuer.signing.assemble(&made.tbs, &signature),
+    })
 }
 
-fn sign(
-    key: &dyn SigningKey,
-    issuer_public_key: &[u8],
-    order: &CertificateOrder,
-    issuer: &IssuerFields<'_>,
-) -> Result<IssuedCertificate, CaError> {
-    let tbs = build_tbs(order, issuer)?;
-    // The lint reads a whole certificate; a placeholder stands where the signature will be, so that the real key
-    // never signs what breaks a rule.
-    lint(
-        &assemble(&tbs, issuer.algorithm, b"unsigned")?,
-        order.profile,
-    )?;
-    let signature = key.sign(signature_scheme(issuer.algorithm), &tbs)?;
-    let algorithm = signature_algorithm(issuer.algorithm)?;
-    if !verify_signature(
-        issuer_public_key,
-        &algorithm.owned_to_ref(),
-        &tbs,
-        &signature,
-    )? {
-        return Err(CaError::Key(anyrole_keys::KeyError::SigningFailed));
+/// What is to be signed, and its twin, which a throwaway key has signed and which broke no rule.
+struct Made {
+    tbs: Vec<u8>,
+    twin: Vec<u8>,
+}
+
+impl Made {
+    fn new(order: &CertificateOrder, issuer: &IssuerFields<'_>) -> Result<Self, CaError> {
+        let holder = classify(&order.public_key_der)?;
+        let tbs = build_tbs(order, issuer)?;
+        let throwaway = issuer.signing.throwaway()?;
+        let signature = throwaway.sign(issuer.signing.scheme, &tbs)?;
+        let twin = issuer.signing.assemble(&tbs, &signature);
+        lint(&twin, &order.shape, holder)?;
+        Ok(Self { tbs, twin })
     }
-    Ok(IssuedCertificate {
-        der: assemble(&tbs, issuer.algorithm, &signature)?,
-    })
 }

@@ -1,13 +1,14 @@
 //! Subject alternative names: text enters, and its form tells the kind, as with `step`: an IP address, a URI (it has
-//! a scheme), an e-mail address (it has an `@`), else a DNS name.
+//! a scheme), an e-mail address (it has an `@`), else a DNS name. Three further kinds come from requests and programs only.
 
 use std::net::IpAddr;
 
-use der::asn1::Ia5String;
+use der::Encode;
 use rustls_pki_types::DnsName;
 use x509_cert::ext::pkix::name::GeneralName;
 
-use crate::CaError;
+use crate::der_writer::{Writer, tag};
+use crate::{CaError, Oid, Subject};
 
 /// One subject alternative name (RFC 5280 section 4.2.1.6).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,17 @@ pub enum AlternativeName {
     Uri(String),
     /// A mailbox, `local@domain`.
     Email(String),
+    /// A distinguished name.
+    Directory(Subject),
+    /// A registered identifier.
+    RegisteredId(Oid),
+    /// A name of another kind.
+    Other {
+        /// The kind.
+        oid: Oid,
+        /// The name in DER.
+        value_der: Vec<u8>,
+    },
 }
 
 impl AlternativeName {
@@ -42,15 +54,61 @@ impl AlternativeName {
         }
     }
 
-    pub(crate) fn to_general_name(&self) -> Result<GeneralName, CaError> {
-        Ok(match self {
-            AlternativeName::Dns(name) => GeneralName::DnsName(Ia5String::new(name)?),
-            AlternativeName::Ip(address) => GeneralName::from(*address),
-            AlternativeName::Uri(uri) => {
-                GeneralName::UniformResourceIdentifier(Ia5String::new(uri)?)
+    /// Reads a GeneralName of a request.
+    pub(crate) fn from_general_name(name: &GeneralName) -> Result<Self, CaError> {
+        let other = || CaError::AlternativeName("a name of another kind in the request".to_owned());
+        Ok(match name {
+            GeneralName::DnsName(dns) => Self::Dns(dns.to_string()),
+            GeneralName::Rfc822Name(mailbox) => Self::Email(mailbox.to_string()),
+            GeneralName::UniformResourceIdentifier(uri) => Self::Uri(uri.to_string()),
+            GeneralName::IpAddress(octets) => {
+                let octets = octets.as_bytes();
+                if let Ok(four) = <[u8; 4]>::try_from(octets) {
+                    Self::Ip(IpAddr::from(four))
+                } else {
+                    let sixteen = <[u8; 16]>::try_from(octets).map_err(|_| other())?;
+                    Self::Ip(IpAddr::from(sixteen))
+                }
             }
-            AlternativeName::Email(mailbox) => GeneralName::Rfc822Name(Ia5String::new(mailbox)?),
+            GeneralName::DirectoryName(name) => {
+                Self::Directory(Subject::from_der(&name.to_der()?)?)
+            }
+            GeneralName::RegisteredId(oid) => Self::RegisteredId(*oid),
+            GeneralName::OtherName(name) => Self::Other {
+                oid: name.type_id,
+                value_der: name.value.to_der()?,
+            },
+            _ => return Err(other()),
         })
+    }
+
+    /// Texts must be IA5Strings (RFC 5280 section 4.2.1.6).
+    pub(crate) fn check(&self) -> Result<(), CaError> {
+        match self {
+            Self::Dns(text) | Self::Uri(text) | Self::Email(text)
+                if text.is_empty() || !text.is_ascii() =>
+            {
+                Err(CaError::AlternativeName(text.clone()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Writes the GeneralName, after [`Self::check`].
+    pub(crate) fn write(&self, der: &mut Writer) {
+        match self {
+            Self::Email(mailbox) => der.put(tag::primitive(1), mailbox.as_bytes()),
+            Self::Dns(name) => der.put(tag::primitive(2), name.as_bytes()),
+            Self::Directory(name) => der.nest(tag::constructed(4), |der| der.raw(name.as_der())),
+            Self::Uri(uri) => der.put(tag::primitive(6), uri.as_bytes()),
+            Self::Ip(IpAddr::V4(address)) => der.put(tag::primitive(7), &address.octets()),
+            Self::Ip(IpAddr::V6(address)) => der.put(tag::primitive(7), &address.octets()),
+            Self::RegisteredId(oid) => der.put(tag::primitive(8), oid.as_bytes()),
+            Self::Other { oid, value_der } => der.nest(tag::constructed(0), |der| {
+                der.oid(oid);
+                der.nest(tag::constructed(0), |der| der.raw(value_der));
+            }),
+        }
     }
 }
 

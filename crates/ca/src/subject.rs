@@ -4,60 +4,19 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
-use der::asn1::{Any, ObjectIdentifier, SetOfVec};
-use der::{Encode, Tag};
+use der::asn1::SetOfVec;
+use der::{Decode, Encode};
 use x509_cert::attr::AttributeTypeAndValue;
 use x509_cert::name::{RdnSequence, RelativeDistinguishedName};
 
-use crate::CaError;
+use crate::name_attribute::{COMMON_NAME, encode_any, encode_named, text};
+use crate::{CaError, Oid};
 
 /// A distinguished name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {
     der: Vec<u8>,
     common_name: Option<String>,
-}
-
-struct AttributeType {
-    names: &'static [&'static str],
-    oid: &'static str,
-    tag: Tag,
-    /// Upper bound in characters (RFC 5280 appendix A.1, RFC 4519).
-    longest: usize,
-}
-
-const COMMON_NAME: &str = "2.5.4.3";
-const COUNTRY: &str = "2.5.4.6";
-const TYPES: [AttributeType; 10] = [
-    attribute_type(&["CN"], COMMON_NAME, Tag::Utf8String, 64),
-    attribute_type(&["OU"], "2.5.4.11", Tag::Utf8String, 64),
-    attribute_type(&["O"], "2.5.4.10", Tag::Utf8String, 64),
-    attribute_type(&["L"], "2.5.4.7", Tag::Utf8String, 128),
-    attribute_type(&["ST"], "2.5.4.8", Tag::Utf8String, 128),
-    attribute_type(&["C"], COUNTRY, Tag::PrintableString, 2),
-    attribute_type(&["UID"], "0.9.2342.19200300.100.1.1", Tag::Utf8String, 256),
-    attribute_type(&["DC"], "0.9.2342.19200300.100.1.25", Tag::Ia5String, 63),
-    attribute_type(&["SERIALNUMBER"], "2.5.4.5", Tag::PrintableString, 64),
-    attribute_type(
-        &["EMAILADDRESS", "E"],
-        "1.2.840.113549.1.9.1",
-        Tag::Ia5String,
-        255,
-    ),
-];
-
-const fn attribute_type(
-    names: &'static [&'static str],
-    oid: &'static str,
-    tag: Tag,
-    longest: usize,
-) -> AttributeType {
-    AttributeType {
-        names,
-        oid,
-        tag,
-        longest,
-    }
 }
 
 impl Subject {
@@ -89,15 +48,73 @@ impl Subject {
         })
     }
 
-    /// Takes a name that is in DER already, as in a signing request.
-    pub(crate) fn from_der(der: &[u8]) -> Self {
-        Subject {
+    /// A name of these parts, in the order in which they are encoded: from the most general to the most specific. Each is a
+    /// type (a short name as [`Subject::parse`] takes it, or an object identifier in dots) and a text.
+    ///
+    /// # Errors
+    /// As [`Subject::parse`].
+    pub fn from_attributes<'a>(
+        attributes: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, CaError> {
+        let mut name = RdnSequence::default();
+        let mut common_name = None;
+        for (kind, value) in attributes {
+            let attribute = encode_any(kind, value).map_err(|detail| CaError::Subject {
+                text: format!("{kind}={value}"),
+                detail,
+            })?;
+            if attribute.oid == COMMON_NAME {
+                common_name = Some(value.to_owned());
+            }
+            name.push(RelativeDistinguishedName::from(SetOfVec::try_from(vec![
+                attribute,
+            ])?));
+        }
+        Ok(Subject {
+            der: name.to_der()?,
+            common_name,
+        })
+    }
+
+    /// Takes a name that is in DER already, as in a signing request, octet by octet.
+    ///
+    /// # Errors
+    /// [`CaError::Encode`] for what is no name.
+    pub fn from_der(der: &[u8]) -> Result<Self, CaError> {
+        let name = RdnSequence::from_der(der)?;
+        let common_name = attributes_of(&name)
+            .filter(|attribute| attribute.oid == COMMON_NAME)
+            .last()
+            .and_then(|attribute| text(&attribute.value));
+        Ok(Subject {
             der: der.to_vec(),
+            common_name,
+        })
+    }
+
+    /// The name without parts; its holder needs an alternative name.
+    pub fn empty() -> Self {
+        Subject {
+            der: vec![0x30, 0],
             common_name: None,
         }
     }
 
-    /// The common name, where the subject was given as text and has one.
+    /// Whether it has no parts.
+    pub fn is_empty(&self) -> bool {
+        // An empty SEQUENCE has two octets.
+        self.der.len() <= 2
+    }
+
+    /// The parts in the order in which they are encoded, each with its type and its text; `None` where one is no text.
+    pub fn attributes(&self) -> Option<Vec<(Oid, String)>> {
+        let name = RdnSequence::from_der(&self.der).ok()?;
+        attributes_of(&name)
+            .map(|attribute| Some((attribute.oid, text(&attribute.value)?)))
+            .collect()
+    }
+
+    /// The common name, where there is one; of several the most specific.
     pub fn common_name(&self) -> Option<&str> {
         self.common_name.as_deref()
     }
@@ -106,6 +123,10 @@ impl Subject {
     pub fn as_der(&self) -> &[u8] {
         &self.der
     }
+}
+
+fn attributes_of(name: &RdnSequence) -> impl Iterator<Item = &AttributeTypeAndValue> {
+    name.iter().flat_map(|part| part.iter())
 }
 
 fn is_full_name(text: &str) -> bool {
@@ -207,7 +228,7 @@ fn parse_escape(rest: &mut Peekable<Chars<'_>>) -> Result<u8, String> {
 fn encode_rdn(rdn: &Rdn) -> Result<RelativeDistinguishedName, String> {
     let mut set = SetOfVec::new();
     for (kind, value) in rdn {
-        let attribute = encode_attribute(kind, value)?;
+        let attribute = encode_named(kind, value)?;
         if set
             .iter()
             .any(|other: &AttributeTypeAndValue| other.oid == attribute.oid)
@@ -217,64 +238,6 @@ fn encode_rdn(rdn: &Rdn) -> Result<RelativeDistinguishedName, String> {
         set.insert(attribute).map_err(|error| error.to_string())?;
     }
     Ok(RelativeDistinguishedName::from(set))
-}
-
-fn encode_attribute(kind: &str, value: &str) -> Result<AttributeTypeAndValue, String> {
-    let known = TYPES
-        .iter()
-        .find(|known| {
-            known
-                .names
-                .iter()
-                .any(|name| name.eq_ignore_ascii_case(kind))
-        })
-        .ok_or_else(|| {
-            let names: Vec<_> = TYPES
-                .iter()
-                .filter_map(|known| known.names.first().copied())
-                .collect();
-            format!(
-                "unknown type `{kind}`; known are {}; in a common name `=` is written `CN=…\\=…`",
-                names.join(", ")
-            )
-        })?;
-    let length = value.chars().count();
-    if length == 0 {
-        return Err(format!("`{kind}` is empty"));
-    }
-    if length > known.longest {
-        return Err(format!(
-            "`{kind}` has {length} characters; at most {} are allowed",
-            known.longest
-        ));
-    }
-    if known.oid == COUNTRY
-        && !(length == 2 && value.bytes().all(|byte| byte.is_ascii_alphabetic()))
-    {
-        return Err(format!("`{kind}` must be a country code of two letters"));
-    }
-    if value.chars().any(char::is_control) {
-        return Err(format!("`{kind}` holds a control character"));
-    }
-    let fits = match known.tag {
-        Tag::PrintableString => value.bytes().all(is_printable_string),
-        Tag::Ia5String => value.is_ascii(),
-        _ => true,
-    };
-    if !fits {
-        return Err(format!(
-            "`{kind}` holds a character that its type does not allow"
-        ));
-    }
-    Ok(AttributeTypeAndValue {
-        oid: ObjectIdentifier::new(known.oid).map_err(|error| error.to_string())?,
-        value: Any::new(known.tag, value.as_bytes()).map_err(|error| error.to_string())?,
-    })
-}
-
-/// X.680's PrintableString.
-fn is_printable_string(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b" '()+,-./:=?".contains(&byte)
 }
 
 #[cfg(test)]
@@ -314,6 +277,28 @@ mod tests {
         }
         assert_eq!(Subject::parse("O=c,CN=a").unwrap().common_name(), Some("a"));
         assert_eq!(Subject::parse("O=c").unwrap().common_name(), None);
+    }
+
+    #[test]
+    fn takes_parts_and_gives_them_back() {
+        let parts = [("C", "DE"), ("o", "Acme"), ("1.2.3.4", "own"), ("CN", "a")];
+        let subject = Subject::from_attributes(parts).unwrap();
+        assert_eq!(subject.common_name(), Some("a"));
+        let read = Subject::from_der(subject.as_der()).unwrap();
+        assert_eq!(read, subject);
+        let given: Vec<_> = read.attributes().unwrap();
+        let given: Vec<_> = given
+            .iter()
+            .map(|(oid, text)| format!("{oid}={text}"))
+            .collect();
+        assert_eq!(
+            given,
+            ["2.5.4.6=DE", "2.5.4.10=Acme", "1.2.3.4=own", "2.5.4.3=a"]
+        );
+        assert!(Subject::empty().is_empty() && !subject.is_empty());
+        assert_eq!(Subject::from_attributes([]).unwrap(), Subject::empty());
+        assert!(Subject::from_attributes([("2.5.4.6", "Germany")]).is_err());
+        assert!(Subject::from_der(b"no DER").is_err());
     }
 
     #[test]

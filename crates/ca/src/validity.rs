@@ -1,10 +1,6 @@
 //! Start and end of a certificate: flags and the present time enter, two times of whole seconds leave.
 
-use std::time::Duration;
-
-use der::DateTime;
 use jiff::{SignedDuration, Timestamp};
-use x509_cert::time::{Time, Validity as EncodedValidity};
 
 use crate::{CaError, CertificateProfile};
 
@@ -72,13 +68,6 @@ impl Validity {
     pub fn not_after(&self) -> Timestamp {
         self.not_after
     }
-
-    pub(crate) fn encode(&self) -> Result<EncodedValidity, CaError> {
-        Ok(EncodedValidity::new(
-            encode_time(self.not_before)?,
-            encode_time(self.not_after)?,
-        ))
-    }
 }
 
 /// Reads a time (RFC 3339) or a duration that is counted from `now` (`24h`, `1h30m`, `-5m`), as `step` does.
@@ -95,20 +84,12 @@ pub fn parse_moment(text: &str, now: Timestamp) -> Result<Timestamp, CaError> {
     now.checked_add(duration).map_err(|_| unreadable())
 }
 
-fn whole_second(moment: Timestamp) -> Result<Timestamp, CaError> {
+pub(crate) fn whole_second(moment: Timestamp) -> Result<Timestamp, CaError> {
     let second = Timestamp::from_second(moment.as_second());
     match second {
         Ok(second) if second >= Timestamp::UNIX_EPOCH => Ok(second),
         _ => Err(CaError::TimeOutOfRange(moment)),
     }
-}
-
-/// UTCTime up to 2049, GeneralizedTime after it (RFC 5280 section 4.1.2.5).
-fn encode_time(moment: Timestamp) -> Result<Time, CaError> {
-    let seconds = u64::try_from(moment.as_second()).map_err(|_| CaError::TimeOutOfRange(moment))?;
-    let date = DateTime::from_unix_duration(Duration::from_secs(seconds))
-        .map_err(|_| CaError::TimeOutOfRange(moment))?;
-    Ok(Time::from(date))
 }
 
 #[cfg(test)]

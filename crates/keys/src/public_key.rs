@@ -5,7 +5,8 @@ use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA384_ASN1, ECDSA_P256_SHA512_ASN1, ECDSA_P384_SHA256_ASN1,
     ECDSA_P384_SHA384_ASN1, ECDSA_P384_SHA512_ASN1, ECDSA_P521_SHA256_ASN1, ECDSA_P521_SHA384_ASN1,
     ECDSA_P521_SHA512_ASN1, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384,
-    RSA_PKCS1_2048_8192_SHA512, UnparsedPublicKey, VerificationAlgorithm,
+    RSA_PKCS1_2048_8192_SHA512, RSA_PSS_2048_8192_SHA256, RSA_PSS_2048_8192_SHA384,
+    RSA_PSS_2048_8192_SHA512, UnparsedPublicKey, VerificationAlgorithm,
 };
 use pkcs8::ObjectIdentifier;
 use pkcs8::der::asn1::{AnyRef, BitStringRef, UintRef};
@@ -101,11 +102,15 @@ impl PublicKey {
     ) -> bool {
         use SignatureScheme::{
             EcdsaSha256, EcdsaSha384, EcdsaSha512, RsaPkcs1Sha256, RsaPkcs1Sha384, RsaPkcs1Sha512,
+            RsaPssSha256, RsaPssSha384, RsaPssSha512,
         };
         let algorithm: &'static dyn VerificationAlgorithm = match (self.algorithm, scheme) {
             (KeyAlgorithm::Rsa { .. }, RsaPkcs1Sha256) => &RSA_PKCS1_2048_8192_SHA256,
             (KeyAlgorithm::Rsa { .. }, RsaPkcs1Sha384) => &RSA_PKCS1_2048_8192_SHA384,
             (KeyAlgorithm::Rsa { .. }, RsaPkcs1Sha512) => &RSA_PKCS1_2048_8192_SHA512,
+            (KeyAlgorithm::Rsa { .. }, RsaPssSha256) => &RSA_PSS_2048_8192_SHA256,
+            (KeyAlgorithm::Rsa { .. }, RsaPssSha384) => &RSA_PSS_2048_8192_SHA384,
+            (KeyAlgorithm::Rsa { .. }, RsaPssSha512) => &RSA_PSS_2048_8192_SHA512,
             (KeyAlgorithm::EcP256, EcdsaSha256) => &ECDSA_P256_SHA256_ASN1,
             (KeyAlgorithm::EcP256, EcdsaSha384) => &ECDSA_P256_SHA384_ASN1,
             (KeyAlgorithm::EcP384, EcdsaSha256) => &ECDSA_P384_SHA256_ASN1,

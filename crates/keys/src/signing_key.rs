@@ -49,6 +49,12 @@ pub enum SignatureScheme {
     RsaPkcs1Sha384,
     /// RSASSA-PKCS1-v1_5 with SHA-512.
     RsaPkcs1Sha512,
+    /// RSASSA-PSS with SHA-256, MGF1 of the same hash and a salt as long as the hash (RFC 8017 section 8.1).
+    RsaPssSha256,
+    /// RSASSA-PSS with SHA-384.
+    RsaPssSha384,
+    /// RSASSA-PSS with SHA-512.
+    RsaPssSha512,
     /// ECDSA with SHA-256 on the key's own curve, as a DER sequence of r and s (RFC 3279 section 2.2.3).
     EcdsaSha256,
     /// ECDSA with SHA-384 on the key's own curve, as a DER sequence.
@@ -67,7 +73,8 @@ pub trait SigningKey: Send + Sync {
     /// The kind and size of the key.
     fn algorithm(&self) -> KeyAlgorithm;
 
-    /// Hashes `message`, where the scheme does, and signs it.
+    /// Hashes `message`, where the scheme does, and signs it. Who has the signature made elsewhere (a token, a TPM)
+    /// verifies it before it is handed on; callers do not verify again.
     ///
     /// # Errors
     /// [`KeyError::SchemeMismatch`] when the scheme is of another kind of key, [`KeyError::SigningFailed`]

@@ -42,7 +42,7 @@ pub use names::{Name, NameAttribute};
 pub use presented::{MAX_CERTIFICATE_BYTES, MAX_CHAIN_CERTIFICATES, PresentedChain};
 pub use public_key::{KeyKind, LeafSignatureAlgorithm};
 pub use reason::{Reason, Refusal};
-pub use refusals::{intermediate_refusals, is_issued_by, leaf_refusals};
+pub use refusals::{first_leaf_refusal, intermediate_refusals, is_issued_by, leaf_refusals};
 pub use revocation::{
     CertificatePoints, ExpiredListRule, MAX_REVOCATION_LIST_BYTES, Revocation, RevocationList,
     RevocationListError, RevokedCertificate, StaleList, VerifiedRevocationList,

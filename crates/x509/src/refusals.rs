@@ -16,6 +16,15 @@ pub fn leaf_refusals(certificate: &Certificate, at: Timestamp) -> Vec<Refusal> {
     read(certificate, |parsed| rules::leaf_refusals(parsed, at))
 }
 
+/// The first of [`leaf_refusals`], of a certificate in DER: what the authority asks before it signs.
+#[must_use]
+pub fn first_leaf_refusal(der: &[u8], at: Timestamp) -> Option<Refusal> {
+    match ParsedCertificate::parse(der) {
+        Ok(parsed) => rules::check_leaf(&parsed, at).err(),
+        Err(detail) => Some(Refusal::new(Reason::CertificateMalformed, detail)),
+    }
+}
+
 /// As [`leaf_refusals`], of a certificate between an end-entity certificate and a trust anchor.
 #[must_use]
 pub fn intermediate_refusals(certificate: &Certificate, at: Timestamp) -> Vec<Refusal> {

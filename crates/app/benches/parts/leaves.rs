@@ -378,13 +378,11 @@ fn order(
     let now = SystemClock.now();
     let mut random = [0; 16];
     SystemEntropy.fill(&mut random);
-    Ok(CertificateOrder {
+    Ok(CertificateOrder::new(
         profile,
-        subject: Subject::parse(subject).context("a subject")?,
-        alternative_names: Vec::new(),
-        validity: Validity::resolve(profile, Some("-5m"), None, None, now)?,
-        serial: Serial::from_random(random),
-        public_key_der: public_key_der.to_vec(),
-        path_length: None,
-    })
+        Subject::parse(subject).context("a subject")?,
+        Validity::resolve(profile, Some("-5m"), None, None, now)?,
+        Serial::from_random(random),
+        public_key_der.to_vec(),
+    )?)
 }

@@ -3,8 +3,8 @@
 use aws_lc_rs::digest::{self, Digest};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
-    EcdsaKeyPair, PqdsaKeyPair, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RsaKeyPair,
-    RsaSignatureEncoding,
+    EcdsaKeyPair, PqdsaKeyPair, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512,
+    RSA_PSS_SHA256, RSA_PSS_SHA384, RSA_PSS_SHA512, RsaKeyPair, RsaSignatureEncoding,
 };
 
 use super::{FileKey, Pair};
@@ -25,15 +25,10 @@ impl SigningKey for FileKey {
             scheme,
         };
         match (&self.pair, scheme) {
-            (Pair::Rsa(pair), SignatureScheme::RsaPkcs1Sha256) => {
-                sign_rsa(pair, &RSA_PKCS1_SHA256, message)
-            }
-            (Pair::Rsa(pair), SignatureScheme::RsaPkcs1Sha384) => {
-                sign_rsa(pair, &RSA_PKCS1_SHA384, message)
-            }
-            (Pair::Rsa(pair), SignatureScheme::RsaPkcs1Sha512) => {
-                sign_rsa(pair, &RSA_PKCS1_SHA512, message)
-            }
+            (Pair::Rsa(pair), scheme) => match rsa_encoding(scheme) {
+                Some(encoding) => sign_rsa(pair, encoding, message),
+                None => Err(mismatch),
+            },
             (Pair::Ec(pair), SignatureScheme::EcdsaSha256) => {
                 self.sign_ec(pair, &digest::SHA256, message)
             }
@@ -47,6 +42,18 @@ impl SigningKey for FileKey {
             _ => Err(mismatch),
         }
     }
+}
+
+fn rsa_encoding(scheme: SignatureScheme) -> Option<&'static RsaSignatureEncoding> {
+    Some(match scheme {
+        SignatureScheme::RsaPkcs1Sha256 => &RSA_PKCS1_SHA256,
+        SignatureScheme::RsaPkcs1Sha384 => &RSA_PKCS1_SHA384,
+        SignatureScheme::RsaPkcs1Sha512 => &RSA_PKCS1_SHA512,
+        SignatureScheme::RsaPssSha256 => &RSA_PSS_SHA256,
+        SignatureScheme::RsaPssSha384 => &RSA_PSS_SHA384,
+        SignatureScheme::RsaPssSha512 => &RSA_PSS_SHA512,
+        _ => return None,
+    })
 }
 
 fn sign_rsa(

@@ -2,7 +2,9 @@
 //! data leaves.
 
 use aws_lc_rs::digest;
+use cryptoki::mechanism::rsa::{PkcsMgfType, PkcsPssParams};
 use cryptoki::mechanism::{Mechanism, MechanismType};
+use cryptoki::types::Ulong;
 
 use crate::public_key::coordinate_length;
 use crate::{KeyAlgorithm, SignatureScheme};
@@ -39,6 +41,33 @@ impl Operation {
             SignatureScheme::RsaPkcs1Sha512 => {
                 (&digest::SHA512, Mechanism::Sha512RsaPkcs, &SHA512_INFO)
             }
+            SignatureScheme::RsaPssSha256 => (
+                &digest::SHA256,
+                Mechanism::Sha256RsaPkcsPss(pss(
+                    MechanismType::SHA256,
+                    PkcsMgfType::MGF1_SHA256,
+                    32.into(),
+                )),
+                &[],
+            ),
+            SignatureScheme::RsaPssSha384 => (
+                &digest::SHA384,
+                Mechanism::Sha384RsaPkcsPss(pss(
+                    MechanismType::SHA384,
+                    PkcsMgfType::MGF1_SHA384,
+                    48.into(),
+                )),
+                &[],
+            ),
+            SignatureScheme::RsaPssSha512 => (
+                &digest::SHA512,
+                Mechanism::Sha512RsaPkcsPss(pss(
+                    MechanismType::SHA512,
+                    PkcsMgfType::MGF1_SHA512,
+                    64.into(),
+                )),
+                &[],
+            ),
             SignatureScheme::EcdsaSha256 => (&digest::SHA256, Mechanism::Ecdsa, &[]),
             SignatureScheme::EcdsaSha384 => (&digest::SHA384, Mechanism::Ecdsa, &[]),
             SignatureScheme::EcdsaSha512 => (&digest::SHA512, Mechanism::Ecdsa, &[]),
@@ -63,6 +92,20 @@ impl Operation {
                 data,
             });
         }
+        // A token that pads and does not hash.
+        if let Mechanism::Sha256RsaPkcsPss(parameters)
+        | Mechanism::Sha384RsaPkcsPss(parameters)
+        | Mechanism::Sha512RsaPkcsPss(parameters) = &whole
+        {
+            let mechanism = Mechanism::RsaPkcsPss(*parameters);
+            return match has(&mechanism) {
+                true => Ok(Self {
+                    mechanism,
+                    data: hashed.as_ref().to_vec(),
+                }),
+                false => Err(NoOperation::Missing),
+            };
+        }
         if rsa && has(&Mechanism::RsaPkcs) {
             return Ok(Self {
                 mechanism: Mechanism::RsaPkcs,
@@ -70,6 +113,15 @@ impl Operation {
             });
         }
         Err(NoOperation::Missing)
+    }
+}
+
+/// The salt is as long as the hash, in octets (RFC 4055 section 3.1).
+fn pss(hash_alg: MechanismType, mgf: PkcsMgfType, salt: Ulong) -> PkcsPssParams {
+    PkcsPssParams {
+        hash_alg,
+        mgf,
+        s_len: salt,
     }
 }
 

@@ -251,7 +251,10 @@ impl TpmKey {
             SignatureScheme::EcdsaSha256 => (&digest::SHA256, SHA256, false),
             SignatureScheme::EcdsaSha384 => (&digest::SHA384, SHA384, false),
             SignatureScheme::EcdsaSha512 => (&digest::SHA512, SHA512, false),
-            SignatureScheme::MlDsa => return Err(mismatch),
+            SignatureScheme::RsaPssSha256
+            | SignatureScheme::RsaPssSha384
+            | SignatureScheme::RsaPssSha512
+            | SignatureScheme::MlDsa => return Err(mismatch),
         };
         if is_rsa != for_rsa {
             return Err(mismatch);

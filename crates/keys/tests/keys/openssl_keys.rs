@@ -115,6 +115,11 @@ fn openssl_verifies_our_signatures() {
         (SignatureScheme::RsaPkcs1Sha384, "sha384"),
         (SignatureScheme::RsaPkcs1Sha512, "sha512"),
     ];
+    let pss = [
+        (SignatureScheme::RsaPssSha256, "sha256"),
+        (SignatureScheme::RsaPssSha384, "sha384"),
+        (SignatureScheme::RsaPssSha512, "sha512"),
+    ];
     let table = [
         (KeySpec::Rsa { bits: 2048 }, rsa, ecdsa),
         (KeySpec::EcP256, ecdsa, rsa),
@@ -134,6 +139,22 @@ fn openssl_verifies_our_signatures() {
             assert!(
                 openssl(dir.path(), &line).starts_with(b"Verified OK"),
                 "{spec:?} {hash}"
+            );
+        }
+        for (scheme, hash) in pss {
+            let signed = key.sign(scheme, message);
+            if !matches!(spec, KeySpec::Rsa { .. }) {
+                assert!(matches!(signed, Err(KeyError::SchemeMismatch { .. })));
+                continue;
+            }
+            std::fs::write(file(&dir, "signature"), signed.unwrap()).unwrap();
+            let line = format!(
+                "dgst -{hash} -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:digest \
+                 -verify pub.pem -signature signature message"
+            );
+            assert!(
+                openssl(dir.path(), &line).starts_with(b"Verified OK"),
+                "PSS {hash}"
             );
         }
         for (scheme, _) in others {

@@ -156,15 +156,10 @@ pub fn run(
             .protection
             .new_password("--password-file", password_file, &arguments.key)?;
     let key = FileKey::generate(key_spec)?;
-    let order = CertificateOrder {
-        profile,
-        subject,
-        alternative_names,
-        validity,
-        serial: new_serial(random)?,
-        public_key_der: key.public_key_der().to_vec(),
-        path_length: None,
-    };
+    let public_key = key.public_key_der().to_vec();
+    let mut order =
+        CertificateOrder::new(profile, subject, validity, new_serial(random)?, public_key)?;
+    order.shape.alternative_names = alternative_names;
     let certificate = match &issuer {
         Some(issuer) => issuer.render(
             &issue(&issuer.authority, &order)?.to_pem()?,

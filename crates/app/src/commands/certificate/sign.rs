@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context, ensure};
-use anyrole_ca::{CertificateOrder, CertificateProfile, SigningRequest, Validity, issue};
+use anyrole_ca::{
+    BasicConstraints, CertificateOrder, CertificateProfile, SigningRequest, Validity, issue,
+};
 use aws_lc_rs::rand::SecureRandom;
 use jiff::Timestamp;
 
@@ -82,15 +84,17 @@ pub fn run(
         Some(issuer.authority.not_after()),
         now,
     )?;
-    let order = CertificateOrder {
+    let mut order = CertificateOrder::new(
         profile,
-        subject: request.subject().clone(),
-        alternative_names: request.alternative_names().to_vec(),
+        request.subject().clone(),
         validity,
-        serial: new_serial(random)?,
-        public_key_der: request.public_key_der().to_vec(),
-        path_length: arguments.path_len,
-    };
+        new_serial(random)?,
+        request.public_key_der().to_vec(),
+    )?;
+    order.shape.alternative_names = request.alternative_names().to_vec();
+    if arguments.path_len.is_some() {
+        order.shape.basic_constraints = Some(BasicConstraints::authority(arguments.path_len));
+    }
     let certificate = issue(&issuer.authority, &order)?;
     let pem = issuer.render(&certificate.to_pem()?, arguments.bundle)?;
     out.write_all(pem.as_bytes())?;
