@@ -1,6 +1,7 @@
 //! Certificate signing requests (PKCS #10, RFC 2986): PEM or DER enters; subject, public key and the extensions asked for
 //! leave, once the requester has proved to hold the key. What of it goes into a certificate is the caller's to say.
 
+use anyrole_keys::KeyAlgorithm;
 use der::asn1::{AnyRef, BitStringRef};
 use der::oid::AssociatedOid;
 use der::{Decode, Encode, Sequence};
@@ -88,6 +89,14 @@ impl SigningRequest {
     /// The extensions asked for.
     pub fn requested(&self) -> &RequestedExtensions {
         &self.requested
+    }
+
+    /// The kind of the key that a certificate is asked for.
+    ///
+    /// # Errors
+    /// None: [`SigningRequest::parse`] takes no other kinds than those that are certified.
+    pub fn key_algorithm(&self) -> Result<KeyAlgorithm, CaError> {
+        classify(&self.public_key_der)
     }
 
     /// The public key as DER `SubjectPublicKeyInfo`.

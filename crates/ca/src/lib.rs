@@ -33,6 +33,7 @@ mod name_attribute;
 mod ocsp;
 mod pem;
 mod public_key;
+mod request_order;
 mod revocation_list;
 mod san;
 mod serial;
@@ -52,6 +53,7 @@ pub use ocsp::{
     UnsuccessfulResponse, respond, unsuccessful_response,
 };
 pub use pem::{parse_certificates, render_certificate};
+pub use request_order::{MadeRequest, RequestOrder};
 pub use revocation_list::{
     IssuedRevocationList, ListScope, OnlyFor, RevocationListOrder, RevocationReason, RevokedEntry,
     issue_revocation_list,
