@@ -1,19 +1,13 @@
 //! PINs of tokens and passwords of TPM keys: flags, environment or the terminal enter; whoever opens the device asks for them
 //! when it needs them, which is seldom.
-#![cfg_attr(
-    not(any(feature = "pkcs11", feature = "tpm")),
-    allow(
-        dead_code,
-        unreachable_code,
-        unused_imports,
-        unused_variables,
-        reason = "a build without tokens and TPMs only refuses them by name"
-    )
-)]
 
+#[cfg(any(feature = "pkcs11", feature = "tpm"))]
 use anyrole_keys::Password;
 
-use crate::password::{Origin, Secret, SecretFlags, TpmKeyPassword};
+#[cfg(feature = "tpm")]
+use crate::password::Origin;
+use crate::password::{Secret, SecretFlags, TpmKeyPassword};
+#[cfg(any(feature = "pkcs11", feature = "tpm"))]
 use crate::terminal;
 
 /// The user's PIN of a PKCS#11 token.
@@ -33,8 +27,10 @@ pub type PinFlags = SecretFlags<Pin>;
 pub type TpmKeyPasswordFlags = SecretFlags<TpmKeyPassword>;
 
 /// A secret as it was given, or nobody's but the person's at the terminal.
+#[cfg(any(feature = "pkcs11", feature = "tpm"))]
 pub struct Entry(Option<Password>);
 
+#[cfg(feature = "pkcs11")]
 impl SecretFlags<Pin> {
     /// Who is asked for the PIN.
     ///
@@ -64,6 +60,7 @@ impl SecretFlags<TpmKeyPassword> {
 }
 
 /// What is asked at the terminal, or why it is not.
+#[cfg(any(feature = "pkcs11", feature = "tpm"))]
 fn ask(prompt: &str) -> Result<Password, String> {
     if !terminal::is_there() {
         return Err("there is no terminal to ask at".to_owned());

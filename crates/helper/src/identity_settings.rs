@@ -1,21 +1,25 @@
 //! Who asks: what the flags name enters, a source of identities leaves, or a key or certificates alone. The list of sources:
-//! what the value of a flag begins with says which one it is.
+//! what the value of a flag begins with says which one it is. `devices.rs` has those that are no file; a build without
+//! tokens and TPMs has `no_devices.rs` in its place.
+
+#[cfg(any(feature = "pkcs11", feature = "tpm"))]
+mod devices;
+#[cfg(not(any(feature = "pkcs11", feature = "tpm")))]
+mod no_devices;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+#[cfg(feature = "pkcs11")]
+use anyrole_keys::Pkcs11Settings;
 #[cfg(feature = "tpm")]
 use anyrole_keys::TpmSettings;
 use anyrole_keys::{Password, SigningKey};
-#[cfg(feature = "pkcs11")]
-use anyrole_keys::{Pkcs11Settings, Pkcs11Source};
 use anyrole_sdk::{
-    CertificatePlace, CertificateSelector, DeviceSource, FileSource, FolderStore, IdentityPart,
-    IdentitySource, KeyPlace, StoreSource, read_certificate_file,
+    CertificateSelector, FileSource, FolderStore, IdentityPart, IdentitySource, StoreSource,
+    read_certificate_file,
 };
-#[cfg(feature = "pkcs11")]
-use anyrole_sdk::{IdentityProblem, Origin};
 use anyrole_x509::Certificate;
 
 use crate::HelperError;
@@ -118,24 +122,10 @@ impl IdentitySettings {
             .certificate
             .as_deref()
             .ok_or(HelperError::NoCertificate)?;
-        let named = device(certificate);
-        let key_path = self.private_key.as_deref();
-        let key = key_path.and_then(device);
-        if named.is_none() && key.is_none() && !holds_tpm_key(key_path.unwrap_or(certificate)) {
-            return Ok(Arc::new(self.files(certificate)));
+        match self.of_devices(certificate)? {
+            Some(source) => Ok(source),
+            None => Ok(Arc::new(self.files(certificate))),
         }
-        let certificate_place = self.certificate_place(certificate)?;
-        let key_place = match (key_path, &certificate_place) {
-            (Some(path), _) => self.key_place(path)?,
-            (None, CertificatePlace::File(path)) => self.key_place(path)?,
-            #[cfg(feature = "pkcs11")]
-            (None, CertificatePlace::Token(source)) => KeyPlace::Token(source.clone()),
-        };
-        let mut source = DeviceSource::new(certificate_place, key_place);
-        if let Some(path) = &self.intermediates {
-            source = source.intermediates(path);
-        }
-        Ok(Arc::new(source))
     }
 
     fn files(&self, certificate: &Path) -> FileSource {
@@ -164,7 +154,7 @@ impl IdentitySettings {
             return Ok(self.source()?.identity()?.key().clone());
         }
         let path = self.private_key.as_deref().ok_or(HelperError::NoKey)?;
-        Ok(self.key_place(path)?.open()?)
+        self.key_alone(path)
     }
 
     /// The certificates of the store that the selector means, in the store's order.
@@ -189,50 +179,7 @@ impl IdentitySettings {
             let found = read_certificate_file(IdentityPart::Certificate, path, password)?;
             return Ok(found.into_iter().map(|one| (one, None)).collect());
         }
-        Ok(self.certificate_place(path)?.certificates()?)
-    }
-
-    fn certificate_place(&self, path: &Path) -> Result<CertificatePlace, HelperError> {
-        match device(path) {
-            None => Ok(CertificatePlace::File(path.to_owned())),
-            #[cfg(feature = "pkcs11")]
-            Some(Device::Token) => Ok(CertificatePlace::Token(
-                self.token(IdentityPart::Certificate, path)?,
-            )),
-            Some(_) => Err(unsupported(IdentityPart::Certificate, path)),
-        }
-    }
-
-    fn key_place(&self, path: &Path) -> Result<KeyPlace, HelperError> {
-        match device(path) {
-            #[cfg(feature = "tpm")]
-            None if holds_tpm_key(path) => {
-                Ok(KeyPlace::TpmFile(path.to_owned(), self.devices.tpm.clone()))
-            }
-            None => Ok(KeyPlace::File(path.to_owned(), self.key_password.clone())),
-            #[cfg(feature = "pkcs11")]
-            Some(Device::Token) => Ok(KeyPlace::Token(self.token(IdentityPart::PrivateKey, path)?)),
-            #[cfg(feature = "tpm")]
-            Some(Device::TpmHandle) => {
-                let handle = path.to_string_lossy().into_owned();
-                Ok(KeyPlace::TpmHandle(handle, self.devices.tpm.clone()))
-            }
-            #[cfg(not(all(feature = "pkcs11", feature = "tpm")))]
-            Some(_) => Err(unsupported(IdentityPart::PrivateKey, path)),
-        }
-    }
-
-    #[cfg(feature = "pkcs11")]
-    fn token(&self, part: IdentityPart, path: &Path) -> Result<Pkcs11Source, HelperError> {
-        let uri = path.to_string_lossy();
-        Pkcs11Source::open(&uri, &self.devices.pkcs11).map_err(|cause| {
-            let cause = anyrole_sdk::IdentityError {
-                part,
-                origin: Origin::Named(shown(path)),
-                problem: IdentityProblem::Other(Box::new(cause)),
-            };
-            HelperError::from(cause)
-        })
+        self.certificates_of_device(path)
     }
 }
 
@@ -271,22 +218,6 @@ fn device(path: &Path) -> Option<Device> {
     } else {
         None
     }
-}
-
-/// Looks into plain files only: what comes through a pipe is there once.
-#[cfg(feature = "tpm")]
-fn holds_tpm_key(path: &Path) -> bool {
-    std::fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() < LARGEST_TPM_KEY)
-        && std::fs::read(path).is_ok_and(|pem| anyrole_keys::TpmKey::is_key_file(&pem))
-}
-
-/// Octets; a TPM takes a few thousand, and certificates may be in the same file.
-#[cfg(feature = "tpm")]
-const LARGEST_TPM_KEY: u64 = 1 << 20;
-
-#[cfg(not(feature = "tpm"))]
-fn holds_tpm_key(_path: &Path) -> bool {
-    false
 }
 
 fn unsupported(part: IdentityPart, path: &Path) -> HelperError {

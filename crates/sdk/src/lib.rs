@@ -98,10 +98,11 @@ pub use client::{ClientSettings, CreateSessionClient, TlsRoots};
 pub use credentials::Credentials;
 pub use endpoint::{Endpoint, EndpointError, EndpointVariant, Region};
 pub use error::{ClientError, CreateSessionError, Refusal};
+#[cfg(any(feature = "pkcs11", feature = "tpm"))]
+pub use identity::{CertificatePlace, DeviceSource, KeyPlace};
 pub use identity::{
-    CertificatePlace, DeviceSource, FileSource, Identity, IdentityError, IdentityPart,
-    IdentityParts, IdentityProblem, IdentitySource, IdentityWatch, KeyPlace, LastingSource, Origin,
-    open_key_file, read_certificate_file,
+    FileSource, Identity, IdentityError, IdentityPart, IdentityParts, IdentityProblem,
+    IdentitySource, IdentityWatch, LastingSource, Origin, open_key_file, read_certificate_file,
 };
 #[cfg(feature = "spiffe")]
 pub use identity::{SpiffeError, SpiffeSource};

@@ -188,38 +188,32 @@ impl CertificateFlags {
             Some(path) => identity_passwords::of_certificates(path, &self.pkcs12_password)?,
             None => None,
         };
-        let settings = IdentitySettings {
+        let mut settings = IdentitySettings {
             certificate,
             certificate_password,
             store: StoreSettings::new(self.cert_selector.as_deref(), self.store_folder)?,
-            devices: self.token.into_devices()?,
             ..IdentitySettings::default()
         };
+        self.token.add_to(&mut settings.devices)?;
         Ok((settings, self.pkcs12_password))
     }
 }
 
 impl TokenFlags {
-    #[cfg_attr(
-        not(feature = "pkcs11"),
-        expect(
-            unused_variables,
-            reason = "taken for the sake of the same command line"
-        )
-    )]
-    fn into_devices(self) -> anyhow::Result<DeviceSettings> {
-        let pin = self.pin.into_entry()?;
-        #[allow(unused_mut, reason = "what there is to set depends on the features")]
-        let mut devices = DeviceSettings::default();
-        #[cfg(feature = "pkcs11")]
-        {
-            devices.pkcs11 = anyrole_keys::Pkcs11Settings {
-                module: self.pkcs11_lib,
-                reuse_pin: false,
-                pin: std::sync::Arc::new(pin),
-            };
-        }
-        Ok(devices)
+    #[cfg(feature = "pkcs11")]
+    fn add_to(self, devices: &mut DeviceSettings) -> anyhow::Result<()> {
+        devices.pkcs11 = anyrole_keys::Pkcs11Settings {
+            module: self.pkcs11_lib,
+            reuse_pin: false,
+            pin: std::sync::Arc::new(self.pin.into_entry()?),
+        };
+        Ok(())
+    }
+
+    /// A build without tokens takes the flags for the sake of the same command line.
+    #[cfg(not(feature = "pkcs11"))]
+    fn add_to(self, _devices: &mut DeviceSettings) -> anyhow::Result<()> {
+        Ok(())
     }
 }
 

@@ -1,23 +1,11 @@
 //! Identities whose key never leaves its place: a certificate on a PKCS#11 token or in a file, and a key on a token, in a
 //! TPM or in a file, enter; identities leave. What was opened stays open, so that a PIN is asked for once.
-#![cfg_attr(
-    not(any(feature = "pkcs11", feature = "tpm")),
-    allow(
-        dead_code,
-        unreachable_code,
-        unused_imports,
-        unused_variables,
-        reason = "a build without tokens and TPMs only refuses them by name"
-    )
-)]
 
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-#[cfg(any(feature = "pkcs11", feature = "tpm"))]
-use anyrole_keys::KeyError;
-use anyrole_keys::{Password, SigningKey};
+use anyrole_keys::{KeyError, Password, SigningKey};
 #[cfg(feature = "pkcs11")]
 use anyrole_keys::{Pkcs11Source, TokenCertificate};
 #[cfg(feature = "tpm")]
@@ -242,7 +230,6 @@ impl DeviceSource {
             KeyPlace::File(..) => return self.key.open(),
             #[cfg(feature = "tpm")]
             KeyPlace::TpmFile(path, _) => std::fs::read(path).unwrap_or_default(),
-            #[cfg(any(feature = "pkcs11", feature = "tpm"))]
             _ => found.leaf.public_key_der().to_vec(),
         };
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
@@ -331,7 +318,6 @@ impl IdentitySource for DeviceSource {
             KeyPlace::File(path, _) => Some(path),
             #[cfg(feature = "tpm")]
             KeyPlace::TpmFile(path, _) => Some(path),
-            #[cfg(any(feature = "pkcs11", feature = "tpm"))]
             _ => None,
         };
         let paths = [certificate, key, self.intermediates.as_ref()];
@@ -340,7 +326,6 @@ impl IdentitySource for DeviceSource {
 }
 
 /// Tokens and TPMs say by themselves what they are about.
-#[cfg(any(feature = "pkcs11", feature = "tpm"))]
 fn device_problem(cause: KeyError) -> IdentityProblem {
     match cause {
         #[cfg(feature = "pkcs11")]

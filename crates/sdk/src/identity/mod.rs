@@ -2,6 +2,7 @@
 //! come from is an [`IdentitySource`]'s to know.
 
 mod chain;
+#[cfg(any(feature = "pkcs11", feature = "tpm"))]
 mod devices;
 mod error;
 mod files;
@@ -18,6 +19,7 @@ use anyrole_x509::Certificate;
 use jiff::Timestamp;
 
 use self::chain::intermediates_above;
+#[cfg(any(feature = "pkcs11", feature = "tpm"))]
 pub use self::devices::{CertificatePlace, DeviceSource, KeyPlace};
 pub use self::error::{IdentityError, IdentityPart, IdentityProblem, Origin};
 pub use self::files::{FileSource, open_key_file, read_certificate_file};
