@@ -48,7 +48,7 @@ pub struct SessionFlags {
     #[arg(long, value_name = "NAME")]
     role_session_name: Option<String>,
 
-    /// How long one attempt to reach the service may take, in seconds; there are three.
+    /// How long one attempt to reach the service may take, in seconds; there are three, unless AWS_MAX_ATTEMPTS says otherwise.
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=600))]
     attempt_timeout: u64,
 }
