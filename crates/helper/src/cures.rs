@@ -71,51 +71,38 @@ impl<'a> Cures<'a> {
         ])]
     }
 
+    /// An operation on the profile.
+    fn profile(&self, operation: &str, more: &[&str]) -> String {
+        let words = [
+            "rolesanywhere",
+            operation,
+            "--profile-id",
+            id(self.profile_arn),
+        ];
+        self.aws(&[&words, more].concat())
+    }
+
     pub(crate) fn profiles(&self) -> Vec<String> {
-        let id = id(self.profile_arn);
         vec![
             self.aws(&["rolesanywhere", "list-profiles"]),
-            self.aws(&["rolesanywhere", "get-profile", "--profile-id", id]),
+            self.profile("get-profile", &[]),
         ]
     }
 
     pub(crate) fn enable_profile(&self) -> Vec<String> {
-        let id = id(self.profile_arn);
-        vec![self.aws(&["rolesanywhere", "enable-profile", "--profile-id", id])]
+        vec![self.profile("enable-profile", &[])]
     }
 
     pub(crate) fn list_role(&self) -> Vec<String> {
-        let id = id(self.profile_arn);
-        let get = [
-            "rolesanywhere",
-            "get-profile",
-            "--profile-id",
-            id,
-            "--query",
-            "profile.roleArns",
-            "--output",
-            "text",
-        ];
-        let update = [
-            "rolesanywhere",
-            "update-profile",
-            "--profile-id",
-            id,
-            "--role-arns",
-            self.role_arn,
-        ];
-        vec![self.aws(&get), self.aws(&update)]
+        let listed = ["--query", "profile.roleArns", "--output", "text"];
+        vec![
+            self.profile("get-profile", &listed),
+            self.profile("update-profile", &["--role-arns", self.role_arn]),
+        ]
     }
 
     pub(crate) fn accept_session_name(&self) -> Vec<String> {
-        let id = id(self.profile_arn);
-        vec![self.aws(&[
-            "rolesanywhere",
-            "update-profile",
-            "--profile-id",
-            id,
-            "--accept-role-session-name",
-        ])]
+        vec![self.profile("update-profile", &["--accept-role-session-name"])]
     }
 
     /// Judged here as the service does, with the anchor's own certificates.
@@ -225,7 +212,6 @@ impl<'a> Cures<'a> {
 
     /// One line for each field that the service's text names: `Issuer: [ CN ]; Subject: [  ]; SAN: [ DNS ]`.
     pub(crate) fn unmap(&self, message: &str) -> Vec<String> {
-        let id = id(self.profile_arn);
         let mut lines = self.inspect();
         for (name, field) in [
             ("Issuer", "x509Issuer"),
@@ -243,16 +229,9 @@ impl<'a> Cures<'a> {
             if specifiers.is_empty() {
                 continue;
             }
-            let words = [
-                "rolesanywhere",
-                "delete-attribute-mapping",
-                "--profile-id",
-                id,
-                "--certificate-field",
-                field,
-                "--specifiers",
-            ];
-            lines.push(self.aws(&[&words[..], &specifiers].concat()));
+            let words = ["--certificate-field", field, "--specifiers"];
+            let words = [&words[..], &specifiers].concat();
+            lines.push(self.profile("delete-attribute-mapping", &words));
         }
         lines
     }

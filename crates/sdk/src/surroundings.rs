@@ -1,5 +1,6 @@
 //! What a call needs from the world besides the network: time, randomness, sleep, and someone who watches.
 
+use std::ops::Deref;
 use std::time::Duration;
 
 use http::HeaderMap;
@@ -58,25 +59,8 @@ pub enum WireEvent<'a> {
     },
 }
 
-impl<S: Surroundings + ?Sized> Surroundings for std::sync::Arc<S> {
-    fn now(&self) -> Timestamp {
-        (**self).now()
-    }
-
-    fn random(&self) -> [u8; 16] {
-        (**self).random()
-    }
-
-    fn sleep(&self, duration: Duration) {
-        (**self).sleep(duration);
-    }
-
-    fn observe(&self, event: &WireEvent<'_>) {
-        (**self).observe(event);
-    }
-}
-
-impl<S: Surroundings + ?Sized> Surroundings for &S {
+/// References and shared pointers.
+impl<P: Deref<Target: Surroundings>> Surroundings for P {
     fn now(&self) -> Timestamp {
         (**self).now()
     }

@@ -39,6 +39,16 @@ fn settings(pki: &Pki, service: &ScriptedService) -> SessionSettings {
     }
 }
 
+fn update_of(pki: &Pki, service: &ScriptedService) -> Update {
+    Update {
+        session: settings(pki, service),
+        file: pki.path("aws/credentials"),
+        profile: "dev".to_owned(),
+        debug: false,
+        writing: Arc::default(),
+    }
+}
+
 #[test]
 fn credential_process_prints_credentials_or_nothing() {
     let pki = Pki::new();
@@ -83,16 +93,10 @@ fn update_keeps_the_last_good_credentials_through_each_fault() {
     let pki = Pki::new();
     for (name, fault) in FAULTS {
         let (service, clock) = service(GOOD);
-        let file = pki.path("aws/credentials");
+        let update = update_of(&pki, &service);
+        let file = update.file.clone();
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(&file, "# mine\n").unwrap();
-        let update = Update {
-            session: settings(&pki, &service),
-            file: file.clone(),
-            profile: "dev".to_owned(),
-            debug: false,
-            writing: Arc::default(),
-        };
         let (failures, healed, attempts) = (Cell::new(0), Cell::new(None), Cell::new(0));
         update.keep(&*clock, |event| match event {
             UpdateEvent::Written { next, .. } if failures.get() == 0 => {
@@ -138,13 +142,7 @@ fn update_keeps_the_last_good_credentials_through_each_fault() {
 fn credentials_that_live_for_a_minute_are_no_reason_to_spin() {
     let pki = Pki::new();
     let (service, clock) = service(Behaviour::Good { seconds: 60 });
-    let update = Update {
-        session: settings(&pki, &service),
-        file: pki.path("aws/credentials"),
-        profile: "dev".to_owned(),
-        debug: false,
-        writing: Arc::default(),
-    };
+    let update = update_of(&pki, &service);
     let end = clock.now() + SignedDuration::from_hours(1);
     update.keep(&*clock, |event| {
         assert!(matches!(event, UpdateEvent::Written { .. }));
@@ -315,13 +313,7 @@ fn a_wrong_clock_is_no_fault() {
 fn update_goes_by_the_service_s_clock_too_until_this_one_is_set_right() {
     let pki = Pki::new();
     let (service, clock) = service(Behaviour::Clock { ahead: 5400 });
-    let update = Update {
-        session: settings(&pki, &service),
-        file: pki.path("aws/credentials"),
-        profile: "dev".to_owned(),
-        debug: false,
-        writing: Arc::default(),
-    };
+    let update = update_of(&pki, &service);
     let mut written = 0;
     update.keep(&*clock, |event| {
         let UpdateEvent::Written { expiration, next } = event else {
