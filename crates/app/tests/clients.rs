@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use way_in::{
-    ANYROLE, S3_FULL_ACCESS, WayIn, anyrole, anyrole_in, root, script, succeeds, tls_server,
+    ANYROLE, Opened, S3_FULL_ACCESS, WayIn, anyrole, anyrole_in, root, script, succeeds, tls_server,
 };
 
 /// A row of the matrix: what CA file to trust, the leaf, the file of intermediates.
@@ -199,39 +199,9 @@ fn the_session_library_is_served_and_refused_as_by_aws() {
     );
 }
 
-/// A plain server with one way in that may do all in S3.
-struct Opened {
-    server: TestServer,
-    way: WayIn,
-    leaf: Issued,
-    folder: TempDir,
-}
-
-impl Opened {
-    fn start(arguments: &[&str]) -> Self {
-        let folder = TempDir::new().unwrap();
-        let builder = arguments
-            .iter()
-            .fold(TestServer::builder(ANYROLE), |builder, argument| {
-                builder.arg(*argument)
-            });
-        let server = builder.start().unwrap();
-        let ca = Authority::root(folder.path()).unwrap();
-        let leaf = ca.issue("leaf", &CertificateRequest::leaf("app")).unwrap();
-        let asked = json!({"name": "app", "ca": ca.certificate(), "managed": [S3_FULL_ACCESS]});
-        let way = WayIn::open(&root(&server), &asked);
-        Self {
-            server,
-            way,
-            leaf,
-            folder,
-        }
-    }
-}
-
 #[test]
 fn boto3_has_all_of_s3_that_is_served() {
-    let opened = Opened::start(&[]);
+    let opened = Opened::start("app", &[S3_FULL_ACCESS], &[]);
     let session = opened.way.session(&opened.server, &opened.leaf);
     let aws = opened.server.aws_cli().session(&session);
     script(
@@ -243,18 +213,13 @@ fn boto3_has_all_of_s3_that_is_served() {
 
 #[test]
 fn bucket_policies_and_tags_answer_boto3_and_curl() {
-    let folder = TempDir::new().unwrap();
-    let server = TestServer::start_default(ANYROLE).unwrap();
-    let ca = Authority::root(folder.path()).unwrap();
-    let leaf = ca.issue("leaf", &CertificateRequest::leaf("app")).unwrap();
-    let asked = json!({"name": "guest", "ca": ca.certificate()});
-    let way = WayIn::open(&root(&server), &asked);
-    let session = way.session(&server, &leaf);
+    let opened = Opened::start("guest", &[], &[]);
+    let session = opened.way.session(&opened.server, &opened.leaf);
     script(
-        &root(&server),
+        &root(&opened.server),
         "bucket_policies.py",
         &[
-            &way.role,
+            &opened.way.role,
             &session.access_key_id,
             &session.secret_access_key,
             &session.session_token,
@@ -334,7 +299,7 @@ fn boto3_has_all_of_s3_over_tls() {
 
 #[test]
 fn buckets_are_hosts_of_the_domain() {
-    let opened = Opened::start(&["--s3-domain", "s3.example.org"]);
+    let opened = Opened::start("app", &[S3_FULL_ACCESS], &["--s3-domain", "s3.example.org"]);
     let session = opened.way.session(&opened.server, &opened.leaf);
     let aws = opened.server.aws_cli().session(&session);
     let port = opened.server.address().port().to_string();
@@ -343,7 +308,7 @@ fn buckets_are_hosts_of_the_domain() {
 
 #[test]
 fn the_aws_cli_copies_moves_syncs_and_removes_trees() {
-    let opened = Opened::start(&[]);
+    let opened = Opened::start("app", &[S3_FULL_ACCESS], &[]);
     let folder = opened.folder.path();
     let config = folder.join("config");
     let text = opened.way.config("app", ANYROLE, &opened.leaf, "");
@@ -412,7 +377,7 @@ fn the_aws_cli_copies_moves_syncs_and_removes_trees() {
 
 #[test]
 fn called_as_aws_signing_helper_it_is_that_helper() {
-    let opened = Opened::start(&[]);
+    let opened = Opened::start("app", &[S3_FULL_ACCESS], &[]);
     let helper = opened.folder.path().join("aws_signing_helper");
     symlink(ANYROLE, &helper).unwrap();
     let helper = helper.to_str().unwrap();

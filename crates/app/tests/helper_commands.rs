@@ -11,12 +11,11 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use anyrole_testkit::certificates::{Authority, CertificateRequest};
+use anyrole_testkit::certificates::Authority;
 use anyrole_testkit::{Program, PythonTools, TestServer};
-use serde_json::json;
 use tempfile::TempDir;
 
-use way_in::{ANYROLE, S3_FULL_ACCESS, WayIn, root, succeeds};
+use way_in::{ANYROLE, Opened, S3_FULL_ACCESS, succeeds};
 
 /// `anyrole update --once …` with a home folder and an endpoint.
 fn update(server: &str, home: &Path, words: &[String], more: &[&str]) -> Output {
@@ -34,16 +33,13 @@ fn update(server: &str, home: &Path, words: &[String], more: &[&str]) -> Output 
 
 #[test]
 fn update_writes_a_section_that_the_aws_cli_reads() {
-    let server = TestServer::start_default(ANYROLE).unwrap();
-    let folder = TempDir::new().unwrap();
-    let ca = Authority::root(folder.path()).unwrap();
-    let leaf = ca
-        .issue("host1", &CertificateRequest::leaf("host1"))
-        .unwrap();
-    let way = WayIn::open(
-        &root(&server),
-        &json!({"name": "updated", "ca": ca.certificate(), "managed": [S3_FULL_ACCESS]}),
-    );
+    let Opened {
+        server,
+        folder,
+        leaf,
+        way,
+        ..
+    } = Opened::start("updated", &[S3_FULL_ACCESS], &[]);
     let words = way.credential_process(&leaf);
     let caller = |file: &Path, profile: &str| {
         let cli = server
@@ -111,16 +107,13 @@ fn update_writes_a_section_that_the_aws_cli_reads() {
 
 #[test]
 fn the_password_of_a_key_comes_in_each_way_but_never_by_chance() {
-    let server = TestServer::start_default(ANYROLE).unwrap();
-    let folder = TempDir::new().unwrap();
-    let ca = Authority::root(folder.path()).unwrap();
-    let mut leaf = ca
-        .issue("host1", &CertificateRequest::leaf("host1"))
-        .unwrap();
-    let way = WayIn::open(
-        &root(&server),
-        &json!({"name": "locked", "ca": ca.certificate()}),
-    );
+    let Opened {
+        server,
+        folder,
+        mut leaf,
+        way,
+        ..
+    } = Opened::start("locked", &[], &[]);
     let plain = leaf.key.to_str().unwrap().to_owned();
     let locked = folder.path().join("locked.key");
     let encrypted = Program::Openssl
@@ -201,16 +194,13 @@ fn the_password_of_a_key_comes_in_each_way_but_never_by_chance() {
 /// PKCS#12 old and new, PEM's own encryption as `step` writes it, DER: each gets credentials.
 #[test]
 fn credentials_come_with_keys_and_certificates_of_each_form() {
-    let server = TestServer::start_default(ANYROLE).unwrap();
-    let folder = TempDir::new().unwrap();
-    let ca = Authority::root(folder.path()).unwrap();
-    let leaf = ca
-        .issue("host1", &CertificateRequest::leaf("host1"))
-        .unwrap();
-    let way = WayIn::open(
-        &root(&server),
-        &json!({"name": "forms", "ca": ca.certificate()}),
-    );
+    let Opened {
+        server,
+        folder,
+        leaf,
+        way,
+        ..
+    } = Opened::start("forms", &[], &[]);
     let password = folder.path().join("password");
     std::fs::write(&password, "open sesame\n").unwrap();
     let [password, certificate, key] =
@@ -282,22 +272,13 @@ struct Runner {
 
 impl Runner {
     fn new() -> Self {
-        let server = TestServer::start_default(ANYROLE).unwrap();
-        let folder = TempDir::new().unwrap();
-        let ca = Authority::root(folder.path()).unwrap();
-        let leaf = ca
-            .issue("host1", &CertificateRequest::leaf("host1"))
-            .unwrap();
-        let way = WayIn::open(
-            &root(&server),
-            &json!({"name": "runner", "ca": ca.certificate()}),
-        );
+        let opened = Opened::start("runner", &[], &[]);
         Self {
-            ca,
-            words: way.credential_process(&leaf),
+            words: opened.way.credential_process(&opened.leaf),
             aws: PythonTools::ready().unwrap().aws().display().to_string(),
-            server,
-            folder,
+            server: opened.server,
+            folder: opened.folder,
+            ca: opened.ca,
         }
     }
 

@@ -12,10 +12,10 @@ mod way_in;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use anyrole_testkit::Program;
+use anyrole_testkit::{Program, SessionCredentials, TestServer};
 use aws_lc_rs::digest::{SHA256, digest};
 
-use way_in::{ANYROLE, succeeds};
+use way_in::{ANYROLE, WayIn, succeeds};
 
 /// A program's way to the devices: environment variables.
 type Environment = Vec<(&'static str, PathBuf)>;
@@ -48,6 +48,18 @@ fn refuses(environment: &Environment, words: &[&str], said: &[&str]) -> String {
         assert!(stderr.contains(said), "{words:?}: `{said}` in {stderr}");
     }
     stderr
+}
+
+/// The caller's ARN by the credentials that `credential-process` gets with these words.
+fn caller(server: &TestServer, way: &WayIn, environment: &Environment, words: &[&str]) -> String {
+    let mut environment = environment.clone();
+    environment.push(("AWS_ENDPOINT_URL", server.url().into()));
+    let words = [&["credential-process"], words, &way.arns()].concat();
+    let document = serde_json::from_slice(&ours(&environment, &words)).unwrap();
+    let session = SessionCredentials::from_json(&document).unwrap();
+    let client = server.aws_cli().session(&session);
+    let caller = client.run(&["sts", "get-caller-identity"]).unwrap();
+    caller.json().unwrap()["Arn"].as_str().unwrap().to_owned()
 }
 
 /// That `signature` is what `sign-string` makes with the EC key of this public key (PEM).

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use anyrole_testkit::certificates::{Authority, CertificateRequest, Issued, KeyKind};
-use anyrole_testkit::{OfficialHelper, PIN, SessionCredentials, SoftHsm, TestServer, say_skipped};
+use anyrole_testkit::{OfficialHelper, PIN, SoftHsm, TestServer, say_skipped};
 use serde_json::json;
 use tempfile::TempDir;
 
 use super::way_in::{ANYROLE, WayIn, root, succeeds};
-use super::{Environment, assert_signed, ours, public_of, refuses, run};
+use super::{Environment, assert_signed, caller, ours, public_of, refuses, run};
 
 /// Tokens with an RSA and an EC identity under an intermediate on `one`; a second token `two`.
 pub struct Tokens {
@@ -246,14 +246,9 @@ fn a_session_takes_one_signature_and_sends_the_chain_alone() {
         &json!({"name": "tokens", "ca": tokens.ca.certificate()}),
     );
     let (spied, log) = tokens.spied();
-    let with_pin: Environment = spied
-        .iter()
-        .cloned()
-        .chain([
-            ("ANYROLE_PKCS11_PIN", PathBuf::from(PIN)),
-            ("AWS_ENDPOINT_URL", PathBuf::from(server.url())),
-        ])
-        .collect();
+    let mut with_pin = spied;
+    with_pin.push(("ANYROLE_PKCS11_PIN", PIN.into()));
+    let spy = spy();
     let middle = path(tokens.middle.certificate()).to_owned();
     for (name, words) in [
         (
@@ -274,26 +269,8 @@ fn a_session_takes_one_signature_and_sends_the_chain_alone() {
         ),
     ] {
         let _ = std::fs::remove_file(&log);
-        let mut all = vec!["credential-process", "--pkcs11-lib"];
-        let spy = spy();
-        all.push(&spy);
-        all.extend(words);
-        all.extend([
-            "--trust-anchor-arn",
-            &way.anchor,
-            "--profile-arn",
-            &way.profile,
-            "--role-arn",
-            &way.role,
-        ]);
-        let json = succeeds(&run(Path::new(ANYROLE), &with_pin, &all));
-        let session = SessionCredentials::from_json(&serde_json::from_str(&json).unwrap()).unwrap();
-        let caller = server
-            .aws_cli()
-            .session(&session)
-            .run(&["sts", "get-caller-identity"])
-            .unwrap();
-        let arn = caller.json().unwrap()["Arn"].as_str().unwrap().to_owned();
+        let words = [&["--pkcs11-lib", &spy], &words[..]].concat();
+        let arn = caller(&server, &way, &with_pin, &words);
         assert!(arn.contains(":assumed-role/tokens/"), "{name}: {arn}");
         assert_eq!(calls(&log, "C_SignInit"), 1, "{name}");
         assert_eq!(calls(&log, "C_Login"), 1, "{name}");

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use anyrole_testkit::certificates::{Authority, CertificateRequest, Issued};
-use anyrole_testkit::{Program, PythonTools, SessionCredentials, TestServer};
+use anyrole_testkit::{Program, PythonTools, TestServer};
 use serde_json::json;
 use tempfile::TempDir;
 
 use super::way_in::{WayIn, root};
-use super::{Environment, ours, refuses};
+use super::{Environment, caller, refuses};
 
 /// An agent's process.
 struct Agent(Child, BufReader<std::process::ChildStdout>);
@@ -82,9 +82,8 @@ fn an_agents_svid_gets_a_session_and_a_renewed_one_counts_at_once() {
     let files = ["leaf.der", "middle.der", "key.der"].map(|name| folder.path().join(name));
     let mut agent = None;
     let address = format!("unix://{}", socket.display());
-    let given: Environment = vec![("AWS_ENDPOINT_URL", server.url().into())];
-    let mut named = given.clone();
-    named.push(("SPIFFE_ENDPOINT_SOCKET", PathBuf::from(&address)));
+    let given = Environment::new();
+    let named = vec![("SPIFFE_ENDPOINT_SOCKET", PathBuf::from(&address))];
     for (serial, environment, words) in [
         ("4097", &given, vec!["--spiffe-socket", &address]),
         ("4098", &named, vec!["--spiffe-socket"]),
@@ -98,26 +97,8 @@ fn an_agents_svid_gets_a_session_and_a_renewed_one_counts_at_once() {
             &files,
         );
         let agent = agent.get_or_insert_with(|| Agent::start(&socket, &files));
-        let mut all = vec!["credential-process"];
-        all.extend([
-            "--trust-anchor-arn",
-            &way.anchor,
-            "--profile-arn",
-            &way.profile,
-            "--role-arn",
-            &way.role,
-        ]);
-        all.extend(words);
-        let json = ours(environment, &all);
+        let arn = caller(&server, &way, environment, &words);
         assert_eq!(agent.says(), "call true");
-        let session =
-            SessionCredentials::from_json(&serde_json::from_slice(&json).unwrap()).unwrap();
-        let caller = server
-            .aws_cli()
-            .session(&session)
-            .run(&["sts", "get-caller-identity"])
-            .unwrap();
-        let arn = caller.json().unwrap()["Arn"].as_str().unwrap().to_owned();
         assert!(
             arn.ends_with(&format!(":assumed-role/workload/{serial}")),
             "{arn}"

@@ -3,12 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use anyrole_testkit::certificates::{Authority, CertificateRequest, Issued, KeyKind};
-use anyrole_testkit::{OfficialHelper, SessionCredentials, SoftwareTpm, TestServer, say_skipped};
+use anyrole_testkit::{OfficialHelper, SoftwareTpm, TestServer, say_skipped};
 use serde_json::json;
 use tempfile::TempDir;
 
 use super::way_in::{ANYROLE, WayIn, root, succeeds};
-use super::{Environment, assert_signed, ours, public_of, refuses, run};
+use super::{Environment, assert_signed, caller, ours, public_of, refuses, run};
 
 const PARENT: &str = "0x81000001";
 const RSA: &str = "handle:0x81000101";
@@ -371,8 +371,7 @@ fn a_session_by_a_key_in_a_tpm() {
         &root(&server),
         &json!({"name": "tpm", "ca": keys.ca.certificate()}),
     );
-    let mut environment = keys.with_password(PASSWORD);
-    environment.push(("AWS_ENDPOINT_URL", PathBuf::from(server.url())));
+    let environment = keys.with_password(PASSWORD);
     for (certificate, words) in [
         (
             &keys.rsa,
@@ -380,28 +379,8 @@ fn a_session_by_a_key_in_a_tpm() {
         ),
         (&keys.ec, &["--private-key", LOCKED]),
     ] {
-        let mut all = vec![
-            "credential-process",
-            "--certificate",
-            path(&certificate.certificate),
-        ];
-        all.extend(words);
-        all.extend([
-            "--trust-anchor-arn",
-            &way.anchor,
-            "--profile-arn",
-            &way.profile,
-            "--role-arn",
-            &way.role,
-        ]);
-        let json = succeeds(&run(Path::new(ANYROLE), &environment, &all));
-        let session = SessionCredentials::from_json(&serde_json::from_str(&json).unwrap()).unwrap();
-        let caller = server
-            .aws_cli()
-            .session(&session)
-            .run(&["sts", "get-caller-identity"])
-            .unwrap();
-        let arn = caller.json().unwrap()["Arn"].as_str().unwrap().to_owned();
+        let words = [&["--certificate", path(&certificate.certificate)], words].concat();
+        let arn = caller(&server, &way, &environment, &words);
         assert!(arn.contains(":assumed-role/tpm/"), "{arn}");
     }
 }

@@ -4,12 +4,9 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use anyrole_testkit::certificates::{Authority, CertificateRequest};
-use anyrole_testkit::{RustClients, TestServer};
-use serde_json::json;
-use tempfile::TempDir;
+use anyrole_testkit::RustClients;
 
-use crate::way_in::{ANYROLE, S3_FULL_ACCESS, WayIn, root, succeeds};
+use crate::way_in::{ANYROLE, Opened, S3_FULL_ACCESS, succeeds};
 
 /// `anyrole serve`, ended when the test ends.
 struct Served(Child);
@@ -24,16 +21,13 @@ impl Drop for Served {
 #[test]
 fn rust_programs_open_s3_by_the_library_the_metadata_service_and_the_container_endpoint() {
     let clients = RustClients::ready(Path::new(ANYROLE)).unwrap();
-    let server = TestServer::start_default(ANYROLE).unwrap();
-    let folder = TempDir::new().unwrap();
-    let ca = Authority::root(folder.path()).unwrap();
-    let leaf = ca
-        .issue("host1", &CertificateRequest::leaf("host1"))
-        .unwrap();
-    let way = WayIn::open(
-        &root(&server),
-        &json!({"name": "rust", "ca": ca.certificate(), "managed": [S3_FULL_ACCESS]}),
-    );
+    let Opened {
+        server,
+        folder,
+        leaf,
+        way,
+        ..
+    } = Opened::start("rust", &[S3_FULL_ACCESS], &[]);
 
     let mut s3 = clients.command("s3");
     s3.arg(server.url()).arg(&leaf.certificate).arg(&leaf.key);

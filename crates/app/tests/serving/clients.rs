@@ -1,25 +1,19 @@
 //! AWS's own clients read from `serve`: as on an instance, in a container of ECS, and in a pod of EKS.
 
-use anyrole_testkit::certificates::{Authority, CertificateRequest};
-use anyrole_testkit::{JavaScriptTools, TestServer};
-use serde_json::json;
-use tempfile::TempDir;
+use anyrole_testkit::JavaScriptTools;
 
 use super::Served;
-use crate::way_in::{ANYROLE, S3_FULL_ACCESS, WayIn, root, script};
+use crate::way_in::{ANYROLE, Opened, S3_FULL_ACCESS, script};
 
 #[test]
 fn sdks_read_from_serve() {
-    let server = TestServer::start_default(ANYROLE).unwrap();
-    let folder = TempDir::new().unwrap();
-    let ca = Authority::root(folder.path()).unwrap();
-    let leaf = ca
-        .issue("host1", &CertificateRequest::leaf("host1"))
-        .unwrap();
-    let way = WayIn::open(
-        &root(&server),
-        &json!({"name": "served", "ca": ca.certificate(), "managed": [S3_FULL_ACCESS]}),
-    );
+    let Opened {
+        server,
+        folder,
+        leaf,
+        way,
+        ..
+    } = Opened::start("served", &[S3_FULL_ACCESS], &[]);
     let token = folder.path().join("token");
     std::fs::write(&token, "0123456789abcdef").unwrap();
     let words = way.credential_process(&leaf);

@@ -10,23 +10,28 @@ use anyrole_testkit::certificates::{Authority, CertificateRequest};
 
 use super::{GOOD, Served, Stage, eventually, signal};
 
-#[test]
-fn a_thousand_requests_at_the_moment_of_expiry_make_one_session() {
+/// Credentials that have ended, a service that gives new ones five seconds after it is asked, and a token.
+fn at_their_end() -> (Stage, Served, String) {
     // Handed out until 10 seconds before their end; new ones are asked for when half of the time is over, and come too late.
     let stage = Stage::new(Behaviour::Good { seconds: 25 });
     let served = stage.serve(&[]);
     let token = served.ask("PUT", "/latest/api/token", &[super::TTL]).text();
     assert_eq!(stage.service.requests(), 1);
-    stage
-        .service
-        .behave(Behaviour::Late {
-            seconds: 3600,
-            after: Duration::from_secs(5),
-        })
-        .unwrap();
+    let after = Duration::from_secs(5);
+    let late = Behaviour::Late {
+        seconds: 3600,
+        after,
+    };
+    stage.service.behave(late).unwrap();
     eventually("they end", || {
         served.ask("GET", "/-/healthy", &[]).status == 503
     });
+    (stage, served, token)
+}
+
+#[test]
+fn a_thousand_requests_at_the_moment_of_expiry_make_one_session() {
+    let (stage, served, token) = at_their_end();
     assert!(stage.service.requests() <= 2);
 
     let address = served.address();
@@ -50,19 +55,7 @@ fn a_thousand_requests_at_the_moment_of_expiry_make_one_session() {
 
 #[test]
 fn who_is_being_answered_when_it_stops_gets_the_rest() {
-    let stage = Stage::new(Behaviour::Good { seconds: 25 });
-    let mut served = stage.serve(&[]);
-    let token = served.ask("PUT", "/latest/api/token", &[super::TTL]).text();
-    stage
-        .service
-        .behave(Behaviour::Late {
-            seconds: 3600,
-            after: Duration::from_secs(5),
-        })
-        .unwrap();
-    eventually("they end", || {
-        served.ask("GET", "/-/healthy", &[]).status == 503
-    });
+    let (stage, mut served, token) = at_their_end();
     let address = served.address();
     let mut caller = TcpStream::connect(address).unwrap();
     write!(caller, "GET /latest/meta-data/iam/security-credentials/app HTTP/1.1\r\nhost: {address}\r\nx-aws-ec2-metadata-token: {token}\r\n\r\n").unwrap();

@@ -6,7 +6,8 @@ use std::process::{Command, Output};
 
 use anyrole_testkit::certificates::{Authority, CertificateRequest, Issued};
 use anyrole_testkit::{AwsCli, PythonTools, SessionCredentials, TestServer};
-use serde_json::Value;
+use serde_json::{Value, json};
+use tempfile::TempDir;
 
 pub const ANYROLE: &str = env!("CARGO_BIN_EXE_anyrole");
 pub const S3_FULL_ACCESS: &str = "arn:aws:iam::aws:policy/AmazonS3FullAccess";
@@ -82,15 +83,9 @@ impl WayIn {
             .collect()
     }
 
-    /// The words behind `anyrole` or `aws_signing_helper`.
-    pub fn credential_process(&self, leaf: &Issued) -> Vec<String> {
-        let path = |path: &PathBuf| path.to_str().unwrap().to_owned();
+    /// The flags that name it.
+    pub fn arns(&self) -> [&str; 6] {
         [
-            "credential-process",
-            "--certificate",
-            &path(&leaf.certificate),
-            "--private-key",
-            &path(&leaf.key),
             "--trust-anchor-arn",
             &self.anchor,
             "--profile-arn",
@@ -98,8 +93,19 @@ impl WayIn {
             "--role-arn",
             &self.role,
         ]
-        .map(str::to_owned)
-        .to_vec()
+    }
+
+    /// The words behind `anyrole` or `aws_signing_helper`.
+    pub fn credential_process(&self, leaf: &Issued) -> Vec<String> {
+        let words = [
+            "credential-process",
+            "--certificate",
+            leaf.certificate.to_str().unwrap(),
+            "--private-key",
+            leaf.key.to_str().unwrap(),
+        ];
+        let words = words.into_iter().chain(self.arns());
+        words.map(str::to_owned).collect()
     }
 
     /// One section of an AWS config file.
@@ -115,6 +121,37 @@ impl WayIn {
         let output = anyrole(ANYROLE, server.url(), &self.credential_process(leaf));
         let json = succeeds(&output);
         SessionCredentials::from_json(&serde_json::from_str(&json).unwrap()).unwrap()
+    }
+}
+
+/// A plain server that lets `host1` in.
+pub struct Opened {
+    pub server: TestServer,
+    pub folder: TempDir,
+    pub ca: Authority,
+    pub leaf: Issued,
+    pub way: WayIn,
+}
+
+impl Opened {
+    /// For a role of this name with these managed policies; the server has these arguments besides.
+    pub fn start(role: &str, managed: &[&str], arguments: &[&str]) -> Self {
+        let builder = TestServer::builder(ANYROLE);
+        let builder = arguments.iter().fold(builder, |it, word| it.arg(*word));
+        let server = builder.start().unwrap();
+        let folder = TempDir::new().unwrap();
+        let ca = Authority::root(folder.path()).unwrap();
+        let request = CertificateRequest::leaf("host1");
+        let leaf = ca.issue("host1", &request).unwrap();
+        let asked = json!({"name": role, "ca": ca.certificate(), "managed": managed});
+        let way = WayIn::open(&root(&server), &asked);
+        Self {
+            server,
+            folder,
+            ca,
+            leaf,
+            way,
+        }
     }
 }
 
