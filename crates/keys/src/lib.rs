@@ -18,6 +18,7 @@ mod public_key;
 #[cfg(any(feature = "pkcs11", feature = "tpm"))]
 mod refused;
 mod signing_key;
+mod tlv;
 #[cfg(feature = "tpm")]
 mod tpm;
 
@@ -31,7 +32,7 @@ pub use pkcs11::{
     PinEntry, Pkcs11Error, Pkcs11Key, Pkcs11Settings, Pkcs11Source, Pkcs11Uri, TokenCertificate,
     TokenCertificates,
 };
-pub use pkcs12::Pkcs12;
+pub use pkcs12::{NewPkcs12, Pkcs12};
 pub use signing_key::{KeyAlgorithm, SignatureScheme, SigningKey};
 #[cfg(feature = "tpm")]
 pub use tpm::{PasswordEntry, TpmError, TpmKey, TpmPassword, TpmSettings};

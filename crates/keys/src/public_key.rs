@@ -13,6 +13,7 @@ use pkcs8::der::asn1::{AnyRef, BitStringRef, UintRef};
 use pkcs8::der::{self, Decode, Encode, Reader, SliceReader, Tag};
 
 use crate::file::modulus_bits;
+use crate::tlv::sequence;
 use crate::{KeyAlgorithm, KeyError, SignatureScheme};
 
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
@@ -161,22 +162,6 @@ pub(crate) fn ecdsa_der(r: &[u8], s: &[u8]) -> Result<Vec<u8>, KeyError> {
             .map_err(|_| KeyError::SigningFailed)
     };
     Ok(sequence(&[&number(r)?, &number(s)?]))
-}
-
-/// A DER sequence of parts that are DER already.
-pub(crate) fn sequence(parts: &[&[u8]]) -> Vec<u8> {
-    let body = parts.concat();
-    let length = body.len().to_be_bytes();
-    let mut der = vec![0x30];
-    if body.len() < 0x80 {
-        der.extend(length.last());
-    } else {
-        let significant: Vec<u8> = length.into_iter().skip_while(|byte| *byte == 0).collect();
-        der.extend(u8::try_from(significant.len()).map(|count| 0x80 | count));
-        der.extend(significant);
-    }
-    der.extend(body);
-    der
 }
 
 type Spki = (ObjectIdentifier, Option<ObjectIdentifier>, Vec<u8>);

@@ -1,10 +1,12 @@
-//! Ciphers that key files are encrypted with: key, initialisation vector and ciphertext enter, the plaintext leaves. Old ones
-//! are read so that old keys can be used; nothing is written with them.
+//! Ciphers that key files are encrypted with: key, initialisation vector and ciphertext enter, the plaintext leaves, and
+//! back. Old ones are read so that old keys can be used; written with them is what is to be read by old programs.
 
 use aes::{Aes128, Aes192, Aes256};
 use aws_lc_rs::aead::{AES_128_GCM, AES_256_GCM, Aad, Algorithm, LessSafeKey, Nonce, UnboundKey};
 use cbc::cipher::block_padding::Pkcs7;
-use cbc::cipher::{BlockCipherDecrypt, BlockModeDecrypt, KeyInit, KeyIvInit};
+use cbc::cipher::{
+    BlockCipherDecrypt, BlockCipherEncrypt, BlockModeDecrypt, BlockModeEncrypt, KeyInit, KeyIvInit,
+};
 use des::{Des, TdesEde3};
 use rc2::Rc2;
 use zeroize::Zeroizing;
@@ -59,6 +61,33 @@ impl Cipher {
             Cipher::Aes256Gcm => gcm_decrypt(&AES_256_GCM, key, iv, data),
         }
     }
+}
+
+impl Cipher {
+    /// The ciphertext, padded; `None` for a length that is wrong, and for ciphers that nothing is written with.
+    pub(crate) fn encrypt(self, key: &[u8], iv: &[u8], plain: &[u8]) -> Option<Vec<u8>> {
+        match self {
+            Cipher::Aes256Cbc => cbc_encrypt::<Aes256>(key, iv, plain),
+            Cipher::DesEde3Cbc => cbc_encrypt::<TdesEde3>(key, iv, plain),
+            Cipher::Rc2Cbc { .. } => cbc_encrypt::<Rc2>(key, iv, plain),
+            _ => None,
+        }
+    }
+}
+
+fn cbc_encrypt<C: BlockCipherEncrypt + KeyInit>(
+    key: &[u8],
+    iv: &[u8],
+    plain: &[u8],
+) -> Option<Vec<u8>> {
+    // A whole block of padding at most.
+    let mut buffer = Zeroizing::new(vec![0; plain.len() + 16]);
+    buffer.get_mut(..plain.len())?.copy_from_slice(plain);
+    cbc::Encryptor::<C>::new_from_slices(key, iv)
+        .ok()?
+        .encrypt_padded::<Pkcs7>(&mut buffer, plain.len())
+        .ok()
+        .map(<[u8]>::to_vec)
 }
 
 fn cbc_decrypt<C: BlockCipherDecrypt + KeyInit>(

@@ -1,5 +1,5 @@
 //! Password-based encryption of key files: an algorithm identifier, a password and ciphertext enter, plaintext leaves.
-//! PBES2 (RFC 8018), and PBES1 of PKCS#5 and PKCS#12, which are read only.
+//! PBES2 (RFC 8018), PBES1 of PKCS#5, which is read only, and of PKCS#12.
 
 mod cipher;
 mod derivation;
@@ -7,13 +7,15 @@ mod effort;
 mod old_pem;
 mod pbes1;
 mod pbes2;
+mod written;
 
 use pkcs8::spki::AlgorithmIdentifierRef;
 use zeroize::Zeroizing;
 
 pub(crate) use self::derivation::{Purpose, pkcs12};
 pub(crate) use self::effort::Effort;
-pub(crate) use self::old_pem::decrypt_pem;
+pub(crate) use self::old_pem::{OLD_PEM_CIPHER, decrypt_pem, encrypt_pem};
+pub(crate) use self::written::{Written, encrypt};
 use crate::{KeyError, Password};
 
 /// What a password is, to the derivations that want it otherwise than as it was typed.

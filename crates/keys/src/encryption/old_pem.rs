@@ -1,5 +1,6 @@
 //! PEM's own encryption (RFC 1421, as OpenSSL has it and `step` still writes it): a `DEK-Info` value, a password and
-//! ciphertext enter, DER leaves. Read only: one round of MD5 is no protection for a password.
+//! ciphertext enter, DER leaves; and the way back, for files that are to be `step`'s: one round of MD5 is no protection for a
+//! password.
 
 use zeroize::Zeroizing;
 
@@ -7,6 +8,17 @@ use super::cipher::Cipher;
 use super::derivation::of_old_pem;
 use super::{is_der_sequence, unsupported};
 use crate::{KeyError, Password};
+
+/// What [`encrypt_pem`] encrypts with, as the header names it.
+pub(crate) const OLD_PEM_CIPHER: &str = "AES-256-CBC";
+
+/// Encrypts the content of a block with [`OLD_PEM_CIPHER`] and this initialisation vector; `None` never happens.
+pub(crate) fn encrypt_pem(password: &Password, iv: &[u8; 16], content: &[u8]) -> Option<Vec<u8>> {
+    let cipher = Cipher::Aes256Cbc;
+    let salt: Vec<u8> = iv.iter().take(8).copied().collect();
+    let key = of_old_pem(password.expose(), &salt, cipher.key_length());
+    cipher.encrypt(&key, iv, content)
+}
 
 /// Decrypts the content of a block by the value of its `DEK-Info` header, such as `AES-256-CBC,0123…`.
 pub(crate) fn decrypt_pem(

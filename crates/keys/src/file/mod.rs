@@ -5,6 +5,7 @@ mod generate;
 mod parse;
 mod sec1;
 mod sign;
+mod traditional;
 
 use std::fmt;
 use std::path::Path;

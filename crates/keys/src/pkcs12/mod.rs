@@ -1,8 +1,9 @@
 //! PKCS#12 files (RFC 7292), as OpenSSL, Java, Windows and browsers write them: bytes and a password enter, keys and certificates
-//! leave. Nothing is written here. The MAC is checked first: with another password nothing is decrypted.
+//! leave. The MAC is checked first: with another password nothing is decrypted. `write.rs` goes the other way.
 
 mod mac;
 mod shape;
+mod write;
 
 use der::asn1::{AnyRef, OctetStringRef};
 use der::{Decode, Encode};
@@ -10,6 +11,7 @@ use zeroize::Zeroizing;
 
 use self::shape::{CertificateBag, EncryptedData, Pfx, SafeBag};
 pub(crate) use self::shape::{ContentInfo, DATA, SIGNED_DATA};
+pub use self::write::NewPkcs12;
 use crate::encryption::{Effort, Secret, decrypt, wide};
 use crate::file::{decrypt_pkcs8, parse_pkcs8};
 use crate::form::{DerForm, without_line_end};

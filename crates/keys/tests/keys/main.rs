@@ -9,3 +9,4 @@ mod openssl;
 mod openssl_keys;
 mod pkcs12;
 mod refused;
+mod written;
