@@ -27,6 +27,7 @@ mod csr;
 mod der_writer;
 mod error;
 mod extensions;
+mod go_name;
 mod issue;
 mod lint;
 mod name_attribute;

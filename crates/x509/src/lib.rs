@@ -26,6 +26,7 @@ mod rules;
 mod selector_text;
 mod serial;
 mod verify_chain;
+mod verify_path;
 
 pub use anchors::{AnchorCertificate, AnchorCertificates, AnchorError};
 pub use attributes::{
@@ -48,3 +49,4 @@ pub use revocation::{
     RevocationListError, RevokedCertificate, StaleList, VerifiedRevocationList,
 };
 pub use verify_chain::{VerifiedChain, verify_chain};
+pub use verify_path::verify_path;

@@ -123,6 +123,23 @@ pub(crate) fn check_leaf(leaf: &ParsedCertificate<'_>, at: Timestamp) -> Result<
     checked().map_err(|violation: Violation| violation.at(Place::Leaf))
 }
 
+/// What is asked of a certificate of any kind at the end of a path.
+const ANY_RULES: [Rule; 5] = [
+    |leaf, _| version::check(leaf),
+    |leaf, _| critical_extensions::check(leaf),
+    |leaf, _| signature_algorithm::check(leaf),
+    |leaf, _| key_strength::check(leaf).map(|_| ()),
+    |leaf, at| validity::check(leaf.not_before, leaf.not_after, at),
+];
+
+/// The first refusal of a certificate of any kind.
+pub(crate) fn check_any(leaf: &ParsedCertificate<'_>, at: Timestamp) -> Result<(), Refusal> {
+    let mut rules = ANY_RULES.iter();
+    rules
+        .try_for_each(|rule| rule(leaf, at))
+        .map_err(|violation| violation.at(Place::Leaf))
+}
+
 /// Every refusal, for those who ask what is wrong with it.
 pub(crate) fn leaf_refusals(leaf: &ParsedCertificate<'_>, at: Timestamp) -> Vec<Refusal> {
     let key: Rule = |leaf, _| key_strength::check(leaf).map(|_| ());
