@@ -12,7 +12,6 @@ use tempfile::NamedTempFile;
 /// The mode of a file that holds a secret.
 pub const SECRET: u32 = 0o600;
 /// The mode of a file that everyone may read.
-#[cfg(feature = "server")]
 pub const PUBLIC: u32 = 0o644;
 
 /// A file to be written.

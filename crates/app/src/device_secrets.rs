@@ -37,6 +37,14 @@ impl SecretFlags<Pin> {
     /// # Errors
     /// The file can't be read.
     pub fn into_entry(self) -> anyhow::Result<Entry> {
+        self.entry()
+    }
+
+    /// The same, for who opens several keys.
+    ///
+    /// # Errors
+    /// The file can't be read.
+    pub fn entry(&self) -> anyhow::Result<Entry> {
         Ok(Entry(self.given()?.map(|(pin, _)| pin)))
     }
 }
@@ -49,6 +57,14 @@ impl SecretFlags<TpmKeyPassword> {
     /// # Errors
     /// The file can't be read.
     pub fn into_password(self) -> anyhow::Result<anyrole_keys::TpmPassword> {
+        self.tpm_password()
+    }
+
+    /// The same, for who opens several keys.
+    ///
+    /// # Errors
+    /// The file can't be read.
+    pub fn tpm_password(&self) -> anyhow::Result<anyrole_keys::TpmPassword> {
         Ok(match self.given()? {
             Some((password, Origin::Flag(_))) => anyrole_keys::TpmPassword::Given(password),
             other => {

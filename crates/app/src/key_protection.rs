@@ -8,6 +8,7 @@ use anyrole_keys::{FileKey, KeyError, Password, Pkcs12};
 use zeroize::Zeroizing;
 
 use crate::password::read_secret_file;
+use crate::password_quality::judge;
 use crate::terminal::ask_secret;
 
 /// How a new key file is to be protected.
@@ -19,6 +20,9 @@ pub struct Protection {
     /// Confirm that the private key is to be written without encryption
     #[arg(long)]
     pub insecure: bool,
+    /// Refuse a new password that is weak; without it, that is said at the terminal
+    #[arg(long)]
+    pub strong_password: bool,
 }
 
 impl Protection {
@@ -43,16 +47,28 @@ impl Protection {
         key: &Path,
     ) -> anyhow::Result<Option<Password>> {
         self.check(flag, file)?;
-        match (self.no_password, file) {
-            (true, _) => Ok(None),
-            (false, Some(file)) => read_secret_file(flag, file).map(Some),
-            (false, None) => ask_twice(flag, key).map(Some),
-        }
+        let password = match (self.no_password, file) {
+            (true, _) => return Ok(None),
+            (false, Some(file)) => read_secret_file(flag, file)?,
+            (false, None) => ask_twice(flag, key)?,
+        };
+        judge(&password, self.strong_password)?;
+        Ok(Some(password))
     }
 }
 
 /// Opens a key file; where it is encrypted, with the password from the file of `flag`, else from the terminal.
 pub fn open_key(key: &Path, flag: &'static str, file: Option<&Path>) -> anyhow::Result<FileKey> {
+    open_key_asking(key, "Password of", flag, file)
+}
+
+/// The same; `question` is what is asked at the terminal, up to the file's name. An empty `flag` is none.
+pub fn open_key_asking(
+    key: &Path,
+    question: &str,
+    flag: &'static str,
+    file: Option<&Path>,
+) -> anyhow::Result<FileKey> {
     let pem = Zeroizing::new(
         fs::read(key).with_context(|| format!("cannot read key file `{}`", key.display()))?,
     );
@@ -66,10 +82,13 @@ pub fn open_key(key: &Path, flag: &'static str, file: Option<&Path>) -> anyhow::
         Err(KeyError::PasswordNeeded) => {
             let password = match file {
                 Some(file) => read_secret_file(flag, file)?,
-                None => ask_secret(
-                    &format!("Password of {}: ", key.display()),
-                    &format!("pass {flag} FILE"),
-                )?,
+                None => {
+                    let cure = match flag {
+                        "" => "take its password off first (`crypto change-pass`)".to_owned(),
+                        flag => format!("pass {flag} FILE"),
+                    };
+                    ask_secret(&format!("{question} {}: ", key.display()), &cure)?
+                }
             };
             FileKey::parse(&pem, Some(&password))
         }

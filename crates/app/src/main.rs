@@ -11,10 +11,13 @@ mod go_flags;
 mod identity_passwords;
 mod key_protection;
 #[cfg(feature = "server")]
+mod key_source;
+#[cfg(feature = "server")]
 mod listeners;
 #[cfg(feature = "server")]
 mod logging;
 mod password;
+mod password_quality;
 #[cfg(feature = "server")]
 mod settings;
 #[cfg(feature = "server")]

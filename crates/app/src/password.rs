@@ -140,6 +140,18 @@ impl<S: Secret> SecretFlags<S> {
     }
 }
 
+/// Nothing was given: the environment and the terminal are left.
+impl<S> Default for SecretFlags<S> {
+    fn default() -> Self {
+        SecretFlags {
+            value: None,
+            file: None,
+            read: OnceCell::new(),
+            secret: PhantomData,
+        }
+    }
+}
+
 impl<S> fmt::Debug for SecretFlags<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SecretFlags")

@@ -18,20 +18,27 @@ pub fn ask_secret(prompt: &str, cure: &str) -> anyhow::Result<Password> {
 }
 
 /// Whether there is anybody to ask, before a device is.
-#[cfg(any(feature = "pkcs11", feature = "tpm"))]
+#[cfg(any(feature = "pkcs11", feature = "tpm", feature = "server"))]
 pub fn is_there() -> bool {
     open().is_ok()
 }
 
 /// Asks a question whose answer is yes or no. `cure` says what to pass where there is no terminal.
 pub fn confirm(question: &str, cure: &str) -> anyhow::Result<bool> {
-    let Ok(mut terminal) = open() else {
+    if open().is_err() {
         bail!("{cure}");
-    };
-    write!(terminal, "{question} [y/N]? ")?;
+    }
+    let answer = ask(&format!("{question} [y/N]? "))?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+/// Asks a question; the answer is shown as it is typed, and ends with its line.
+pub fn ask(question: &str) -> anyhow::Result<String> {
+    let mut terminal = open().context("there is no terminal to ask at")?;
+    write!(terminal, "{question}")?;
     let mut answer = String::new();
     BufReader::new(terminal).read_line(&mut answer)?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+    Ok(answer)
 }
 
 fn open() -> std::io::Result<File> {

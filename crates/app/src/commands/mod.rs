@@ -14,6 +14,7 @@ pub mod exec;
 mod explain;
 mod given_words;
 mod identity_flags;
+mod key_type;
 pub mod link;
 #[cfg(feature = "server")]
 mod master_key;

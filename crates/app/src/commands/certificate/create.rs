@@ -8,13 +8,16 @@ use anyhow::{Context, bail, ensure};
 use anyrole_ca::{
     AlternativeName, CertificateOrder, CertificateProfile, Subject, Validity, issue, self_sign,
 };
-use anyrole_keys::{FileKey, KeySpec, SigningKey};
+use anyrole_keys::{FileKey, Password, SigningKey};
 use aws_lc_rs::rand::SecureRandom;
 use jiff::Timestamp;
+use zeroize::Zeroizing;
 
 use super::issuer::{Issuer, new_serial};
 use crate::atomic_file::{self, NewFile};
+use crate::commands::key_type::KeyTypeFlags;
 use crate::key_protection::Protection;
+use crate::key_source::{self, KeyPlaceFlags, SignerFlags};
 
 /// Flags of `certificate create`.
 #[derive(clap::Args, Debug)]
@@ -23,26 +26,35 @@ pub struct Arguments {
     pub subject: String,
     /// File to write the certificate to
     pub crt: PathBuf,
-    /// File to write the private key to, encrypted
-    pub key: PathBuf,
+    /// File to write the private key to, encrypted; not with --key
+    #[arg(
+        required_unless_present = "present_key",
+        conflicts_with = "present_key"
+    )]
+    pub key: Option<PathBuf>,
+    /// Make the certificate for this key instead of a new one: a file, pkcs11:token=NAME;object=LABEL, or tpm:handle=0x81000101
+    #[arg(long = "key", id = "present_key", value_name = "FILE|URI", conflicts_with_all = ["no_password", "kty", "curve", "size"])]
+    pub present_key: Option<String>,
     /// Kind of certificate
     #[arg(long, value_enum, default_value = "leaf")]
     pub profile: Profile,
     /// Certificate of the authority that issues (leaf, intermediate-ca)
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
-    /// Private key of the authority that issues
-    #[arg(long, value_name = "FILE")]
-    pub ca_key: Option<PathBuf>,
+    /// Private key of the authority that issues: a file, pkcs11:token=NAME;object=LABEL, or tpm:handle=0x81000101
+    #[arg(long, value_name = "FILE|URI")]
+    pub ca_key: Option<String>,
     /// File with the password of the authority's key; else it is asked for
     #[arg(long, value_name = "FILE")]
     pub ca_password_file: Option<PathBuf>,
-    /// File with the password to encrypt the new key with; else it is asked for, twice
+    /// File with the password to encrypt the new key with, or of the key of --key; else it is asked for
     #[arg(long, value_name = "FILE")]
     pub password_file: Option<PathBuf>,
     /// Protection of the new key.
     #[command(flatten)]
     pub protection: Protection,
+    #[command(flatten)]
+    pub places: KeyPlaceFlags,
     /// Alternative name: DNS name, IP address, URI or e-mail address (again for more). Without any, a common name that is one
     #[arg(long, value_name = "NAME")]
     pub san: Vec<String>,
@@ -52,15 +64,8 @@ pub struct Arguments {
     /// End of validity: a time or a duration from now. Without it 24h, for authorities ten years
     #[arg(long, value_name = "TIME|DURATION", allow_hyphen_values = true)]
     pub not_after: Option<String>,
-    /// Type of key
-    #[arg(long, value_enum, ignore_case = true, default_value = "EC")]
-    pub kty: KeyType,
-    /// Curve of an EC key [default: P-256]
-    #[arg(long, alias = "crv", value_enum, ignore_case = true)]
-    pub curve: Option<Curve>,
-    /// Bits of an RSA key: 2048, 3072 or 4096 [default: 2048]
-    #[arg(long, value_name = "BITS")]
-    pub size: Option<usize>,
+    #[command(flatten)]
+    pub key_type: KeyTypeFlags,
     /// Overwrite CRT and KEY where they exist
     #[arg(long, short)]
     pub force: bool,
@@ -93,40 +98,6 @@ impl From<Profile> for CertificateProfile {
     }
 }
 
-/// Values of `--kty`.
-#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyType {
-    /// Elliptic curve
-    #[value(name = "EC")]
-    Ec,
-    /// RSA
-    #[value(name = "RSA")]
-    Rsa,
-    /// ML-DSA-44 (FIPS 204)
-    #[value(name = "ML-DSA-44")]
-    MlDsa44,
-    /// ML-DSA-65 (FIPS 204)
-    #[value(name = "ML-DSA-65")]
-    MlDsa65,
-    /// ML-DSA-87 (FIPS 204)
-    #[value(name = "ML-DSA-87")]
-    MlDsa87,
-}
-
-/// Values of `--curve`.
-#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Curve {
-    /// NIST P-256
-    #[value(name = "P-256")]
-    P256,
-    /// NIST P-384
-    #[value(name = "P-384")]
-    P384,
-    /// NIST P-521
-    #[value(name = "P-521")]
-    P521,
-}
-
 /// Makes both files, or neither.
 pub fn run(
     arguments: &Arguments,
@@ -134,7 +105,7 @@ pub fn run(
     random: &dyn SecureRandom,
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
-    let key_spec = arguments.key_spec()?;
+    let key_spec = arguments.key_type.spec()?;
     let password_file = arguments.password_file.as_deref();
     arguments
         .protection
@@ -151,12 +122,15 @@ pub fn run(
         issuer.as_ref().map(|issuer| issuer.authority.not_after()),
         now,
     )?;
-    let password =
-        arguments
-            .protection
-            .new_password("--password-file", password_file, &arguments.key)?;
-    let key = FileKey::generate(key_spec)?;
-    let public_key = key.public_key_der().to_vec();
+    let key = match (&arguments.key, &arguments.present_key) {
+        (Some(file), None) => {
+            let flags = &arguments.protection;
+            let password = flags.new_password("--password-file", password_file, file)?;
+            HolderKey::New(FileKey::generate(key_spec)?, password)
+        }
+        _ => HolderKey::Present(arguments.present_key()?),
+    };
+    let public_key = key.signer().public_key_der().to_vec();
     let mut order =
         CertificateOrder::new(profile, subject, validity, new_serial(random)?, public_key)?;
     order.shape.alternative_names = alternative_names;
@@ -165,78 +139,93 @@ pub fn run(
             &issue(&issuer.authority, &order)?.to_pem()?,
             arguments.bundle,
         )?,
-        None => self_sign(&key, &order)?.to_pem()?,
+        None => self_sign(key.signer(), &order)?.to_pem()?,
     };
-    let key_pem = match &password {
-        Some(password) => key.to_encrypted_pem(password, random)?,
-        None => key.to_pem()?,
+    let crt = NewFile {
+        path: &arguments.crt,
+        contents: certificate.as_bytes(),
+        mode: atomic_file::PUBLIC,
     };
-    let files = [
-        NewFile {
-            path: &arguments.key,
-            contents: key_pem.as_bytes(),
-            mode: atomic_file::SECRET,
-        },
-        NewFile {
-            path: &arguments.crt,
-            contents: certificate.as_bytes(),
-            mode: atomic_file::PUBLIC,
-        },
-    ];
-    atomic_file::write(&files, arguments.force)?;
+    let key_pem = key.to_pem(random)?;
+    match (&arguments.key, &key_pem) {
+        (Some(path), Some(pem)) => {
+            let key = NewFile {
+                path,
+                contents: pem.as_bytes(),
+                mode: atomic_file::SECRET,
+            };
+            atomic_file::write(&[key, crt], arguments.force)?;
+        }
+        _ => atomic_file::write(&[crt], arguments.force)?,
+    }
     writeln!(out, "certificate: {}", arguments.crt.display())?;
-    writeln!(out, "private key: {}", arguments.key.display())?;
+    if let Some(key) = &arguments.key {
+        writeln!(out, "private key: {}", key.display())?;
+    }
     Ok(ExitCode::SUCCESS)
 }
 
-impl Arguments {
-    fn key_spec(&self) -> anyhow::Result<KeySpec> {
-        match (self.kty, self.curve, self.size) {
-            (KeyType::Ec, _, Some(_)) => bail!("--size is for --kty RSA; an EC key takes --curve"),
-            (KeyType::Rsa, Some(_), _) => {
-                bail!("--curve is for --kty EC; an RSA key takes --size")
-            }
-            (KeyType::Ec, None | Some(Curve::P256), None) => Ok(KeySpec::EcP256),
-            (KeyType::Ec, Some(Curve::P384), None) => Ok(KeySpec::EcP384),
-            (KeyType::Ec, Some(Curve::P521), None) => Ok(KeySpec::EcP521),
-            (KeyType::MlDsa44 | KeyType::MlDsa65 | KeyType::MlDsa87, Some(_), _)
-            | (KeyType::MlDsa44 | KeyType::MlDsa65 | KeyType::MlDsa87, _, Some(_)) => {
-                bail!("--curve and --size are not for ML-DSA keys")
-            }
-            (KeyType::MlDsa44, None, None) => Ok(KeySpec::MlDsa44),
-            (KeyType::MlDsa65, None, None) => Ok(KeySpec::MlDsa65),
-            (KeyType::MlDsa87, None, None) => Ok(KeySpec::MlDsa87),
-            (KeyType::Rsa, None, size) => match size.unwrap_or(2048) {
-                bits @ (2048 | 3072 | 4096) => Ok(KeySpec::Rsa { bits }),
-                bits => bail!("--size {bits} is not possible; use 2048, 3072 or 4096"),
-            },
+/// The key of the certificate's holder.
+enum HolderKey {
+    /// Made now, to be written under the password.
+    New(FileKey, Option<Password>),
+    /// It stays where it is.
+    Present(Box<dyn SigningKey>),
+}
+
+impl HolderKey {
+    fn signer(&self) -> &dyn SigningKey {
+        match self {
+            Self::New(key, _) => key,
+            Self::Present(key) => key.as_ref(),
         }
     }
 
+    /// What is to be written of it.
+    fn to_pem(&self, random: &dyn SecureRandom) -> anyhow::Result<Option<Zeroizing<String>>> {
+        Ok(match self {
+            Self::New(key, Some(password)) => Some(key.to_encrypted_pem(password, random)?),
+            Self::New(key, None) => Some(key.to_pem()?),
+            Self::Present(_) => None,
+        })
+    }
+}
+
+impl Arguments {
     /// Before anyone is asked for a password.
     fn check_paths(&self) -> anyhow::Result<()> {
         ensure!(
-            self.crt != self.key,
+            self.key.as_ref() != Some(&self.crt),
             "CRT and KEY are the same file `{}`; name two",
             self.crt.display()
         );
-        for output in [&self.crt, &self.key] {
+        for output in std::iter::once(&self.crt).chain(&self.key) {
             let inputs = [
-                &self.ca,
-                &self.ca_key,
-                &self.ca_password_file,
-                &self.password_file,
+                self.ca.as_deref(),
+                self.ca_key.as_deref().map(Path::new),
+                self.present_key.as_deref().map(Path::new),
+                self.ca_password_file.as_deref(),
+                self.password_file.as_deref(),
             ];
             ensure!(
-                inputs
-                    .iter()
-                    .all(|input| input.as_deref().is_none_or(|input| !is_same(input, output))),
+                inputs.iter().flatten().all(|input| !is_same(input, output)),
                 "`{}` would be overwritten, but is needed as input; name another file",
                 output.display()
             );
             atomic_file::check_free(output, self.force)?;
         }
         Ok(())
+    }
+
+    fn present_key(&self) -> anyhow::Result<Box<dyn SigningKey>> {
+        let flags = SignerFlags {
+            name: self.present_key.as_deref().unwrap_or_default(),
+            kms: None,
+            password_flag: "--password-file",
+            password_file: self.password_file.as_deref(),
+            question: "Password of",
+        };
+        key_source::open(&flags, &self.places).context("--key")
     }
 
     fn alternative_names(&self, subject: &Subject) -> anyhow::Result<Vec<AlternativeName>> {
@@ -267,9 +256,14 @@ impl Arguments {
         match (&self.ca, &self.ca_key) {
             (Some(ca), Some(key)) => Ok(Some(Issuer::open(
                 ca,
-                key,
-                "--ca-password-file",
-                self.ca_password_file.as_deref(),
+                &SignerFlags {
+                    name: key,
+                    kms: None,
+                    password_flag: "--ca-password-file",
+                    password_file: self.ca_password_file.as_deref(),
+                    question: "Password of",
+                },
+                &self.places,
             )?)),
             _ => bail!(
                 "--profile {profile} needs --ca FILE and --ca-key FILE, the issuing authority; \

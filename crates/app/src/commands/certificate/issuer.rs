@@ -7,7 +7,7 @@ use anyrole_ca::{Authority, Serial};
 use aws_lc_rs::rand::SecureRandom;
 
 use super::read_certificates;
-use crate::key_protection::open_key;
+use crate::key_source::{self, KeyPlaceFlags, SignerFlags};
 
 /// An issuer and the certificates of its file, its own first, for `--bundle`.
 pub struct Issuer {
@@ -16,17 +16,16 @@ pub struct Issuer {
 }
 
 impl Issuer {
-    /// Opens the issuer's certificate and key; `flag` is the one that names a password file.
+    /// Opens the issuer's certificate and key.
     pub fn open(
         certificate: &Path,
-        key: &Path,
-        flag: &'static str,
-        password_file: Option<&Path>,
+        key: &SignerFlags<'_>,
+        places: &KeyPlaceFlags,
     ) -> anyhow::Result<Self> {
         let certificates = read_certificates(certificate)?;
         let own = certificates.first().cloned().unwrap_or_default();
-        let key = open_key(key, flag, password_file)?;
-        let authority = Authority::new(own, Box::new(key))
+        let key = key_source::open(key, places)?;
+        let authority = Authority::new(own, key)
             .with_context(|| format!("certificate file `{}`", certificate.display()))?;
         Ok(Issuer {
             authority,

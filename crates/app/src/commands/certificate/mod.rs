@@ -5,6 +5,7 @@ mod create;
 mod fingerprint;
 mod inspect;
 mod issuer;
+mod pair;
 mod sign;
 mod verify;
 
@@ -16,6 +17,9 @@ use anyhow::Context;
 use aws_lc_rs::rand::SecureRandom;
 use jiff::Timestamp;
 
+pub use issuer::new_serial;
+pub use pair::{check_pair, named};
+
 /// Make, sign, show and verify certificates.
 #[derive(clap::Subcommand, Debug)]
 pub enum Command {
@@ -26,7 +30,7 @@ pub enum Command {
     /// Verify a certificate by the rules of CreateSession
     Verify(verify::Arguments),
     /// Sign a certificate signing request; prints the certificate
-    Sign(sign::Arguments),
+    Sign(Box<sign::Arguments>),
     /// Print the SHA-256 fingerprint of a certificate
     Fingerprint(fingerprint::Arguments),
 }

@@ -12,6 +12,7 @@ use aws_lc_rs::rand::SecureRandom;
 use jiff::Timestamp;
 
 use super::issuer::{Issuer, new_serial};
+use crate::key_source::{KeyPlaceFlags, SignerFlags};
 
 /// Flags of `certificate sign`.
 #[derive(clap::Args, Debug)]
@@ -20,8 +21,9 @@ pub struct Arguments {
     pub csr: PathBuf,
     /// Certificate of the authority that issues
     pub crt: PathBuf,
-    /// Private key of the authority that issues
-    pub key: PathBuf,
+    /// Private key of the authority that issues: a file, pkcs11:token=NAME;object=LABEL, or tpm:handle=0x81000101
+    #[arg(value_name = "KEY|URI")]
+    pub key: String,
     /// Kind of certificate
     #[arg(long, value_enum, default_value = "leaf")]
     pub profile: Profile,
@@ -40,6 +42,8 @@ pub struct Arguments {
     /// Print the authority's certificates behind the new one
     #[arg(long)]
     pub bundle: bool,
+    #[command(flatten)]
+    pub places: KeyPlaceFlags,
 }
 
 /// Values of `--profile`: those that an authority signs.
@@ -73,9 +77,14 @@ pub fn run(
         .with_context(|| format!("signing request `{}`", csr.display()))?;
     let issuer = Issuer::open(
         &arguments.crt,
-        &arguments.key,
-        "--password-file",
-        arguments.password_file.as_deref(),
+        &SignerFlags {
+            name: &arguments.key,
+            kms: None,
+            password_flag: "--password-file",
+            password_file: arguments.password_file.as_deref(),
+            question: "Password of",
+        },
+        &arguments.places,
     )?;
     let validity = Validity::resolve(
         profile,

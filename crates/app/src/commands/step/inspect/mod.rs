@@ -1,0 +1,116 @@
+//! `step certificate inspect [CRT]`: a certificate or a request enters; text, JSON or PEM leaves, in `step`'s form.
+
+mod extensions;
+mod short;
+mod text;
+
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Context as _, anyhow, bail};
+use anyrole_ca::render_certificate;
+use x509_parser::prelude::{FromDer, X509Certificate, X509CertificationRequest};
+
+use super::files;
+use super::left_out::RemoteFlags;
+use super::refusal::{check_count, incompatible, invalid};
+use super::{render_request, request_der};
+
+/// Flags of `certificate inspect`.
+#[derive(clap::Args, Debug)]
+pub struct Arguments {
+    /// File of the certificate or request; without one, standard input
+    #[arg(value_name = "CRT", num_args = 0..)]
+    positional: Vec<String>,
+    /// text, json or pem [default: text]
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<String>,
+    /// Show each certificate of the file
+    #[arg(long)]
+    bundle: bool,
+    /// A few lines for each, instead of all
+    #[arg(long)]
+    short: bool,
+    #[arg(long, hide = true)]
+    roots: Option<String>,
+    #[arg(long, hide = true)]
+    insecure: bool,
+    #[command(flatten)]
+    remote: RemoteFlags,
+}
+
+/// Prints.
+pub fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<()> {
+    check_count(
+        &arguments.positional,
+        0,
+        1,
+        "step certificate inspect <crt-file>",
+    )?;
+    let format = arguments.format.as_deref().unwrap_or("text");
+    if !["text", "json", "pem"].contains(&format) {
+        return Err(invalid("format", format, "text, json, pem"));
+    }
+    if arguments.short && format != "text" {
+        return Err(incompatible("short", &format!("format {format}")));
+    }
+    let name = arguments.positional.first().map_or("-", String::as_str);
+    arguments.remote.refuse(name)?;
+    let bytes =
+        files::read(Path::new(name)).with_context(|| format!("error reading file {name}"))?;
+    let certificates = match files::certificates_of(&bytes) {
+        Ok(certificates) => certificates,
+        Err(error) => {
+            let der = request_der(&bytes).ok_or_else(|| match files::is_pem(&bytes) {
+                true => anyhow!(
+                    "file {name} does not contain any valid CERTIFICATE or CERTIFICATE REQUEST blocks"
+                ),
+                false => anyhow!("error parsing {name}: {error}"),
+            })?;
+            return arguments.show_request(&der, format, out);
+        }
+    };
+    let shown = if arguments.bundle {
+        certificates.len()
+    } else {
+        1
+    };
+    for der in certificates.iter().take(shown) {
+        arguments.show(der, format, out)?;
+    }
+    Ok(())
+}
+
+impl Arguments {
+    fn show(&self, der: &[u8], format: &str, out: &mut dyn Write) -> anyhow::Result<()> {
+        let text = match format {
+            "pem" => render_certificate(der)?,
+            "json" => bail!("json is not there yet"),
+            _ => {
+                let (_, certificate) = X509Certificate::from_der(der)
+                    .map_err(|error| anyhow!("error parsing certificate: {error}"))?;
+                match self.short {
+                    true => short::certificate(&certificate, der),
+                    false => text::certificate(&certificate),
+                }
+            }
+        };
+        Ok(out.write_all(text.as_bytes())?)
+    }
+
+    fn show_request(&self, der: &[u8], format: &str, out: &mut dyn Write) -> anyhow::Result<()> {
+        let text = match format {
+            "pem" => render_request(der),
+            "json" => bail!("json is not there yet"),
+            _ => {
+                let (_, request) = X509CertificationRequest::from_der(der)
+                    .map_err(|error| anyhow!("error parsing certificate request: {error}"))?;
+                match self.short {
+                    true => short::request(&request),
+                    false => text::request(&request),
+                }
+            }
+        };
+        Ok(out.write_all(text.as_bytes())?)
+    }
+}
