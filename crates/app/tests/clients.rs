@@ -72,6 +72,33 @@ fn by_cfssl(folder: &Path, name: &'static str, ca: KeyKind, leaf: KeyKind) -> Ro
     row(name, &root.own().certificate, leaf)
 }
 
+/// As the PKI engines of Vault and OpenBao make them: a root with its name as a SAN; leaves without basic constraints, of every usage that
+/// RSA keys have whatever their own is, for servers and clients, with the engine's URLs.
+fn by_vault(folder: &Path, name: &'static str, ca: KeyKind, leaf: KeyKind) -> Row {
+    let request = CertificateRequest::authority("corp.example")
+        .key(ca)
+        .extension("keyUsage", "critical,keyCertSign,cRLSign")
+        .extension("subjectAltName", "DNS:corp.example");
+    let root = Authority::root_from(&folder.join(name), "root", &request).unwrap();
+    let engine = "http://vault.corp.example:8200/v1/pki";
+    let request = CertificateRequest::leaf(name)
+        .key(leaf)
+        .without_extension("basicConstraints")
+        .extension(
+            "keyUsage",
+            "critical,digitalSignature,keyEncipherment,keyAgreement",
+        )
+        .extension("extendedKeyUsage", "serverAuth,clientAuth")
+        .extension("subjectAltName", &format!("DNS:{name}.corp.example"))
+        .extension(
+            "authorityInfoAccess",
+            &format!("OCSP;URI:{engine}/ocsp,caIssuers;URI:{engine}/ca"),
+        )
+        .extension("crlDistributionPoints", &format!("URI:{engine}/crl"));
+    let leaf = root.issue("leaf", &request).unwrap();
+    row(name, root.certificate(), leaf)
+}
+
 /// Two intermediates between anchor and leaf, in a file in the wrong order.
 fn with_intermediates(folder: &Path) -> Row {
     let folder = folder.join("chain");
@@ -116,6 +143,8 @@ fn matrix(folder: &Path) -> Vec<Row> {
         by_cfssl(folder, "cfssl-ec", KeyKind::P256, KeyKind::P256),
         by_cfssl(folder, "cfssl-rsa", RSA, RSA),
         by_cfssl(folder, "cfssl-p384-rsa", KeyKind::P384, RSA),
+        by_vault(folder, "vault-ec", KeyKind::P256, KeyKind::P256),
+        by_vault(folder, "vault-rsa", RSA, RSA),
         with_intermediates(folder),
     ]
 }

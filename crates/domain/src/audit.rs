@@ -237,3 +237,22 @@ pub async fn record_call(
     site.audit.append(&record).await?;
     Ok(())
 }
+
+/// The same of who is no caller of ours: an account of ACME, say, by its name in the trail.
+pub async fn record_call_by(
+    site: &Site,
+    origin: &Origin,
+    who: Option<String>,
+    event: &str,
+    resource: &str,
+    refusal: Option<&Refusal>,
+) -> Result<(), Refusal> {
+    let mut record = AuditRecord::new(event, origin);
+    record.resource = Some(start_of(resource, MAX_TEXT));
+    record.caller = who;
+    if let Some(refusal) = refusal {
+        record.refuse(refusal);
+    }
+    site.audit.append(&record).await?;
+    Ok(())
+}

@@ -9,6 +9,7 @@ mod account;
 pub mod account_aliases;
 pub mod account_details;
 pub mod account_summary;
+pub mod acme;
 pub mod attribute_mappings;
 mod audit;
 mod authorize;
@@ -52,7 +53,8 @@ pub mod users;
 pub use self::access_keys::AccessKey;
 pub use self::account::{Account, AccountError, AccountId};
 pub use self::audit::{
-    AuditRecord, CertificateFacts, IssuedSession, SessionFacts, record_call, record_issuing,
+    AuditRecord, CertificateFacts, IssuedSession, SessionFacts, record_call, record_call_by,
+    record_issuing,
 };
 pub use self::authorize::{AuthorizationFailure, ObjectTags, Target, authorize};
 pub use self::bootstrap::{RootAccessKey, bootstrap};
@@ -66,7 +68,7 @@ pub use self::names::{ResourceId, printable, start_of};
 pub use self::page::{Page, PageRequest};
 pub use self::quotas::Quotas;
 pub use self::rates::Rates;
-pub use self::refusal::{Kind, Refusal, StsKind};
+pub use self::refusal::{AcmeKind, Kind, Refusal, StsKind};
 pub use self::seal_keys::{Rotation, SealKey, rotate_seal_key, tend_seal_keys};
 pub use self::site::{NoAccount, Site, SiteParts};
 pub use self::snapshot::{Change, SessionPolicyText, Snapshot, UnusableRow};

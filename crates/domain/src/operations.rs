@@ -24,6 +24,8 @@ pub enum RateClass {
     Operator,
     /// Calls on S3 buckets and objects.
     S3,
+    /// ACME's requests, which accounts sign and no policy of a caller's allows.
+    Acme,
 }
 
 /// An action of the IAM policy language that is checked somewhere in this server.
@@ -41,7 +43,16 @@ const fn row(action: &'static str, rate_class: RateClass) -> Operation {
 
 /// The table, in order of action, so that it can be searched.
 pub const OPERATIONS: &[Operation] = &[
+    row("acme:Request", RateClass::Acme),
+    row("anyrole:CloseAcme", RateClass::Operator),
+    row("anyrole:CreateAcmeKey", RateClass::Operator),
+    row("anyrole:DeleteAcmeKey", RateClass::Operator),
     row("anyrole:Explain", RateClass::Operator),
+    row("anyrole:ListAcme", RateClass::Operator),
+    row("anyrole:ListAcmeAccounts", RateClass::Operator),
+    row("anyrole:ListAcmeKeys", RateClass::Operator),
+    row("anyrole:OpenAcme", RateClass::Operator),
+    row("anyrole:RevokeAcmeAccount", RateClass::Operator),
     row("iam:AddClientIDToOpenIDConnectProvider", RateClass::Iam),
     row("iam:AddRoleToInstanceProfile", RateClass::Iam),
     row("iam:AddUserToGroup", RateClass::Iam),

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::account::AccountId;
+use crate::acme::AcmeStore;
 use crate::audit::AuditRecord;
 use crate::certificate_authorities::{
     AuthorityKeyAlgorithm, IssuedCertificate, Kept, NewCertificate, StoredKey,
@@ -89,7 +90,7 @@ pub trait IssuedStore: Send + Sync {
 
 /// Where rows live. A write is on disk (synced) before it is answered.
 #[async_trait]
-pub trait Store: IssuedStore + Send + Sync {
+pub trait Store: AcmeStore + IssuedStore + Send + Sync {
     /// Reads everything that decisions need.
     async fn load(&self) -> Result<Loaded, StoreError>;
 

@@ -33,6 +33,8 @@ pub enum Kind {
     Sts(StsKind),
     /// What only Private CA refuses.
     Pca(PcaKind),
+    /// What only ACME refuses.
+    Acme(AcmeKind),
     /// More requests than a rate quota lets through.
     Throttled,
     /// More tags than a resource may have.
@@ -82,6 +84,64 @@ pub enum StsKind {
     ExpiredIdentityToken,
     /// An encoded message is none of this account.
     InvalidAuthorizationMessage,
+}
+
+/// What only ACME refuses, by the types of RFC 8555, 6.7, and what HTTP has beside them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AcmeKind {
+    /// No account has the key, or is at the URL.
+    AccountDoesNotExist,
+    /// The certificate has been replaced by another order's (RFC 9773, 7.4).
+    AlreadyReplaced,
+    /// The certificate is revoked.
+    AlreadyRevoked,
+    /// The signing request is not what the order is for, or not acceptable.
+    BadCsr,
+    /// The nonce is not ours, too old, or used.
+    BadNonce,
+    /// The key is of a kind that is not taken.
+    BadPublicKey,
+    /// The revocation's reason is none of those allowed.
+    BadRevocationReason,
+    /// The signature's algorithm is not taken.
+    BadSignatureAlgorithm,
+    /// What is asked for collides with what is there.
+    Conflict,
+    /// A client's server could not be connected to.
+    Connection,
+    /// A name could not be looked up.
+    Dns,
+    /// An account needs the operator's key.
+    ExternalAccountRequired,
+    /// A client's server answers, but proves nothing.
+    IncorrectResponse,
+    /// A contact is broken.
+    InvalidContact,
+    /// The request is not of the form that it must have.
+    Malformed,
+    /// The resource is there for another method.
+    MethodNotAllowed,
+    /// The order is not ready to be finished.
+    OrderNotReady,
+    /// Too much at once.
+    RateLimited,
+    /// No certificate is given for this name.
+    RejectedIdentifier,
+    /// Our own fault.
+    ServerInternal,
+    /// A client's server speaks no TLS, or another.
+    Tls,
+    /// The account may not.
+    Unauthorized,
+    /// A contact of a kind that is not taken.
+    UnsupportedContact,
+    /// A name of a kind that is not taken.
+    UnsupportedIdentifier,
+    /// The body is of another media type.
+    UnsupportedMediaType,
+    /// A person must do something first.
+    UserActionRequired,
 }
 
 /// A refused request.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyrole_x509::ExpiredListRule;
 
 use crate::account::Account;
+use crate::acme::{Acme, Probes};
 use crate::attribute_mappings::Unmappable;
 use crate::call::Origin;
 use crate::certificate_authorities::{IssuingQueue, OpenedAuthorities};
@@ -62,6 +63,8 @@ pub struct Site {
     authority_keys: Option<Arc<dyn AuthorityKeys>>,
     pub(crate) opened_authorities: OpenedAuthorities,
     pub(crate) issuing: IssuingQueue,
+    pub(crate) acme: Acme,
+    pub(crate) public_url: Option<String>,
 }
 
 /// What a site is made of.
@@ -93,6 +96,7 @@ impl Site {
     /// Puts a site together; the directory must hold its account.
     pub fn new(parts: SiteParts) -> Result<Self, NoAccount> {
         let account = parts.directory.read().account().cloned().ok_or(NoAccount)?;
+        let acme = Acme::new(parts.entropy.as_ref());
         Ok(Self {
             account: Account::clone(&account),
             directory: parts.directory,
@@ -118,6 +122,8 @@ impl Site {
             authority_keys: None,
             opened_authorities: OpenedAuthorities::default(),
             issuing: IssuingQueue::default(),
+            acme,
+            public_url: None,
         })
     }
 
@@ -166,6 +172,25 @@ impl Site {
     pub(crate) fn authority_keys(&self) -> Result<&Arc<dyn AuthorityKeys>, Refusal> {
         let keys = self.authority_keys.as_ref();
         keys.ok_or_else(|| Refusal::internal("this server keeps no keys of authorities"))
+    }
+
+    /// Has names of ACME's orders proved so; without it none can be.
+    #[must_use]
+    pub fn with_acme_probes(mut self, probes: Arc<dyn Probes>) -> Self {
+        self.acme.probes = Some(probes);
+        self
+    }
+
+    /// Says where clients find this server, `https://HOST[:PORT]`, for the URLs that it hands out.
+    #[must_use]
+    pub fn with_public_url(mut self, url: String) -> Self {
+        self.public_url = Some(url);
+        self
+    }
+
+    /// Where clients find this server, where a setting says so.
+    pub fn public_url(&self) -> Option<&str> {
+        self.public_url.as_deref()
     }
 
     /// Has refusals of IAM and STS carry the encoded message that DecodeAuthorizationMessage reads.

@@ -109,19 +109,8 @@ impl Key {
             }
             "EC" => {
                 let curve = Curve::of(&presented.crv?)?;
-                let coordinate = |text: &str| {
-                    let bytes = URL_SAFE_NO_PAD.decode_to_vec(text).ok()?;
-                    (bytes.len() == curve.coordinate()).then_some(bytes)
-                };
-                let point = [
-                    vec![4],
-                    coordinate(&presented.x?)?,
-                    coordinate(&presented.y?)?,
-                ];
-                PublicKey::Ec {
-                    curve,
-                    point: point.concat(),
-                }
+                let point = ec_point(curve, &presented.x?, &presented.y?)?;
+                PublicKey::Ec { curve, point }
             }
             _ => return None,
         };
@@ -133,8 +122,17 @@ impl Key {
     }
 }
 
+/// An uncompressed point of coordinates that are as long as the curve's.
+pub(crate) fn ec_point(curve: Curve, x: &str, y: &str) -> Option<Vec<u8>> {
+    let coordinate = |text: &str| {
+        let bytes = URL_SAFE_NO_PAD.decode_to_vec(text).ok()?;
+        (bytes.len() == curve.coordinate()).then_some(bytes)
+    };
+    Some([vec![4], coordinate(x)?, coordinate(y)?].concat())
+}
+
 /// Big-endian, without the zeros in front that some writers add.
-fn number(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn number(text: &str) -> Option<Vec<u8>> {
     let bytes = URL_SAFE_NO_PAD.decode_to_vec(text).ok()?;
     let start = bytes.iter().position(|byte| *byte != 0)?;
     bytes.get(start..).map(<[u8]>::to_vec)

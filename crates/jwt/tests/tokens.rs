@@ -1,6 +1,8 @@
 //! Tokens and keys that are taken, and each way in which one is not.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod requests;
+
 use anyrole_jwt::{KeySet, KeySetError, TokenError, UnverifiedToken};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};

@@ -10,6 +10,14 @@ pub struct ListError {
     pub presented: String,
 }
 
+/// An entry of a list of networks that can't be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{presented}` is not a network: expected an address, or one as 10.0.0.0/8 or fd00::/8")]
+pub struct NetworkError {
+    /// As given.
+    pub presented: String,
+}
+
 /// Why a request was not made, or got no answer of use.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OutboundError {

@@ -1,6 +1,8 @@
 //! The commands, one file each: flags in, a function of some room called, its answer printed. No rules here.
 
 #[cfg(feature = "server")]
+mod acme;
+#[cfg(feature = "server")]
 mod certificate;
 #[cfg(feature = "server")]
 pub mod cfssl;

@@ -57,7 +57,8 @@ impl Bound {
                     assembly.follow(),
                     assembly.tend_seal_keys(),
                     assembly.fetch_revocation_lists(),
-                    assembly.warn_of_expiry()
+                    assembly.warn_of_expiry(),
+                    assembly.tidy_acme()
                 )
             })
         };

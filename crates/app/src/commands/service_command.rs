@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use anyrole_domain::ports::Clock as _;
 
-use super::{certificate, explain, master_key, policy, quickstart, seal_key, server};
+use super::{acme, certificate, explain, master_key, policy, quickstart, seal_key, server};
 use crate::settings::ServerFlags;
 use crate::wiring::SystemClock;
 
@@ -20,6 +20,8 @@ pub enum ServiceCommand {
     /// Make, sign, show and verify certificates
     #[command(subcommand)]
     Certificate(certificate::Command),
+    /// Let machines get certificates of a CA by ACME, and say which
+    Acme(Box<acme::Arguments>),
     /// Ask what policies decide, and look for mistakes in them
     #[command(subcommand)]
     Policy(policy::Command),
@@ -41,6 +43,7 @@ pub fn run(command: ServiceCommand) -> anyhow::Result<ExitCode> {
         ServiceCommand::Server(flags) => server::run(*flags),
         ServiceCommand::Explain(arguments) => explain::run(&arguments, now, &mut out),
         ServiceCommand::Certificate(command) => certificate::run(&command, now, &random, &mut out),
+        ServiceCommand::Acme(arguments) => acme::run(&arguments, now, &mut out),
         ServiceCommand::Policy(command) => policy::run(&command, now, &mut out),
         ServiceCommand::MasterKey(command) => master_key::run(&command, &mut out),
         ServiceCommand::SealKey(command) => seal_key::run(*command, &mut out),

@@ -1,5 +1,6 @@
 //! The server's settings: flags, then environment, then the configuration file, then defaults, into one struct.
 
+mod acme;
 mod quotas;
 mod revocation;
 mod storage;
@@ -15,6 +16,7 @@ use anyrole_domain::{Account, AccountId, Quotas, Rotation};
 use anyrole_outbound::{AllowList, Plain, Url};
 use serde::Deserialize;
 
+pub use self::acme::{AcmeFlags, AcmeSettings};
 pub use self::quotas::AskedQuota;
 use self::quotas::FileQuota;
 use self::revocation::{ExpiredCrl, MissingCrl};
@@ -114,6 +116,9 @@ pub struct ServerFlags {
     )]
     pub oidc_hosts: Option<Vec<String>>,
 
+    #[command(flatten)]
+    pub acme: AcmeFlags,
+
     /// A quota, e.g. `trust-anchors=1000`, `profiles=unlimited`, `create-session-rate=10` (requests a second); several by commas or by
     /// repeating the flag [default: trust-anchors=50, profiles=250, roles-per-profile=250; no other count, and no rate, is limited]
     #[arg(
@@ -183,6 +188,11 @@ struct File {
     crl_dp_hosts: Option<Vec<String>>,
     crl_dp_missing: Option<MissingCrl>,
     oidc_hosts: Option<Vec<String>>,
+    public_url: Option<String>,
+    acme_networks: Option<Vec<String>>,
+    acme_dns: Option<SocketAddr>,
+    acme_http_port: Option<u16>,
+    acme_tls_port: Option<u16>,
     unmappable_attributes: Option<UnmappableAttributes>,
     notify_webhook: Option<Secret>,
     allow_plain_webhook: Option<bool>,
@@ -217,6 +227,8 @@ pub struct ServerSettings {
     pub revocation: RevocationSettings,
     /// Who may be asked for keys of OpenID Connect providers.
     pub oidc_hosts: AllowList,
+    /// How ACME proves names, and where clients find this server.
+    pub acme: AcmeSettings,
     /// What attributes mean that tags can't hold.
     pub unmappable_attributes: UnmappableAttributes,
     /// Where expiry events go, and whether without TLS.
@@ -277,7 +289,15 @@ impl ServerSettings {
             crl_dp_hosts: file.crl_dp_hosts,
             crl_dp_missing: file.crl_dp_missing,
         };
+        let acme_in_file = AcmeFlags {
+            public_url: file.public_url,
+            acme_networks: file.acme_networks,
+            acme_dns: file.acme_dns,
+            acme_http_port: file.acme_http_port,
+            acme_tls_port: file.acme_tls_port,
+        };
         Ok(Self {
+            acme: flags.acme.or(acme_in_file).resolve()?,
             storage: flags.storage.or(in_file).resolve(&data)?,
             seal_key_age: storage::time(
                 "--seal-key-age",

@@ -48,6 +48,7 @@ const RATES: &[(&str, RateClass)] = &[
     ("subject-rate", RateClass::Subject),
     ("tagging-rate", RateClass::Tagging),
     ("iam-rate", RateClass::Iam),
+    ("acme-rate", RateClass::Acme),
 ];
 
 /// A quota of the configuration file.

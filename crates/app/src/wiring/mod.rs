@@ -1,5 +1,6 @@
 //! The only place that names implementations: which store, which issuer, which object store stand behind the ports.
 
+mod acme_probes;
 mod provider_documents;
 mod revocation_lists;
 mod storage;
@@ -24,6 +25,7 @@ use anyrole_stores::JsonLines;
 use jiff::Timestamp;
 use parking_lot::Mutex;
 
+use self::acme_probes::OutboundProbes;
 use self::provider_documents::OutboundDocuments;
 pub use self::storage::{OpenStorage, open as open_storage};
 use crate::atomic_file::{self, NewFile};
@@ -38,6 +40,9 @@ const FLUSH_LAST_USES_EVERY: Duration = Duration::from_secs(60);
 
 /// How often the age of seal keys is looked at.
 const TEND_EVERY: Duration = Duration::from_secs(60);
+
+/// How often ACME's old rows are deleted.
+const TIDY_ACME_EVERY: Duration = Duration::from_secs(10 * 60);
 
 /// How often the last write before a stop is tried.
 const FLUSHES_AT_STOP: u32 = 20;
@@ -124,6 +129,12 @@ pub async fn assemble(settings: &ServerSettings) -> anyhow::Result<Assembly> {
         )))
         .with_authority_keys(Arc::new(SealedAuthorityKeys::new(secrets)))
         .with_encoded_messages();
+    if let Some(url) = &settings.acme.public_url {
+        site = site.with_public_url(url.clone());
+    }
+    if let Some(probes) = OutboundProbes::new(&settings.acme, entropy.clone()) {
+        site = site.with_acme_probes(Arc::new(probes));
+    }
     if settings.replay_cache > 0 {
         site = site.with_replay_cache(settings.replay_cache);
     }
@@ -254,6 +265,17 @@ impl Assembly {
     /// Fetches revocation lists, for ever.
     pub async fn fetch_revocation_lists(&self) {
         revocation_lists::fetch(&self.site, &self.revocation_lists).await;
+    }
+
+    /// Deletes what ACME's clients ask for no more, for ever.
+    pub async fn tidy_acme(&self) {
+        let mut tick = tokio::time::interval(TIDY_ACME_EVERY);
+        loop {
+            tick.tick().await;
+            if let Err(refusal) = anyrole_domain::acme::tidy(&self.site).await {
+                tracing::warn!(detail = %refusal.private, "old rows of ACME could not be deleted; tried again later");
+            }
+        }
     }
 
     /// Takes over what other servers write, for ever.

@@ -102,6 +102,11 @@ impl Directory {
         &self.0.store
     }
 
+    /// Whether other processes write to the store as well.
+    pub fn is_shared(&self) -> bool {
+        self.0.freshness.is_some()
+    }
+
     /// The present state; it does not change under the reader.
     pub fn read(&self) -> arc_swap::Guard<Arc<Snapshot>> {
         self.0.current.load()

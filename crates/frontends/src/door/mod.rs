@@ -1,6 +1,7 @@
 //! The door: every request comes in here and leaves with an id, an audit record and a log line.
 //! The app's listeners call `Door::serve` for each request of each connection.
 
+mod acme;
 mod explain;
 mod json;
 mod query;
@@ -17,6 +18,7 @@ use anyrole_wire::rest_json::REQUEST_ID_HEADER;
 use http::{HeaderValue, Version, header};
 
 use self::query::QueryService;
+use crate::acme::{OPERATOR, PREFIX};
 use crate::body::{BodyReader, Limits};
 use crate::render_refusal::{aws_query, rest_json};
 use crate::route::{Destination, destination, is_form};
@@ -152,6 +154,13 @@ impl Door {
         let answered = match to {
             Destination::Own if request.uri().path() == own_pages::EXPLAIN => {
                 self.explain(origin, request).await
+            }
+            Destination::Own if request.uri().path() == OPERATOR => {
+                self.acme_operator(origin, request).await
+            }
+            // It records itself: its callers are accounts.
+            Destination::Own if request.uri().path().starts_with(PREFIX) => {
+                return self.acme(origin, request).await;
             }
             Destination::Own => {
                 let standing = self

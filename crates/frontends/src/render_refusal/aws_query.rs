@@ -19,6 +19,8 @@ fn code(kind: Kind, is_iam: bool) -> (StatusCode, &'static str) {
         Kind::AlreadyExists => (StatusCode::CONFLICT, "EntityAlreadyExists"),
         Kind::DeleteConflict => (StatusCode::CONFLICT, "DeleteConflict"),
         Kind::Sts(kind) => sts_code(kind),
+        // ACME has a shape of its own.
+        Kind::Acme(_) => (StatusCode::INTERNAL_SERVER_ERROR, "ServiceFailure"),
         Kind::Unmodifiable => (StatusCode::BAD_REQUEST, "UnmodifiableEntity"),
         Kind::NotAttachable => (StatusCode::BAD_REQUEST, "PolicyNotAttachable"),
         Kind::LimitExceeded | Kind::TooManyTags => (StatusCode::CONFLICT, "LimitExceeded"),

@@ -42,7 +42,7 @@ pub fn code(kind: Kind) -> (StatusCode, &'static str) {
             "ServiceUnavailableException",
         ),
         // Not of these services.
-        Kind::Internal | Kind::Unevaluable | Kind::Sts(_) | Kind::Pca(_) => {
+        Kind::Internal | Kind::Unevaluable | Kind::Sts(_) | Kind::Pca(_) | Kind::Acme(_) => {
             (StatusCode::INTERNAL_SERVER_ERROR, "InternalServerException")
         }
     }

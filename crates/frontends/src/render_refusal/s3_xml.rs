@@ -38,7 +38,7 @@ pub fn code(refusal: &Refusal) -> (StatusCode, &'static str) {
         Kind::TooLarge => (StatusCode::BAD_REQUEST, "EntityTooLarge"),
         Kind::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, "ServiceUnavailable"),
         // STS is another service.
-        Kind::Internal | Kind::Unevaluable | Kind::Sts(_) | Kind::Pca(_) => {
+        Kind::Internal | Kind::Unevaluable | Kind::Sts(_) | Kind::Pca(_) | Kind::Acme(_) => {
             (StatusCode::INTERNAL_SERVER_ERROR, "InternalError")
         }
     }

@@ -7,6 +7,7 @@
     reason = "tests; certificates are made for the real time, so the movable clock starts there"
 )]
 
+mod acme;
 mod aliases;
 mod attribute_mappings;
 mod authorization;

@@ -1,6 +1,7 @@
 //! What every engine must do: a fresh, empty store enters each case, a [`Failure`] leaves it where it does otherwise.
 //! An engine's tests call [`run`].
 
+mod acme;
 mod authority_samples;
 mod bucket_policies;
 mod cases;
@@ -56,6 +57,8 @@ pub async fn run<E: Engine>(fresh: impl Fn() -> E) -> Result<(), Failure> {
         catching_up::reads_what_was_written_since(&fresh()).await,
     )?;
     named("key uses", last_uses::keeps_the_last_use(&fresh()).await)?;
+    named("ACME rows", acme::keeps_rows_by_revision(&fresh()).await)?;
+    named("ACME nonces", acme::takes_nonces_once(&fresh()).await)?;
     named("role uses", last_uses::keeps_uses_of_roles(&fresh()).await)?;
     named(
         "bucket policies",

@@ -1,12 +1,13 @@
 //! The store of many machines: PostgreSQL, which any number of servers share. Changes enter by the domain's `Store` port
 //! and are synced when the call returns; one file per noun holds its SQL, with the same names as in `sqlite`.
 //!
-//! One connection writes, one reads what others have written, one reads pages of what decisions don't need, and one
-//! listens; no decision reads the database.
+//! One connection writes, one reads what others have written, one reads pages of what decisions don't need, one is ACME's, and one
+//! listens; no decision of the other services reads the database.
 
 mod access_keys;
 mod account_aliases;
 mod accounts;
+mod acme;
 mod address;
 mod bucket_policies;
 mod certificate_authorities;
@@ -100,6 +101,7 @@ pub struct PostgresStore {
     writer: Link,
     reader: Link,
     pages: Link,
+    acme: Link,
     notices: Notices,
 }
 
@@ -160,7 +162,8 @@ impl PostgresStore {
             notices: Notices::listen(options.clone()),
             writer: Link::new(options.clone()),
             reader: Link::new(options.clone()),
-            pages: Link::new(options),
+            pages: Link::new(options.clone()),
+            acme: Link::new(options),
         })
     }
 }

@@ -7,6 +7,7 @@
 mod access_keys;
 mod account_aliases;
 mod accounts;
+pub(crate) mod acme;
 mod bucket_policies;
 pub(crate) mod certificate_authorities;
 mod changes;

@@ -10,6 +10,7 @@ use jiff::SignedDuration;
 
 use super::super::{Subject, SubjectDetail};
 use super::*;
+use crate::acme::{AcmeKey, AcmeRow, AcmeStore, AcmeWrite};
 use crate::certificate_authorities::{IssuedCertificate, Kept, NewCertificate};
 use crate::last_uses::LastUse;
 use crate::notifications::{ExpiringQuery, SeenCertificate};
@@ -73,6 +74,59 @@ impl IssuedStore for FakeStore {
         _authority_id: &str,
         _serial: &[u8; 16],
     ) -> Result<Option<IssuedCertificate>, StoreError> {
+        Err(not_asked())
+    }
+}
+
+#[async_trait]
+impl AcmeStore for FakeStore {
+    async fn read_acme(
+        &self,
+        _account: &AccountId,
+        _kind: AcmeKey,
+        _ids: &[&str],
+    ) -> Result<Vec<AcmeRow>, StoreError> {
+        Err(not_asked())
+    }
+
+    async fn find_acme(
+        &self,
+        _account: &AccountId,
+        _kind: AcmeKey,
+        _lookup: &str,
+    ) -> Result<Option<AcmeRow>, StoreError> {
+        Err(not_asked())
+    }
+
+    async fn list_acme(
+        &self,
+        _account: &AccountId,
+        _kind: AcmeKey,
+        _parent: &str,
+        _after: &str,
+        _limit: usize,
+    ) -> Result<Vec<AcmeRow>, StoreError> {
+        Err(not_asked())
+    }
+
+    async fn write_acme(
+        &self,
+        _account: &AccountId,
+        _writes: &[AcmeWrite],
+    ) -> Result<bool, StoreError> {
+        Err(not_asked())
+    }
+
+    async fn claim_nonce(
+        &self,
+        _account: &AccountId,
+        _id: &str,
+        _until: Timestamp,
+    ) -> Result<bool, StoreError> {
+        Err(not_asked())
+    }
+
+    async fn forget_acme(&self, _account: &AccountId, _now: Timestamp) -> Result<u64, StoreError> {
         Err(not_asked())
     }
 }

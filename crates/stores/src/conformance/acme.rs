@@ -1,0 +1,176 @@
+//! Rows of ACME: each change is made to the revision that it says, all of them or none; nonces are taken once.
+
+use anyrole_domain::acme::{AcmeKey, AcmeRow, AcmeStore as _, AcmeWrite};
+use anyrole_domain::ports::Store as _;
+
+use super::samples::{self, ACCOUNT};
+use super::{Engine, Failure, same};
+
+fn row(kind: AcmeKey, id: &str, parent: &str) -> AcmeRow {
+    AcmeRow {
+        kind,
+        id: id.to_owned(),
+        parent: parent.to_owned(),
+        lookup: None,
+        revision: 1,
+        expires_at: Some(samples::at(1000)),
+        body: format!("{{\"id\": \"{id}\"}}"),
+    }
+}
+
+fn next(row: &AcmeRow, body: &str) -> AcmeRow {
+    AcmeRow {
+        revision: row.revision + 1,
+        body: body.to_owned(),
+        ..row.clone()
+    }
+}
+
+pub(super) async fn keeps_rows_by_revision(engine: &impl Engine) -> Result<(), Failure> {
+    let store = engine.open().await?;
+    store.commit(0, &samples::rows()?).await?;
+    let account = samples::account_id(ACCOUNT)?;
+    let account = &account;
+    let put = |row: &AcmeRow| AcmeWrite::Put(row.clone());
+    let mut one = row(AcmeKey::Account, "one", "service");
+    one.lookup = Some("service/key".to_owned());
+    let two = row(AcmeKey::Account, "two", "service");
+    let order = row(AcmeKey::Order, "one", "one");
+    let rows = [put(&one), put(&two), put(&order)];
+    same("made", &store.write_acme(account, &rows).await?, &true)?;
+    let again = store.write_acme(account, &[put(&one)]).await?;
+    same("made again", &again, &false)?;
+    // Of several changes one that can't be made undoes the others.
+    let changed = next(&two, "{}");
+    let stale = AcmeRow {
+        revision: 3,
+        ..next(&order, "{}")
+    };
+    let half = store
+        .write_acme(account, &[put(&changed), put(&stale)])
+        .await?;
+    same("half of it", &half, &false)?;
+    let read = store
+        .read_acme(account, AcmeKey::Account, &["two", "nobody"])
+        .await?;
+    same("as before", &read, &vec![two.clone()])?;
+    same(
+        "changed",
+        &store.write_acme(account, &[put(&changed)]).await?,
+        &true,
+    )?;
+    same(
+        "changed twice",
+        &store.write_acme(account, &[put(&changed)]).await?,
+        &false,
+    )?;
+    // A lookup is one row's of its kind.
+    let taken = AcmeRow {
+        lookup: one.lookup.clone(),
+        ..next(&changed, "{}")
+    };
+    same(
+        "lookup taken",
+        &store.write_acme(account, &[put(&taken)]).await?,
+        &false,
+    )?;
+    let mut third = row(AcmeKey::Account, "three", "service");
+    third.lookup = one.lookup.clone();
+    same(
+        "lookup of a new row",
+        &store.write_acme(account, &[put(&third)]).await?,
+        &false,
+    )?;
+    let given_up = AcmeRow {
+        lookup: None,
+        ..next(&one, "{}")
+    };
+    let both = store
+        .write_acme(account, &[put(&given_up), put(&third)])
+        .await?;
+    same("lookup given up", &both, &true)?;
+    let found = store
+        .find_acme(account, AcmeKey::Account, "service/key")
+        .await?;
+    same("found", &found, &Some(third.clone()))?;
+    let other_kind = store
+        .find_acme(account, AcmeKey::Order, "service/key")
+        .await?;
+    same("another kind", &other_kind, &None)?;
+    let page = store
+        .list_acme(account, AcmeKey::Account, "service", "one", 1)
+        .await?;
+    same("a page", &page, &vec![third.clone()])?;
+    let stale = AcmeWrite::Delete(one.clone());
+    same(
+        "stale delete",
+        &store.write_acme(account, &[stale]).await?,
+        &false,
+    )?;
+    let delete = AcmeWrite::Delete(given_up);
+    same(
+        "delete",
+        &store.write_acme(account, &[delete]).await?,
+        &true,
+    )?;
+    let rest = store
+        .list_acme(account, AcmeKey::Account, "service", "", 10)
+        .await?;
+    same("the rest", &rest, &vec![third, changed])?;
+    drop(store);
+    let store = engine.open().await?;
+    let kept = store.read_acme(account, AcmeKey::Order, &["one"]).await?;
+    same("after opening again", &kept, &vec![order])
+}
+
+pub(super) async fn takes_nonces_once(engine: &impl Engine) -> Result<(), Failure> {
+    let store = engine.open().await?;
+    store.commit(0, &samples::rows()?).await?;
+    let account = samples::account_id(ACCOUNT)?;
+    let until = samples::at(100);
+    same(
+        "first",
+        &store.claim_nonce(&account, "a", until).await?,
+        &true,
+    )?;
+    same(
+        "again",
+        &store.claim_nonce(&account, "a", until).await?,
+        &false,
+    )?;
+    same(
+        "another",
+        &store.claim_nonce(&account, "b", samples::at(300)).await?,
+        &true,
+    )?;
+    let old = AcmeWrite::Put(row(AcmeKey::Order, "old", "one"));
+    let mut lasting = row(AcmeKey::Order, "lasting", "one");
+    lasting.expires_at = None;
+    let rows = [old, AcmeWrite::Put(lasting)];
+    same("rows", &store.write_acme(&account, &rows).await?, &true)?;
+    same(
+        "nothing yet",
+        &store.forget_acme(&account, samples::at(50)).await?,
+        &0,
+    )?;
+    same(
+        "a nonce",
+        &store.forget_acme(&account, samples::at(200)).await?,
+        &1,
+    )?;
+    same(
+        "still taken",
+        &store.claim_nonce(&account, "b", until).await?,
+        &false,
+    )?;
+    same(
+        "a nonce and a row",
+        &store.forget_acme(&account, samples::at(2000)).await?,
+        &2,
+    )?;
+    let rest = store
+        .list_acme(&account, AcmeKey::Order, "one", "", 10)
+        .await?;
+    let rest: Vec<String> = rest.into_iter().map(|row| row.id).collect();
+    same("what lasts", &rest, &vec!["lasting".to_owned()])
+}
