@@ -54,7 +54,8 @@ fn refuses(environment: &Environment, words: &[&str], said: &[&str]) -> String {
 fn caller(server: &TestServer, way: &WayIn, environment: &Environment, words: &[&str]) -> String {
     let mut environment = environment.clone();
     environment.push(("AWS_ENDPOINT_URL", server.url().into()));
-    let words = [&["credential-process"], words, &way.arns()].concat();
+    // The words last: --spiffe-socket takes the next one, if there is any.
+    let words = [&["credential-process"], &way.arns()[..], words].concat();
     let document = serde_json::from_slice(&ours(&environment, &words)).unwrap();
     let session = SessionCredentials::from_json(&document).unwrap();
     let client = server.aws_cli().session(&session);
