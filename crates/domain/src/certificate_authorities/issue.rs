@@ -105,7 +105,7 @@ pub async fn issue(
             Kept::Before {
                 serial,
                 same_request: true,
-            } => return issued_before(site, entry, &serial).await,
+            } => return issued_before(site, asked, entry, &serial).await,
             Kept::Before { .. } => {
                 return Err(PcaKind::InvalidArgs.refusal(
                     "idempotency-token-used",
@@ -283,17 +283,16 @@ pub(super) async fn record_certificate(
     Ok(())
 }
 
+/// Recorded as the first one was: the trail may not have that, and each call leaves a line.
 async fn issued_before(
     site: &Site,
+    asked: &Asked<'_>,
     entry: &AuthorityEntry,
     serial: &[u8; 16],
 ) -> Result<Issued, Refusal> {
     let found = site.issued_certificate(entry, serial).await?;
     let row = found.ok_or_else(|| Refusal::internal("the record of a repeated request is gone"))?;
-    Ok(Issued {
-        arn: entry.row.certificate_arn(serial),
-        row,
-    })
+    leave(site, asked, entry, row).await
 }
 
 impl Site {
