@@ -95,7 +95,9 @@ fn joined(kms: &str, name: &str) -> anyhow::Result<String> {
     );
     ensure!(
         scheme(name).is_none_or(|own| own == kms_scheme),
-        "`{name}` and the URI of its key store begin differently; give `{kms_scheme}:…` for both"
+        "`{}` and the URI of its key store begin differently; give `{kms_scheme}:…` for both",
+        // A URI may hold a PIN.
+        anyrole_helper::shown(Path::new(name))
     );
     let (mut path, mut query) = (Vec::new(), Vec::new());
     for uri in [kms, name] {
@@ -236,5 +238,7 @@ mod tests {
         }
         assert!(joined("awskms:region=x", "awskms:key-id=y").is_err());
         assert!(joined("pkcs11:token=t", "tpm:handle=1").is_err());
+        let error = joined("tpm:", "pkcs11:id=%01?pin-value=1234").unwrap_err();
+        assert!(!error.to_string().contains("1234"), "{error}");
     }
 }
