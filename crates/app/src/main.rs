@@ -69,6 +69,12 @@ enum Command {
     Exec(Box<commands::exec::Arguments>),
     /// Print credentials as lines that a shell takes
     Env(Box<commands::env::Arguments>),
+    /// Get a first certificate with a join token, for a key that is made here
+    Enroll(Box<commands::enroll::Arguments>),
+    /// Keep certificates fresh
+    #[cfg(not(feature = "server"))]
+    #[command(subcommand)]
+    Certificate(CertificateCommand),
     /// Look for what keeps a certificate from getting credentials
     Doctor(Box<commands::doctor::Arguments>),
     /// Write a profile into the AWS config file
@@ -84,6 +90,14 @@ enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
+}
+
+/// What a build without the authority has of `anyrole certificate`.
+#[cfg(not(feature = "server"))]
+#[derive(Debug, clap::Subcommand)]
+enum CertificateCommand {
+    /// Get the next certificate with the present one and its key, before it ends
+    Renew(Box<commands::renew::Arguments>),
 }
 
 fn main() -> ExitCode {
@@ -130,6 +144,11 @@ fn anyrole(arguments: Vec<OsString>) -> anyhow::Result<ExitCode> {
         Command::Exec(arguments) => commands::exec::run(*arguments),
         Command::Env(arguments) => {
             commands::env::run(*arguments, &mut out).map(|()| ExitCode::SUCCESS)
+        }
+        Command::Enroll(arguments) => commands::enroll::run(*arguments, &random, &mut out),
+        #[cfg(not(feature = "server"))]
+        Command::Certificate(CertificateCommand::Renew(arguments)) => {
+            commands::renew::run(*arguments, &mut out)
         }
         Command::Doctor(arguments) => commands::doctor::run(*arguments, &mut out),
         Command::Configure(command) => {

@@ -48,6 +48,27 @@ impl Subject {
         })
     }
 
+    /// The attributes of a subject as text, each with its type as it was written, the most specific first.
+    ///
+    /// # Errors
+    /// [`CaError::Subject`] where it can't be read, or where two attributes share a part (`+`), which has no order.
+    pub fn parse_attributes(text: &str) -> Result<Vec<(String, String)>, CaError> {
+        let refuse = |detail: String| CaError::Subject {
+            text: text.to_owned(),
+            detail,
+        };
+        let rdns = match is_full_name(text) {
+            true => parse_full_name(text).map_err(refuse)?,
+            false => vec![vec![("CN".to_owned(), text.trim().to_owned())]],
+        };
+        let single = rdns.into_iter().map(|rdn| {
+            <[(String, String); 1]>::try_from(rdn)
+                .map(|[attribute]| attribute)
+                .map_err(|_| refuse("attributes joined by `+` are not supported here".to_owned()))
+        });
+        single.collect()
+    }
+
     /// A name of these parts, in the order in which they are encoded: from the most general to the most specific. Each is a
     /// type (a short name as [`Subject::parse`] takes it, or an object identifier in dots) and a text.
     ///

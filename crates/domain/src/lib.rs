@@ -20,6 +20,7 @@ pub mod certificate_authorities;
 pub mod crls;
 mod directory;
 mod distribution_points;
+pub mod enrolment;
 pub mod identities;
 pub mod instance_profiles;
 mod last_uses;

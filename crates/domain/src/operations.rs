@@ -22,6 +22,8 @@ pub enum RateClass {
     Sts,
     /// The operator's own calls, which AWS does not have.
     Operator,
+    /// First and next certificates of machines, which join tokens and certificates let in, and no policy.
+    Enrolment,
     /// Calls on S3 buckets and objects.
     S3,
     /// ACME's requests, which accounts sign and no policy of a caller's allows.
@@ -46,11 +48,14 @@ pub const OPERATIONS: &[Operation] = &[
     row("acme:Request", RateClass::Acme),
     row("anyrole:CloseAcme", RateClass::Operator),
     row("anyrole:CreateAcmeKey", RateClass::Operator),
+    row("anyrole:CreateJoinToken", RateClass::Operator),
     row("anyrole:DeleteAcmeKey", RateClass::Operator),
+    row("anyrole:DeleteJoinToken", RateClass::Operator),
     row("anyrole:Explain", RateClass::Operator),
     row("anyrole:ListAcme", RateClass::Operator),
     row("anyrole:ListAcmeAccounts", RateClass::Operator),
     row("anyrole:ListAcmeKeys", RateClass::Operator),
+    row("anyrole:ListJoinTokens", RateClass::Operator),
     row("anyrole:OpenAcme", RateClass::Operator),
     row("anyrole:RevokeAcmeAccount", RateClass::Operator),
     row("iam:AddClientIDToOpenIDConnectProvider", RateClass::Iam),

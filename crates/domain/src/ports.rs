@@ -13,6 +13,7 @@ use crate::audit::AuditRecord;
 use crate::certificate_authorities::{
     AuthorityKeyAlgorithm, IssuedCertificate, Kept, NewCertificate, StoredKey,
 };
+use crate::enrolment::EnrolmentStore;
 use crate::last_uses::LastUse;
 use crate::notifications::{ExpiringQuery, SeenCertificate};
 use crate::sessions::{Credentials, OpenedSession, SessionGrant, UserSessionGrant};
@@ -90,7 +91,7 @@ pub trait IssuedStore: Send + Sync {
 
 /// Where rows live. A write is on disk (synced) before it is answered.
 #[async_trait]
-pub trait Store: AcmeStore + IssuedStore + Send + Sync {
+pub trait Store: AcmeStore + EnrolmentStore + IssuedStore + Send + Sync {
     /// Reads everything that decisions need.
     async fn load(&self) -> Result<Loaded, StoreError>;
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyrole_x509::ExpiredListRule;
+use jiff::SignedDuration;
 
 use crate::account::Account;
 use crate::acme::{Acme, Probes};
@@ -59,6 +60,8 @@ pub struct Site {
     pub last_uses: LastUses,
     pub(crate) unmappable: Unmappable,
     pub(crate) encodes_messages: bool,
+    /// How long after its end a certificate can still be renewed.
+    pub(crate) renewal_grace: SignedDuration,
     pub(crate) provider_keys: ProviderKeys,
     authority_keys: Option<Arc<dyn AuthorityKeys>>,
     pub(crate) opened_authorities: OpenedAuthorities,
@@ -118,6 +121,7 @@ impl Site {
             last_uses: LastUses::default(),
             unmappable: Unmappable::default(),
             encodes_messages: false,
+            renewal_grace: SignedDuration::ZERO,
             provider_keys: ProviderKeys::default(),
             authority_keys: None,
             opened_authorities: OpenedAuthorities::default(),
@@ -191,6 +195,13 @@ impl Site {
     /// Where clients find this server, where a setting says so.
     pub fn public_url(&self) -> Option<&str> {
         self.public_url.as_deref()
+    }
+
+    /// Lets certificates be renewed for so long after their end.
+    #[must_use]
+    pub fn with_renewal_grace(mut self, grace: SignedDuration) -> Self {
+        self.renewal_grace = grace;
+        self
     }
 
     /// Has refusals of IAM and STS carry the encoded message that DecodeAuthorizationMessage reads.

@@ -21,7 +21,7 @@ const EXPIRED_TOKEN: &str = "The security token included in the request is expir
 /// Temporary access key ids begin so.
 const TEMPORARY: &str = "ASIA";
 /// IAM, the global STS and our own calls are signed for this region, whatever the site's.
-const GLOBAL_REGION: &str = "us-east-1";
+pub const GLOBAL_REGION: &str = "us-east-1";
 /// What our own calls, which AWS does not have, are signed for.
 pub const OWN_SERVICE: &str = "anyrole";
 

@@ -9,6 +9,7 @@ mod acme;
 mod authenticate;
 mod body;
 mod door;
+mod enrolment;
 mod given;
 mod iam;
 mod own_pages;

@@ -1,10 +1,10 @@
-//! Our own pages under `/-/`: is the process alive, is it ready to serve. Those that ask for a signature, `/-/explain` and ACME's,
-//! are answered by the door (`door/explain.rs`, `door/acme.rs`).
+//! Our own pages under `/-/`: is the process alive, is it ready to serve. Those that ask for more, `/-/explain`, enrolment's and
+//! ACME's, are answered by the door (`door/explain.rs`, `door/enrolment.rs`, `door/acme.rs`).
 
 use anyrole_domain::Standing;
 use http::{HeaderValue, Method, StatusCode, header};
 
-use crate::{Body, Response, acme};
+use crate::{Body, Response, acme, enrolment};
 
 /// Where the operator asks why a session was refused.
 pub const EXPLAIN: &str = "/-/explain";
@@ -27,7 +27,10 @@ impl Page {
 
 /// Whether there is such a page.
 pub fn exists(path: &str) -> bool {
-    path == EXPLAIN || acme::is_at(path) || Page::at(path).is_some()
+    path == EXPLAIN
+        || acme::is_at(path)
+        || enrolment::Page::at(path).is_some()
+        || Page::at(path).is_some()
 }
 
 /// Answers a request for one of our own pages. `standing` is `None` before the server is ready.

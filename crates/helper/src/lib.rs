@@ -2,7 +2,7 @@
 //! line, and the SDK talks to the service; what can be known to be wrong without asking the service is said here, with
 //! the flag, the file and the cure.
 //!
-//! One file per command: `credential_process.rs`, `update.rs`, `serve/`, `environment.rs`, `configure.rs`, `sign_string.rs`,
+//! One file per command: `credential_process.rs`, `update.rs`, `serve/`, `renewal/`, `environment.rs`, `configure.rs`, `sign_string.rs`,
 //! `read_certificate_data.rs`.
 //! `doctor/` looks for what is wrong beforehand; `advice.rs` and `cures.rs` have what helps.
 
@@ -16,6 +16,7 @@ mod environment;
 mod error;
 mod identity_settings;
 mod read_certificate_data;
+mod renewal;
 mod serve;
 mod session_cache;
 mod session_checks;
@@ -35,6 +36,7 @@ pub use environment::{EnvironmentFormat, render_environment};
 pub use error::HelperError;
 pub use identity_settings::{DeviceSettings, IdentitySettings, StoreSettings, shown};
 pub use read_certificate_data::{StoredCertificate, list_certificates, read_certificate_data};
+pub use renewal::{NewKey, Renewal, RenewalError, RenewalEvent, renewal_due};
 pub use serve::{
     Answer, ContainerToken, ContainerTokenError, Metadata, MetadataParts, Reach, ServedRole, Step,
     View, Wanted,

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// An answer is a few KiB; what is longer is not one.
-const ANSWER_LIMIT_BYTES: u64 = 1024 * 1024;
+pub(crate) const ANSWER_LIMIT_BYTES: u64 = 1024 * 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long one attempt may take, unless it is said.
 pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
@@ -89,29 +89,9 @@ impl CreateSessionClient {
         let is_verified = settings.tls_roots != TlsRoots::Unverified;
         let is_sure_of_service = settings.endpoint.is_loopback()
             || (is_verified && settings.endpoint.as_str().starts_with("https:"));
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let tls = TlsConfig::builder()
-            .provider(TlsProvider::Rustls)
-            .unversioned_rustls_crypto_provider(provider)
-            .disable_verification(settings.tls_roots == TlsRoots::Unverified)
-            .root_certs(match settings.tls_roots {
-                TlsRoots::Bundle(path) => read_bundle(path)?,
-                TlsRoots::System | TlsRoots::Unverified => RootCerts::PlatformVerifier,
-            })
-            .build();
-        let proxy = settings.proxies.of(&settings.endpoint)?;
-        let config = Agent::config_builder()
-            .tls_config(tls)
-            .proxy(proxy)
-            // AWS's helper sends none.
-            .accept("")
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .timeout_connect(Some(CONNECT_TIMEOUT))
-            .build();
         Ok(Self {
             is_sure_of_service,
-            agent: config.into(),
+            agent: agent(&settings, None)?,
             endpoint: settings.endpoint,
             region: settings.region,
             attempts: settings.attempts,
@@ -292,6 +272,36 @@ fn observe_sending(
         url: &request.url,
         headers: &shown,
     });
+}
+
+/// What sends requests by these settings; `pinned` stands for their roots where there is some.
+pub(crate) fn agent(
+    settings: &ClientSettings,
+    pinned: Option<RootCerts>,
+) -> Result<Agent, ClientError> {
+    let is_unverified = settings.tls_roots == TlsRoots::Unverified && pinned.is_none();
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let tls = TlsConfig::builder()
+        .provider(TlsProvider::Rustls)
+        .unversioned_rustls_crypto_provider(provider)
+        .disable_verification(is_unverified)
+        .root_certs(match (pinned, &settings.tls_roots) {
+            (Some(pinned), _) => pinned,
+            (None, TlsRoots::Bundle(path)) => read_bundle(path.clone())?,
+            (None, TlsRoots::System | TlsRoots::Unverified) => RootCerts::PlatformVerifier,
+        })
+        .build();
+    let proxy = settings.proxies.of(&settings.endpoint)?;
+    let config = Agent::config_builder()
+        .tls_config(tls)
+        .proxy(proxy)
+        // AWS's helper sends none.
+        .accept("")
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .timeout_connect(Some(CONNECT_TIMEOUT))
+        .build();
+    Ok(config.into())
 }
 
 fn read_bundle(path: PathBuf) -> Result<RootCerts, ClientError> {

@@ -78,6 +78,7 @@ mod aws_provider;
 mod client;
 mod credentials;
 mod endpoint;
+mod enrolment;
 mod error;
 mod identity;
 mod keeper;
@@ -97,6 +98,9 @@ pub use arn::{Arn, ArnError};
 pub use client::{ClientSettings, CreateSessionClient, TlsRoots};
 pub use credentials::Credentials;
 pub use endpoint::{Endpoint, EndpointError, EndpointVariant, Region};
+pub use enrolment::{
+    AskedNames, Enrolled, EnrolmentClient, EnrolmentError, FirstContactError, signing_request,
+};
 pub use error::{ClientError, CreateSessionError, Refusal};
 #[cfg(any(feature = "pkcs11", feature = "tpm"))]
 pub use identity::{CertificatePlace, DeviceSource, KeyPlace};

@@ -8,6 +8,7 @@
 pub mod audit_log;
 mod columns;
 pub mod conformance;
+mod enrolment_columns;
 mod failure;
 pub mod postgres;
 mod row_key;

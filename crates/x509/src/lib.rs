@@ -21,6 +21,7 @@ mod presented;
 mod public_key;
 mod reason;
 mod refusals;
+mod request_signature;
 mod revocation;
 mod rules;
 mod selector_text;
@@ -44,6 +45,7 @@ pub use presented::{MAX_CERTIFICATE_BYTES, MAX_CHAIN_CERTIFICATES, PresentedChai
 pub use public_key::{KeyKind, LeafSignatureAlgorithm};
 pub use reason::{Reason, Refusal};
 pub use refusals::{first_leaf_refusal, intermediate_refusals, is_issued_by, leaf_refusals};
+pub use request_signature::verify_request_signature;
 pub use revocation::{
     CertificatePoints, ExpiredListRule, MAX_REVOCATION_LIST_BYTES, Revocation, RevocationList,
     RevocationListError, RevokedCertificate, StaleList, VerifiedRevocationList,

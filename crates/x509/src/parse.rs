@@ -126,7 +126,7 @@ impl<'a> AlgorithmIdentifier<'a> {
 }
 
 impl<'a> SubjectPublicKeyInfo<'a> {
-    fn read(reader: &mut Reader<'a>) -> Result<Self, DerError> {
+    pub(crate) fn read(reader: &mut Reader<'a>) -> Result<Self, DerError> {
         let whole = reader.expect(tag::SEQUENCE)?;
         let mut parts = Reader::new(whole.value);
         let algorithm = AlgorithmIdentifier::read(&mut parts)?;

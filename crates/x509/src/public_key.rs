@@ -107,7 +107,7 @@ impl KeyKind {
     }
 
     /// How a key of this kind signs requests.
-    fn signs_with(self) -> LeafSignatureAlgorithm {
+    pub(crate) fn signs_with(self) -> LeafSignatureAlgorithm {
         match self {
             KeyKind::Rsa { .. } => LeafSignatureAlgorithm::RsaSha256,
             KeyKind::EcP256 | KeyKind::EcP384 | KeyKind::EcP521 => {

@@ -44,7 +44,7 @@ pub struct CertificateFlags {
 
 /// How PKCS#11 tokens are reached.
 #[derive(clap::Args, Debug)]
-struct TokenFlags {
+pub struct TokenFlags {
     /// PKCS#11 module that speaks with the token. Default: the URI's module-path or module-name, else p11-kit-proxy, which
     /// hands on to all modules that this machine has configured.
     #[arg(long, value_name = "FILE")]
@@ -56,7 +56,7 @@ struct TokenFlags {
 
 /// How keys on devices are used.
 #[derive(clap::Args, Debug)]
-struct DeviceKeyFlags {
+pub struct DeviceKeyFlags {
     /// Give the PIN of the login again to a key that wants it for each signature; otherwise you are asked each time.
     #[arg(long)]
     reuse_pin: bool,
@@ -200,6 +200,16 @@ impl CertificateFlags {
 }
 
 impl TokenFlags {
+    /// What they say.
+    ///
+    /// # Errors
+    /// The PIN can't be read.
+    pub fn into_devices(self) -> anyhow::Result<DeviceSettings> {
+        let mut devices = DeviceSettings::default();
+        self.add_to(&mut devices)?;
+        Ok(devices)
+    }
+
     #[cfg(feature = "pkcs11")]
     fn add_to(self, devices: &mut DeviceSettings) -> anyhow::Result<()> {
         devices.pkcs11 = anyrole_keys::Pkcs11Settings {
@@ -245,7 +255,11 @@ impl KeyFlags {
 }
 
 impl DeviceKeyFlags {
-    fn add_to(self, devices: &mut DeviceSettings) -> anyhow::Result<()> {
+    /// Adds what they say.
+    ///
+    /// # Errors
+    /// A password can't be read.
+    pub fn add_to(self, devices: &mut DeviceSettings) -> anyhow::Result<()> {
         #[cfg(feature = "pkcs11")]
         {
             devices.pkcs11.reuse_pin = self.reuse_pin;

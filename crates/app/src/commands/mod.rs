@@ -10,22 +10,28 @@ pub mod configure;
 pub mod credential_process;
 pub mod crypto;
 pub mod doctor;
+pub mod enroll;
 pub mod env;
 pub mod exec;
 #[cfg(feature = "server")]
 mod explain;
 mod given_words;
 mod identity_flags;
+#[cfg(feature = "server")]
+mod join_token;
 mod key_type;
 pub mod link;
 #[cfg(feature = "server")]
 mod master_key;
 mod metadata_service;
 #[cfg(feature = "server")]
+mod operator_flags;
+#[cfg(feature = "server")]
 mod policy;
 #[cfg(feature = "server")]
 mod quickstart;
 pub mod read_certificate_data;
+pub mod renew;
 mod roles_file;
 #[cfg(feature = "server")]
 mod seal_key;

@@ -7,10 +7,11 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 
 use anyhow::ensure;
-use anyrole_helper::{ContainerToken, Reach, ServedRole, SessionSettings, View};
+use anyrole_helper::{ContainerToken, Reach, Renewal, ServedRole, SessionSettings, View};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::metadata_service::{self, Listener, Offer};
+use super::renew;
 use super::roles_file::{self, Listen};
 use super::session_flags::SessionFlags;
 use crate::systemd::{self, Inherited};
@@ -75,6 +76,11 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE", conflicts_with = "config")]
     container_token_file: Option<PathBuf>,
 
+    /// Renew the certificate before it ends, at the same service (an `anyrole server` that enrolled it), in the file that
+    /// --certificate names.
+    #[arg(long, conflicts_with = "config")]
+    renew: bool,
+
     /// Print what goes over the wire to the service on stderr, without signatures and secrets.
     #[arg(long)]
     debug: bool,
@@ -84,6 +90,8 @@ pub struct Arguments {
 struct Plan {
     roles: Vec<(SessionSettings, Offer)>,
     listen: Vec<Listen>,
+    /// Of the certificate, where that is wanted.
+    renewal: Option<Renewal>,
 }
 
 /// Serves until it is told to stop.
@@ -98,6 +106,9 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         // All that can be refused is refused before a key is used.
         let listeners = listeners(inherited, &plan.listen, hop_limit)?;
         check_tokens(&plan.roles, &listeners)?;
+        if let Some(renewal) = plan.renewal {
+            renew::spawn(renewal)?;
+        }
         let (roles, outcomes) = start(plan.roles, debug)?;
         let count = roles.len();
         let metadata = metadata_service::metadata(roles);
@@ -135,7 +146,11 @@ fn plan(arguments: Arguments, binds: bool) -> anyhow::Result<Plan> {
             "say which role: --certificate, --private-key, --trust-anchor-arn, --profile-arn and --role-arn, or --config FILE; \
              the service itself is `anyrole server`"
         );
-        let session = arguments.session.into_settings()?;
+        let (session, identity) = arguments.session.into_settings_and_identity()?;
+        let renewal = match arguments.renew {
+            true => Some(renew::beside(&session, &identity)?),
+            false => None,
+        };
         let offer = Offer {
             name: None,
             container_token: arguments.container_token_file.map(ContainerToken::File),
@@ -144,6 +159,7 @@ fn plan(arguments: Arguments, binds: bool) -> anyhow::Result<Plan> {
         return Ok(Plan {
             roles: vec![(session, offer)],
             listen: own,
+            renewal,
         });
     };
     arguments.session.refuse_beside("--config")?;
@@ -164,6 +180,7 @@ fn plan(arguments: Arguments, binds: bool) -> anyhow::Result<Plan> {
         } else {
             read.listen
         },
+        renewal: None,
     })
 }
 

@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 use anyrole_domain::ports::Clock as _;
 
-use super::{acme, certificate, explain, master_key, policy, quickstart, seal_key, server};
+use super::{
+    acme, certificate, explain, join_token, master_key, policy, quickstart, seal_key, server,
+};
 use crate::settings::ServerFlags;
 use crate::wiring::SystemClock;
 
@@ -22,6 +24,9 @@ pub enum ServiceCommand {
     Certificate(certificate::Command),
     /// Let machines get certificates of a CA by ACME, and say which
     Acme(Box<acme::Arguments>),
+    /// Make, list and delete the tokens with which machines get their first certificate (enroll)
+    #[command(subcommand)]
+    JoinToken(join_token::Command),
     /// Ask what policies decide, and look for mistakes in them
     #[command(subcommand)]
     Policy(policy::Command),
@@ -42,8 +47,9 @@ pub fn run(command: ServiceCommand) -> anyhow::Result<ExitCode> {
         ServiceCommand::Quickstart(arguments) => quickstart::run(arguments),
         ServiceCommand::Server(flags) => server::run(*flags),
         ServiceCommand::Explain(arguments) => explain::run(&arguments, now, &mut out),
-        ServiceCommand::Certificate(command) => certificate::run(&command, now, &random, &mut out),
         ServiceCommand::Acme(arguments) => acme::run(&arguments, now, &mut out),
+        ServiceCommand::Certificate(command) => certificate::run(command, now, &random, &mut out),
+        ServiceCommand::JoinToken(command) => join_token::run(&command, &mut out),
         ServiceCommand::Policy(command) => policy::run(&command, now, &mut out),
         ServiceCommand::MasterKey(command) => master_key::run(&command, &mut out),
         ServiceCommand::SealKey(command) => seal_key::run(*command, &mut out),

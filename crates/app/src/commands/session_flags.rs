@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
-use anyrole_helper::SessionSettings;
+use anyrole_helper::{IdentitySettings, SessionSettings};
 pub use anyrole_sdk::ThisMachine;
 use anyrole_sdk::{IdentitySource, ServiceClock};
 
@@ -85,6 +85,19 @@ impl SessionFlags {
     /// understood.
     pub fn into_settings(self) -> anyhow::Result<SessionSettings> {
         self.with_identity(|flags| Ok(flags.into_settings()?.source()?))
+    }
+
+    /// As [`SessionFlags::into_settings`], with what the flags say of certificate and key, for their renewal.
+    ///
+    /// # Errors
+    /// As [`SessionFlags::into_settings`].
+    pub fn into_settings_and_identity(self) -> anyhow::Result<(SessionSettings, IdentitySettings)> {
+        let mut kept = IdentitySettings::default();
+        let settings = self.with_identity(|flags| {
+            kept = flags.into_settings()?;
+            Ok(kept.source()?)
+        })?;
+        Ok((settings, kept))
     }
 
     /// As [`SessionFlags::into_settings`], with what `identity` makes of the flags of certificate and key.

@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
-use anyrole_helper::{Go, Update, UpdateEvent};
+use anyrole_helper::{Go, Renewal, Update, UpdateEvent};
 
 use super::metadata_service::{EndsWithIt, say, say_kept};
+use super::renew;
 use super::roles_file;
 use super::session_flags::{SessionFlags, ThisMachine};
 use crate::systemd;
@@ -64,6 +65,11 @@ pub struct Arguments {
     #[arg(long, value_name = "FILE", env = "AWS_SHARED_CREDENTIALS_FILE")]
     credentials_file: Option<PathBuf>,
 
+    /// Renew the certificate before it ends, at the same service (an `anyrole server` that enrolled it), in the file that
+    /// --certificate names.
+    #[arg(long, conflicts_with_all = ["config", "once"])]
+    renew: bool,
+
     /// Print what goes over the wire on stderr, without signatures and secrets.
     #[arg(long)]
     debug: bool,
@@ -72,32 +78,41 @@ pub struct Arguments {
 /// Runs until it is stopped; with `--once`, until it has written.
 pub fn run(arguments: Arguments) -> anyhow::Result<()> {
     let once = arguments.once;
-    let updates = updates(arguments)?;
+    let (updates, renewal) = updates(arguments)?;
     for update in &updates {
         update.session.check()?;
     }
     if once {
         write_once(&updates)
     } else {
+        if let Some(renewal) = renewal {
+            renew::spawn(renewal)?;
+        }
         keep(updates)
     }
 }
 
 /// Of the flags, or of the file.
-fn updates(arguments: Arguments) -> anyhow::Result<Vec<Update>> {
+fn updates(arguments: Arguments) -> anyhow::Result<(Vec<Update>, Option<Renewal>)> {
     let given = arguments
         .credentials_file
         .filter(|path| !path.as_os_str().is_empty());
     let file = |own: Option<PathBuf>| own.or(given.clone()).map_or_else(default_file, Ok);
     let writing = Arc::default();
     let Some(config) = arguments.config else {
-        return Ok(vec![Update {
+        let (session, identity) = arguments.session.into_settings_and_identity()?;
+        let renewal = match arguments.renew {
+            true => Some(renew::beside(&session, &identity)?),
+            false => None,
+        };
+        let update = Update {
             file: file(None)?,
             profile: arguments.profile,
-            session: arguments.session.into_settings()?,
+            session,
             debug: arguments.debug,
             writing,
-        }]);
+        };
+        return Ok((vec![update], renewal));
     };
     arguments.session.refuse_beside("--config")?;
     roles_file::refuse_flags()?;
@@ -119,7 +134,7 @@ fn updates(arguments: Arguments) -> anyhow::Result<Vec<Update>> {
             writing: Arc::clone(&writing),
         });
     }
-    Ok(updates)
+    Ok((updates, None))
 }
 
 /// All are tried; the first failure is the command's.

@@ -106,6 +106,11 @@ pub struct ServerFlags {
     #[command(flatten)]
     pub revocation: RevocationFlags,
 
+    /// How long after its end an enrolled certificate can still be renewed with its key, e.g. 7d, for machines that were off; a machine
+    /// that was off for longer needs a new join token [default: 0s, not at all]
+    #[arg(long, value_name = "TIME", env = "ANYROLE_RENEW_AFTER_EXPIRY")]
+    pub renew_after_expiry: Option<String>,
+
     /// Hosts that keys of OpenID Connect providers may be fetched from, for AssumeRoleWithWebIdentity: HOST, HOST:PORT or *.DOMAIN,
     /// separated by commas. Nothing is fetched from others, and plain HTTP from this machine alone [default: none]
     #[arg(
@@ -183,6 +188,7 @@ struct File {
     seal_key_age: Option<String>,
     audit_sync: Option<bool>,
     replay_cache: Option<usize>,
+    renew_after_expiry: Option<String>,
     expired_crl: Option<ExpiredCrl>,
     quotas: BTreeMap<String, FileQuota>,
     crl_dp_hosts: Option<Vec<String>>,
@@ -225,6 +231,8 @@ pub struct ServerSettings {
     pub quotas: Quotas,
     /// What revocation lists mean, and where they may be fetched.
     pub revocation: RevocationSettings,
+    /// How long after their end certificates can be renewed.
+    pub renew_after_expiry: Duration,
     /// Who may be asked for keys of OpenID Connect providers.
     pub oidc_hosts: AllowList,
     /// How ACME proves names, and where clients find this server.
@@ -315,6 +323,11 @@ impl ServerSettings {
             s3_domain: flags.s3_domain.or(file.s3_domain),
             audit_sync: flags.audit_sync || file.audit_sync.unwrap_or(false),
             quotas: quotas::resolve(file.quotas, flags.quotas)?,
+            renew_after_expiry: storage::time(
+                "--renew-after-expiry",
+                flags.renew_after_expiry.or(file.renew_after_expiry),
+                Duration::ZERO,
+            )?,
             revocation: flags.revocation.or(revocation_in_file).resolve()?,
             oidc_hosts: warnings::oidc_hosts(flags.oidc_hosts.or(file.oidc_hosts))?,
             unmappable_attributes: flags

@@ -42,6 +42,7 @@ const COUNTS: &[Count] = &[
 /// Requests a second of each group.
 const RATES: &[(&str, RateClass)] = &[
     ("create-session-rate", RateClass::CreateSession),
+    ("enrolment-rate", RateClass::Enrolment),
     ("trust-anchor-rate", RateClass::TrustAnchor),
     ("profile-rate", RateClass::Profile),
     ("crl-rate", RateClass::Crl),

@@ -128,6 +128,10 @@ pub async fn assemble(settings: &ServerSettings) -> anyhow::Result<Assembly> {
             settings.oidc_hosts.clone(),
         )))
         .with_authority_keys(Arc::new(SealedAuthorityKeys::new(secrets)))
+        .with_renewal_grace(
+            jiff::SignedDuration::try_from(settings.renew_after_expiry)
+                .context("--renew-after-expiry")?,
+        )
         .with_encoded_messages();
     if let Some(url) = &settings.acme.public_url {
         site = site.with_public_url(url.clone());

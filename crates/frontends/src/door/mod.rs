@@ -2,6 +2,7 @@
 //! The app's listeners call `Door::serve` for each request of each connection.
 
 mod acme;
+mod enrolment;
 mod explain;
 mod json;
 mod query;
@@ -20,6 +21,7 @@ use http::{HeaderValue, Version, header};
 use self::query::QueryService;
 use crate::acme::{OPERATOR, PREFIX};
 use crate::body::{BodyReader, Limits};
+use crate::enrolment::Page;
 use crate::render_refusal::{aws_query, rest_json};
 use crate::route::{Destination, destination, is_form};
 use crate::s3::S3Frontend;
@@ -151,7 +153,15 @@ impl Door {
     }
 
     async fn answer(&self, origin: &Origin, to: Destination, request: Request) -> Response {
+        let page = Page::at(request.uri().path()).filter(|_| to == Destination::Own);
+        // They record themselves: a refusal may be of nobody that is known.
+        if let Some(page @ (Page::Enroll | Page::Renew)) = page {
+            return self.enrol(origin, page, request).await;
+        }
         let answered = match to {
+            Destination::Own if page == Some(Page::JoinTokens) => {
+                self.join_tokens(origin, request).await
+            }
             Destination::Own if request.uri().path() == own_pages::EXPLAIN => {
                 self.explain(origin, request).await
             }

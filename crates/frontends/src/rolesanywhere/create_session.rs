@@ -18,6 +18,7 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode, header};
 
+use crate::authenticate::GLOBAL_REGION;
 use crate::{Body, Response};
 
 /// The path that is signed, whatever base path an endpoint has (aws_signing_helper signs this constant).
@@ -81,7 +82,7 @@ fn decode(
             header_bytes(parts, "x-amz-x509").unwrap_or_default(),
             header_bytes(parts, "x-amz-x509-chain"),
         ),
-        signature: presented_signature(site, origin, parts, query, body),
+        signature: presented_signature(site, origin, parts, SIGNED_PATH, query, body),
     })
 }
 
@@ -107,10 +108,12 @@ fn one_of(
     }
 }
 
-fn presented_signature(
+/// The AWS4-X509 signature of a request, with what it signs; `path` is the one that is signed.
+pub fn presented_signature(
     site: &Site,
     origin: &Origin,
     parts: &Parts,
+    path: &str,
     query: &str,
     body: &Bytes,
 ) -> Result<PresentedSignature, Refusal> {
@@ -119,8 +122,11 @@ fn presented_signature(
             .with_private(error.to_string())
     };
     let presented = UnverifiedX509Signature::parse(&parts.headers).map_err(invalid)?;
+    // As all our own calls, a renewal may be signed for this region whatever the site's.
+    let regions = [site.account().region.as_str(), GLOBAL_REGION];
+    let accepted = if path == SIGNED_PATH { 1 } else { 2 };
     let expected = Expected {
-        regions: &[&site.account().region],
+        regions: regions.get(..accepted).unwrap_or(&regions),
         service: UnverifiedX509Signature::SERVICE,
         now: origin.now,
         skew: Expected::SKEW,
@@ -135,7 +141,7 @@ fn presented_signature(
     };
     let head = RequestHead {
         method: parts.method.as_str(),
-        path: SIGNED_PATH,
+        path,
         query,
         headers: &parts.headers,
     };

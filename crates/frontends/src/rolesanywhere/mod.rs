@@ -13,5 +13,5 @@ mod subjects;
 mod tags;
 mod trust_anchors;
 
-pub use self::create_session::create_session;
+pub use self::create_session::{create_session, presented_signature};
 pub use self::routes::{Answer, operation_name, serve};

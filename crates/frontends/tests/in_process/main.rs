@@ -13,6 +13,7 @@ mod attribute_mappings;
 mod authorization;
 mod bucket_policies;
 mod changed_bits;
+mod enrolment;
 mod expiry;
 mod managed_policies;
 mod matrix;

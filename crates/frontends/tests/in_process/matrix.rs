@@ -70,7 +70,10 @@ const PARAMETERS: &[(&str, &str)] = &[
 /// The requests of S3 and of our own pages, by action; the probes aren't there. What isn't served is decided all the same.
 #[rustfmt::skip]
 const REQUESTS: &[(&str, &str, &str)] = &[
+    ("anyrole:CreateJoinToken", "POST", "/-/join-tokens"),
+    ("anyrole:DeleteJoinToken", "DELETE", "/-/join-tokens/0000000000000000"),
     ("anyrole:Explain", "POST", "/-/explain"),
+    ("anyrole:ListJoinTokens", "GET", "/-/join-tokens"),
     ("s3:AbortMultipartUpload", "DELETE", "/bucket/key?uploadId=none"),
     ("s3:CreateBucket", "PUT", "/probe-bucket"),
     ("s3:DeleteBucket", "DELETE", "/probe-bucket"),
@@ -234,6 +237,9 @@ async fn request(action: &str, stage: &Stage, user: &SessionCredentials) -> Opti
                 }
                 "s3:PutObjectTagging" | "s3:PutObjectVersionTagging" => {
                     "<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>"
+                }
+                "anyrole:CreateJoinToken" => {
+                    r#"{"certificate_authority_arn": "arn:aws:acm-pca:us-east-1:000000000000:certificate-authority/probe", "subject": "CN=probe", "certificate_seconds": 3600, "token_seconds": 3600, "uses": 1}"#
                 }
                 "anyrole:Explain" => r#"{"request_id": "00000000-0000-4000-8000-000000000000"}"#,
                 _ => "",

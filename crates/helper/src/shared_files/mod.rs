@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 pub use config::{Profile, ProfileError, has_static_keys, profile_sources, write_profile};
 pub use network::ConfigSettings;
 pub use replace::ReplaceError;
+pub(crate) use replace::replace;
 
 /// Why a content was not changed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -60,7 +61,7 @@ pub fn write_credentials(
     profile: &str,
     credentials: &Credentials,
 ) -> Result<(), CredentialsFileError> {
-    replace::replace(path, |before| {
+    replace(path, |before| {
         let after = credentials::with_credentials(before, profile, credentials)?;
         Ok::<Zeroizing<Vec<u8>>, CredentialsFileError>(after)
     })

@@ -43,7 +43,7 @@ fn failed(what: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Rep
 
 /// Writes what `change` makes of the file's content, which is empty where there is no file. Who replaces at the same time
 /// waits: the folder is locked, since a file that a rename puts away can't be.
-pub(super) fn replace<E: From<ReplaceError>>(
+pub(crate) fn replace<E: From<ReplaceError>>(
     path: &Path,
     change: impl FnOnce(&[u8]) -> Result<Zeroizing<Vec<u8>>, E>,
 ) -> Result<(), E> {

@@ -94,6 +94,16 @@ pub enum Pkcs11Error {
         /// Their URIs, joined by commas.
         matching: String,
     },
+    /// A new key would have the name of one that is there.
+    #[error(
+        "there is a private key of this name already: {present}; give the new one (`{uri}`) another `object` or `id`"
+    )]
+    KeyIsThere {
+        /// As asked for.
+        uri: String,
+        /// URIs of what is there.
+        present: String,
+    },
     /// The public half of a key can't be had from the token.
     #[error(
         "the token does not tell the public key of `{uri}`; give the certificate too (--certificate)"

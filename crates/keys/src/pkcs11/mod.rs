@@ -2,6 +2,7 @@
 //! loaded at run time, so nothing of it is needed to build. Called by the SDK's token identity.
 
 mod error;
+mod generate;
 mod key;
 mod login;
 mod mechanism;

@@ -1,4 +1,6 @@
-//! The five commands that a signature takes (TPM 2.0 Library, Part 3). Each is sent to a [`Device`] and its answer read.
+//! The commands that a signature, or a new key, takes (TPM 2.0 Library, Part 3). Each is sent to a [`Device`] and its answer read.
+
+use zeroize::Zeroizing;
 
 use super::TpmError;
 use super::device::Device;
@@ -6,6 +8,7 @@ use super::public_area::{NULL, SHA256};
 use super::wire::{Reader, authorised, plain, sized};
 
 const CREATE_PRIMARY: u32 = 0x0131;
+const CREATE: u32 = 0x0153;
 const LOAD: u32 = 0x0157;
 const SIGN: u32 = 0x015d;
 const FLUSH_CONTEXT: u32 = 0x0165;
@@ -122,6 +125,72 @@ fn storage_key(rsa: bool) -> Vec<u8> {
         public.extend(3_u16.to_be_bytes());
         public.extend(NULL.to_be_bytes());
         public.extend([sized(&[]), sized(&[])].concat());
+    }
+    public
+}
+
+/// What a new key of ours may do: fixedTPM, fixedParent, sensitiveDataOrigin, userWithAuth, sign.
+const SIGNING_ATTRIBUTES: u32 = 0x0004_0072;
+/// noDA: wrong passwords of other keys lock no key that has none.
+const NO_LOCKOUT: u32 = 0x0000_0400;
+
+/// Makes a signing key under a parent without a password: its private part, which this TPM alone can read, and its public one.
+pub(super) fn create(
+    device: &mut Device,
+    parent: u32,
+    password: &[u8],
+    kind: NewKey,
+) -> Result<(Vec<u8>, Vec<u8>), Failure> {
+    // Password and no data: the TPM makes the key.
+    let mut sensitive = Zeroizing::new(Vec::with_capacity(password.len() + 4));
+    sensitive.extend(
+        u16::try_from(password.len())
+            .unwrap_or(u16::MAX)
+            .to_be_bytes(),
+    );
+    sensitive.extend(password);
+    sensitive.extend([0, 0]);
+    let mut parameters = Zeroizing::new(sized(&sensitive));
+    parameters.extend(sized(&signing_key(kind, password.is_empty())));
+    // No outside information, no PCRs.
+    parameters.extend([0; 6]);
+    let command = authorised(CREATE, parent, &[], &parameters);
+    let answer = run(device, "TPM2_Create", &command)?;
+    let mut reader = Reader::new(&answer, "answer");
+    let _length = reader.u32()?;
+    let private = reader.sized()?.to_vec();
+    Ok((private, reader.sized()?.to_vec()))
+}
+
+/// The kinds of key that are made.
+#[derive(Clone, Copy)]
+pub(super) enum NewKey {
+    /// RSA with so many bits.
+    Rsa(u16),
+    /// A curve by the TPM's number.
+    Curve(u16),
+}
+
+fn signing_key(kind: NewKey, is_open: bool) -> Vec<u8> {
+    let (algorithm, number): (u16, u16) = match kind {
+        NewKey::Rsa(bits) => (0x0001, bits),
+        NewKey::Curve(curve) => (0x0023, curve),
+    };
+    let no_lockout = if is_open { NO_LOCKOUT } else { 0 };
+    let mut public = Vec::new();
+    public.extend(algorithm.to_be_bytes());
+    public.extend(SHA256.to_be_bytes());
+    public.extend((SIGNING_ATTRIBUTES | no_lockout).to_be_bytes());
+    public.extend(sized(&[]));
+    // Nothing symmetric, and any scheme.
+    public.extend([NULL, NULL, number].map(u16::to_be_bytes).concat());
+    match kind {
+        // The usual exponent; no modulus yet.
+        NewKey::Rsa(_) => public.extend([[0; 4].to_vec(), sized(&[])].concat()),
+        NewKey::Curve(_) => {
+            public.extend(NULL.to_be_bytes());
+            public.extend([sized(&[]), sized(&[])].concat());
+        }
     }
     public
 }

@@ -1,12 +1,15 @@
-//! TPM key files (`TSS2 PRIVATE KEY`, draft-bottomley-tpm2-keys): PEM enters, what the TPM loads leaves. Only loadable keys
+//! TPM key files (`TSS2 PRIVATE KEY`, draft-bottomley-tpm2-keys): PEM enters, what the TPM loads leaves, and the way back. Only loadable keys
 //! without policies; what else there is says why not.
 
 use pkcs8::ObjectIdentifier;
 use pkcs8::SecretDocument;
 use pkcs8::der::asn1::AnyRef;
-use pkcs8::der::{self, Decode, Reader as _, SliceReader, Tag, Tagged};
+use pkcs8::der::pem::LineEnding;
+use pkcs8::der::{self, Decode, Encode as _, Reader as _, SliceReader, Tag, Tagged};
 
 use super::TpmError;
+use super::wire::sized;
+use crate::tlv::{octets, sequence};
 
 const LABEL: &str = "TSS2 PRIVATE KEY";
 const LOADABLE: &str = "2.23.133.10.1.3";
@@ -71,6 +74,33 @@ impl KeyFile {
             private: inner(&fields.private, "private part")?,
         })
     }
+}
+
+/// The file of a loadable key under a hierarchy's elliptic storage key, without policies.
+pub(super) fn render(
+    empty_auth: bool,
+    parent: u32,
+    public: &[u8],
+    private: &[u8],
+) -> Result<String, TpmError> {
+    let broken = |error: der::Error| TpmError::BrokenKeyFile {
+        detail: error.to_string(),
+    };
+    let kind = ObjectIdentifier::new_unwrap(LOADABLE)
+        .to_der()
+        .map_err(broken)?;
+    // An explicitly tagged TRUE, where there is no password.
+    let empty_auth: &[u8] = if empty_auth {
+        &[0xa0, 0x03, 0x01, 0x01, 0xff]
+    } else {
+        &[]
+    };
+    let parent = parent.to_der().map_err(broken)?;
+    let [public, private] = [public, private].map(|part| octets(&sized(part)));
+    let der = sequence(&[&kind, empty_auth, &parent, &public, &private]);
+    let document = SecretDocument::try_from(der.as_slice()).map_err(broken)?;
+    let pem = document.to_pem(LABEL, LineEnding::LF).map_err(broken)?;
+    Ok(pem.to_string())
 }
 
 #[derive(Default)]

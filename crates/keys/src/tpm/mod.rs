@@ -2,6 +2,7 @@
 //! or a UNIX socket, without a library. Called by the SDK's token identity.
 
 mod commands;
+mod create;
 mod device;
 mod error;
 mod key_file;

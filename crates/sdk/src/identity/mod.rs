@@ -190,14 +190,19 @@ impl Identity {
 
     /// The algorithm word and the key operation behind it: SHA-256 whatever the size of the key, ML-DSA over the text.
     pub(crate) fn algorithm(&self) -> (X509Algorithm, SignatureScheme) {
-        match self.key.algorithm() {
-            KeyAlgorithm::Rsa { .. } => (X509Algorithm::RsaSha256, SignatureScheme::RsaPkcs1Sha256),
-            KeyAlgorithm::EcP256 | KeyAlgorithm::EcP384 | KeyAlgorithm::EcP521 => {
-                (X509Algorithm::EcdsaSha256, SignatureScheme::EcdsaSha256)
-            }
-            KeyAlgorithm::MlDsa44 | KeyAlgorithm::MlDsa65 | KeyAlgorithm::MlDsa87 => {
-                (X509Algorithm::MlDsa, SignatureScheme::MlDsa)
-            }
+        request_scheme(self.key.algorithm())
+    }
+}
+
+/// How a key of this kind signs requests.
+pub(crate) fn request_scheme(key: KeyAlgorithm) -> (X509Algorithm, SignatureScheme) {
+    match key {
+        KeyAlgorithm::Rsa { .. } => (X509Algorithm::RsaSha256, SignatureScheme::RsaPkcs1Sha256),
+        KeyAlgorithm::EcP256 | KeyAlgorithm::EcP384 | KeyAlgorithm::EcP521 => {
+            (X509Algorithm::EcdsaSha256, SignatureScheme::EcdsaSha256)
+        }
+        KeyAlgorithm::MlDsa44 | KeyAlgorithm::MlDsa65 | KeyAlgorithm::MlDsa87 => {
+            (X509Algorithm::MlDsa, SignatureScheme::MlDsa)
         }
     }
 }

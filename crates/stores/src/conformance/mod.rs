@@ -6,6 +6,7 @@ mod authority_samples;
 mod bucket_policies;
 mod cases;
 mod catching_up;
+mod enrolment;
 mod expiry;
 mod issued;
 mod last_uses;
@@ -71,6 +72,10 @@ pub async fn run<E: Engine>(fresh: impl Fn() -> E) -> Result<(), Failure> {
     named("issued", issued::keeps_certificates(&fresh()).await)?;
     named("serials", issued::takes_no_serial_twice(&fresh()).await)?;
     named("tokens", issued::knows_a_token_again(&fresh()).await)?;
+    named("join tokens", enrolment::keeps_tokens(&fresh()).await)?;
+    named("uses", enrolment::counts_uses(&fresh()).await)?;
+    named("renewals", enrolment::renews_once(&fresh()).await)?;
+    named("races", enrolment::races(&fresh()).await)?;
     named("expiry", expiry::lists_what_expires(&fresh()).await)?;
     named("said events", expiry::says_an_event_once(&fresh()).await)
 }

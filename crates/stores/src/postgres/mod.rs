@@ -14,6 +14,7 @@ mod certificate_authorities;
 mod change_log;
 mod changes;
 mod crls;
+mod enrolment;
 mod expiry;
 mod groups;
 mod instance_profiles;
@@ -38,6 +39,9 @@ mod version;
 
 use std::time::Duration;
 
+use anyrole_domain::enrolment::{
+    Claim, Decision, EnrolledCertificate, EnrolmentStore, FinishedClaim, JoinToken,
+};
 use anyrole_domain::notifications::{ExpiringQuery, SeenCertificate};
 use anyrole_domain::ports::{Loaded, Since, Store, StoreError};
 use anyrole_domain::subjects::{Sighting, Subject, SubjectDetail};
@@ -290,6 +294,91 @@ impl Store for PostgresStore {
         let claimed = in_time(WRITE_TIME, "write", claimed).await?;
         connection.give_back();
         Ok(claimed)
+    }
+}
+
+#[async_trait]
+impl EnrolmentStore for PostgresStore {
+    async fn put_join_token(
+        &self,
+        token: &JoinToken,
+        forget_before: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut connection = self.writer.lend().await?;
+        let work = enrolment::put_token(&mut connection, token, forget_before);
+        in_time(WRITE_TIME, "write", work).await?;
+        connection.give_back();
+        Ok(())
+    }
+
+    async fn read_join_token(
+        &self,
+        account: &AccountId,
+        id: &str,
+    ) -> Result<Option<JoinToken>, StoreError> {
+        // Where it is written: a token that another server has just made is there.
+        let mut connection = self.pages.lend().await?;
+        let token = enrolment::read_token(&mut connection, account, id);
+        let token = in_time(READ_TIME, "read", token).await?;
+        connection.give_back();
+        Ok(token)
+    }
+
+    async fn list_join_tokens(
+        &self,
+        account: &AccountId,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<JoinToken>, StoreError> {
+        let mut connection = self.pages.lend().await?;
+        let page = enrolment::list_tokens(&mut connection, account, after, limit);
+        let page = in_time(READ_TIME, "read", page).await?;
+        connection.give_back();
+        Ok(page)
+    }
+
+    async fn delete_join_token(&self, account: &AccountId, id: &str) -> Result<bool, StoreError> {
+        let mut connection = self.writer.lend().await?;
+        let work = enrolment::delete_token(&mut connection, account, id);
+        let deleted = in_time(WRITE_TIME, "write", work).await?;
+        connection.give_back();
+        Ok(deleted)
+    }
+
+    async fn claim_enrolment(&self, claim: &Claim) -> Result<Decision, StoreError> {
+        let mut connection = self.writer.lend().await?;
+        let work = enrolment::claim(&mut connection, claim);
+        let decision = in_time(WRITE_TIME, "write", work).await?;
+        connection.give_back();
+        Ok(decision)
+    }
+
+    async fn finish_enrolment(&self, finished: &FinishedClaim) -> Result<(), StoreError> {
+        let mut connection = self.writer.lend().await?;
+        let work = enrolment::finish(&mut connection, finished);
+        in_time(WRITE_TIME, "write", work).await?;
+        connection.give_back();
+        Ok(())
+    }
+
+    async fn release_enrolment(&self, claim: &Claim) -> Result<(), StoreError> {
+        let mut connection = self.writer.lend().await?;
+        let work = enrolment::release(&mut connection, claim);
+        in_time(WRITE_TIME, "write", work).await?;
+        connection.give_back();
+        Ok(())
+    }
+
+    async fn read_enrolled(
+        &self,
+        account: &AccountId,
+        certificate_sha256: &[u8; 32],
+    ) -> Result<Option<EnrolledCertificate>, StoreError> {
+        let mut connection = self.pages.lend().await?;
+        let found = enrolment::read_enrolled(&mut connection, account, certificate_sha256);
+        let found = in_time(READ_TIME, "read", found).await?;
+        connection.give_back();
+        Ok(found)
     }
 }
 

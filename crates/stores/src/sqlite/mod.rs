@@ -12,6 +12,7 @@ mod bucket_policies;
 pub(crate) mod certificate_authorities;
 mod changes;
 pub(crate) mod crls;
+mod enrolment;
 pub(crate) mod expiry;
 mod files;
 pub(crate) mod groups;
@@ -37,6 +38,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anyrole_domain::enrolment::{
+    Claim, Decision, EnrolledCertificate, EnrolmentStore, FinishedClaim, JoinToken,
+};
 use anyrole_domain::notifications::{ExpiringQuery, SeenCertificate};
 use anyrole_domain::ports::{Loaded, Since, Store, StoreError};
 use anyrole_domain::subjects::{Sighting, Subject, SubjectDetail};
@@ -278,6 +282,78 @@ impl Store for SqliteStore {
         let claimed = expiry::claim(&mut transaction, account, now, ids).await?;
         transaction.commit().await.map_err(Failure::from)?;
         Ok(claimed)
+    }
+}
+
+#[async_trait]
+impl EnrolmentStore for SqliteStore {
+    async fn put_join_token(
+        &self,
+        token: &JoinToken,
+        forget_before: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut connection = self.connection.lock().await;
+        let mut transaction = begin(&mut connection).await?;
+        enrolment::put_token(&mut transaction, token, forget_before).await?;
+        transaction.commit().await.map_err(Failure::from)?;
+        Ok(())
+    }
+
+    async fn read_join_token(
+        &self,
+        account: &AccountId,
+        id: &str,
+    ) -> Result<Option<JoinToken>, StoreError> {
+        let mut connection = self.connection.lock().await;
+        Ok(enrolment::read_token(&mut connection, account, id).await?)
+    }
+
+    async fn list_join_tokens(
+        &self,
+        account: &AccountId,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<JoinToken>, StoreError> {
+        let mut connection = self.connection.lock().await;
+        Ok(enrolment::list_tokens(&mut connection, account, after, limit).await?)
+    }
+
+    async fn delete_join_token(&self, account: &AccountId, id: &str) -> Result<bool, StoreError> {
+        let mut connection = self.connection.lock().await;
+        Ok(enrolment::delete_token(&mut connection, account, id).await?)
+    }
+
+    async fn claim_enrolment(&self, claim: &Claim) -> Result<Decision, StoreError> {
+        let mut connection = self.connection.lock().await;
+        let mut transaction = begin(&mut connection).await?;
+        let decision = enrolment::claim(&mut transaction, claim).await?;
+        transaction.commit().await.map_err(Failure::from)?;
+        Ok(decision)
+    }
+
+    async fn finish_enrolment(&self, finished: &FinishedClaim) -> Result<(), StoreError> {
+        let mut connection = self.connection.lock().await;
+        let mut transaction = begin(&mut connection).await?;
+        enrolment::finish(&mut transaction, finished).await?;
+        transaction.commit().await.map_err(Failure::from)?;
+        Ok(())
+    }
+
+    async fn release_enrolment(&self, claim: &Claim) -> Result<(), StoreError> {
+        let mut connection = self.connection.lock().await;
+        let mut transaction = begin(&mut connection).await?;
+        enrolment::release(&mut transaction, claim).await?;
+        transaction.commit().await.map_err(Failure::from)?;
+        Ok(())
+    }
+
+    async fn read_enrolled(
+        &self,
+        account: &AccountId,
+        certificate_sha256: &[u8; 32],
+    ) -> Result<Option<EnrolledCertificate>, StoreError> {
+        let mut connection = self.connection.lock().await;
+        Ok(enrolment::read_enrolled(&mut connection, account, certificate_sha256).await?)
     }
 }
 

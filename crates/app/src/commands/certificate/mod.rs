@@ -33,21 +33,24 @@ pub enum Command {
     Sign(Box<sign::Arguments>),
     /// Print the SHA-256 fingerprint of a certificate
     Fingerprint(fingerprint::Arguments),
+    /// Get the next certificate with the present one and its key, before it ends
+    Renew(Box<super::renew::Arguments>),
 }
 
 /// Runs one command; what it has to say goes to `out`.
 pub fn run(
-    command: &Command,
+    command: Command,
     now: Timestamp,
     random: &dyn SecureRandom,
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Create(arguments) => create::run(arguments, now, random, out),
-        Command::Inspect(arguments) => inspect::run(arguments, out),
-        Command::Verify(arguments) => verify::run(arguments, now, out),
-        Command::Sign(arguments) => sign::run(arguments, now, random, out),
-        Command::Fingerprint(arguments) => fingerprint::run(arguments, out),
+        Command::Create(arguments) => create::run(&arguments, now, random, out),
+        Command::Inspect(arguments) => inspect::run(&arguments, out),
+        Command::Verify(arguments) => verify::run(&arguments, now, out),
+        Command::Sign(arguments) => sign::run(&arguments, now, random, out),
+        Command::Fingerprint(arguments) => fingerprint::run(&arguments, out),
+        Command::Renew(arguments) => super::renew::run(*arguments, out),
     }
 }
 

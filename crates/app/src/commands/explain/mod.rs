@@ -15,15 +15,13 @@ use serde_json::json;
 
 use self::answer::Answer;
 use super::certificate::read_certificates;
-use crate::settings::DEFAULT_DATA;
-use crate::signed_client::{Call, CallError, Credentials, SignedClient};
+use super::operator_flags::OperatorFlags;
+use crate::signed_client::CallError;
 
 /// A refusal is the answer.
 const REFUSED: u8 = 3;
 /// No request of that id is known.
 const NOT_FOUND: u8 = 4;
-/// Our own calls may be signed for this region whatever the server's.
-const REGION: &str = "us-east-1";
 
 const HELP: &str = "\
 A client that is refused learns AWS's text and a request id (x-amzn-requestid; the AWS CLI, boto3
@@ -99,22 +97,8 @@ pub struct Arguments {
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
 
-    /// Base URL of the server
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "AWS_ENDPOINT_URL",
-        default_value = "http://127.0.0.1:9910"
-    )]
-    endpoint_url: String,
-
-    /// The server's data folder, for root's access key
-    #[arg(long, value_name = "DIR", env = "ANYROLE_DATA", default_value = DEFAULT_DATA)]
-    data: PathBuf,
-
-    /// AWS credentials file to sign with; its first section counts [default: DATA/root-credentials]
-    #[arg(long, value_name = "FILE")]
-    credentials: Option<PathBuf>,
+    #[command(flatten)]
+    operator: OperatorFlags,
 }
 
 /// Values of `--format`.
@@ -128,27 +112,16 @@ enum Format {
 
 /// Asks and prints.
 pub fn run(arguments: &Arguments, now: Timestamp, out: &mut dyn Write) -> anyhow::Result<ExitCode> {
-    let credentials = match &arguments.credentials {
-        Some(path) => Credentials::read(path),
-        None => Credentials::read(&arguments.data.join("root-credentials")),
-    }?;
     let question = question(arguments, now)?;
-    let client = SignedClient::new(&arguments.endpoint_url, REGION, "anyrole-explain");
-    let call = Call {
-        service: "anyrole",
-        method: "POST",
-        path: "/-/explain",
-        query: "",
-        content_type: "application/json",
-        body: question.as_bytes(),
-    };
-    let text = match client.send(&credentials, &call) {
+    let request = ("POST", "/-/explain", "");
+    let operator = &arguments.operator;
+    let text = match operator.send("anyrole-explain", request, question.as_bytes())? {
         Ok(text) => text,
         Err(error @ CallError::Refused { .. }) if error.is_not_found() => {
             writeln!(std::io::stderr(), "anyrole: {error}")?;
             return Ok(ExitCode::from(NOT_FOUND));
         }
-        Err(error) => return Err(error).context(arguments.endpoint_url.clone()),
+        Err(error) => return Err(error).context(operator.endpoint_url.clone()),
     };
     let answer: Answer = serde_json::from_str(&text).context("the server's answer")?;
     match arguments.format {

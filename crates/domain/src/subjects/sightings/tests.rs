@@ -12,6 +12,9 @@ use super::super::{Subject, SubjectDetail};
 use super::*;
 use crate::acme::{AcmeKey, AcmeRow, AcmeStore, AcmeWrite};
 use crate::certificate_authorities::{IssuedCertificate, Kept, NewCertificate};
+use crate::enrolment::{
+    Claim, Decision, EnrolledCertificate, EnrolmentStore, FinishedClaim, JoinToken,
+};
 use crate::last_uses::LastUse;
 use crate::notifications::{ExpiringQuery, SeenCertificate};
 use crate::ports::{IssuedStore, Loaded, Since};
@@ -127,6 +130,54 @@ impl AcmeStore for FakeStore {
     }
 
     async fn forget_acme(&self, _account: &AccountId, _now: Timestamp) -> Result<u64, StoreError> {
+        Err(not_asked())
+    }
+}
+
+#[async_trait]
+impl EnrolmentStore for FakeStore {
+    async fn put_join_token(&self, _: &JoinToken, _: Timestamp) -> Result<(), StoreError> {
+        Err(not_asked())
+    }
+
+    async fn read_join_token(
+        &self,
+        _: &AccountId,
+        _: &str,
+    ) -> Result<Option<JoinToken>, StoreError> {
+        Err(not_asked())
+    }
+
+    async fn list_join_tokens(
+        &self,
+        _: &AccountId,
+        _: &str,
+        _: usize,
+    ) -> Result<Vec<JoinToken>, StoreError> {
+        Err(not_asked())
+    }
+
+    async fn delete_join_token(&self, _: &AccountId, _: &str) -> Result<bool, StoreError> {
+        Err(not_asked())
+    }
+
+    async fn claim_enrolment(&self, _: &Claim) -> Result<Decision, StoreError> {
+        Err(not_asked())
+    }
+
+    async fn finish_enrolment(&self, _: &FinishedClaim) -> Result<(), StoreError> {
+        Err(not_asked())
+    }
+
+    async fn release_enrolment(&self, _: &Claim) -> Result<(), StoreError> {
+        Err(not_asked())
+    }
+
+    async fn read_enrolled(
+        &self,
+        _: &AccountId,
+        _: &[u8; 32],
+    ) -> Result<Option<EnrolledCertificate>, StoreError> {
         Err(not_asked())
     }
 }
