@@ -1,6 +1,7 @@
 //! `anyrole certificate …` as a person types it, beside openssl.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod cfssl;
 mod folder;
 mod step;
 

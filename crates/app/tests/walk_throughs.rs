@@ -234,18 +234,29 @@ fn csr_json(unit: &str) -> String {
 #[test]
 fn the_second_with_cfssl_and_an_organizational_unit() {
     Program::Cfssl.path().unwrap();
+    second(&Shell::open(), "");
+}
+
+#[test]
+fn the_second_through_links_to_the_binary() {
     let shell = Shell::open();
+    shell.sh(&shell.root, &format!("{ANYROLE} link bin"));
+    second(&shell, "export PATH=$PWD/bin:$PATH; ");
+}
+
+/// `first` goes before each line with `cfssl` and `cfssljson` in it.
+fn second(shell: &Shell, first: &str) {
     shell.write("ca.json", CA_JSON);
     shell.sh(
         &shell.root,
-        "cfssl gencert -initca ca.json | cfssljson -bare ca",
+        &format!("{first}cfssl gencert -initca ca.json | cfssljson -bare ca"),
     );
     for (name, unit) in [("ops", "Operations"), ("dev", "Development")] {
         shell.write(&format!("{name}.json"), &csr_json(unit));
         shell.sh(
             &shell.root,
             &format!(
-                "cfssl gencert -ca ca.pem -ca-key ca-key.pem {name}.json | cfssljson -bare {name}"
+                "{first}cfssl gencert -ca ca.pem -ca-key ca-key.pem {name}.json | cfssljson -bare {name}"
             ),
         );
     }

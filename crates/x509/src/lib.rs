@@ -50,5 +50,6 @@ pub use revocation::{
     CertificatePoints, ExpiredListRule, MAX_REVOCATION_LIST_BYTES, Revocation, RevocationList,
     RevocationListError, RevokedCertificate, StaleList, VerifiedRevocationList,
 };
+pub use serial::decimal;
 pub use verify_chain::{VerifiedChain, verify_chain};
 pub use verify_path::verify_path;

@@ -1,8 +1,8 @@
 //! Serial number octets of a certificate in, its decimal and hex text out.
 
 /// Renders the big-endian magnitude as a decimal number, as the `Credential` of an AWS4-X509
-/// signature writes a serial number.
-pub(crate) fn decimal(octets: &[u8]) -> String {
+/// signature writes a serial number, and programs show long numbers.
+pub fn decimal(octets: &[u8]) -> String {
     // Little-endian base 10^9 "digits", four octets at a time: value = value * 2^32 + octets. At most 64
     // octets are parsed, so the quadratic cost stays small.
     const BASE: u64 = 1_000_000_000;

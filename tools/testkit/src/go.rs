@@ -1,5 +1,5 @@
 //! The Go compiler: the machine's own where it is new enough, else the one that Go's module proxy serves as a module.
-//! Called by `official_helper`.
+//! Called by `go_program`.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -63,9 +63,26 @@ impl Go {
         })
     }
 
+    /// Runs `go` in `at`, with a C compiler for programs that have parts in C.
+    pub(crate) fn build<S: AsRef<OsStr>>(
+        &self,
+        arguments: &[S],
+        at: &Path,
+        cgo: bool,
+    ) -> Result<()> {
+        let cgo = if cgo { "1" } else { "0" };
+        run(self.command(arguments, at).env("CGO_ENABLED", cgo)).map(|_| ())
+    }
+
     /// Runs `go` in `at` and returns what it printed.
-    pub(crate) fn output<S: AsRef<OsStr>>(&self, arguments: &[S], at: &Path) -> Result<String> {
-        let printed = run(Command::new(&self.program)
+    fn output<S: AsRef<OsStr>>(&self, arguments: &[S], at: &Path) -> Result<String> {
+        let printed = run(&mut self.command(arguments, at))?;
+        String::from_utf8(printed).context("reading Go's output")
+    }
+
+    fn command<S: AsRef<OsStr>>(&self, arguments: &[S], at: &Path) -> Command {
+        let mut command = Command::new(&self.program);
+        command
             .args(arguments)
             .current_dir(at)
             .env_remove("GOROOT")
@@ -75,8 +92,8 @@ impl Go {
             .env("GOFLAGS", "-modcacherw -buildvcs=false")
             .env("GOTOOLCHAIN", "local")
             .env("GOWORK", "off")
-            .stdin(Stdio::null()))?;
-        String::from_utf8(printed).context("reading Go's output")
+            .stdin(Stdio::null());
+        command
     }
 
     /// Since 1.21 each Go is a module, too, which any older Go can download; only the execute bits are missing there.

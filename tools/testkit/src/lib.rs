@@ -7,6 +7,7 @@ mod aws_cli;
 mod cache;
 pub mod certificates;
 mod go;
+mod go_program;
 mod javascript;
 mod official_helper;
 mod postgres;
@@ -22,6 +23,7 @@ mod software_tpm;
 
 pub use aws_cli::{AwsCli, AwsOutput, SessionCredentials};
 pub use cache::{cache_folder, lock_cache};
+pub use go_program::GoProgram;
 pub use javascript::JavaScriptTools;
 pub use official_helper::OfficialHelper;
 pub use postgres::Postgres;

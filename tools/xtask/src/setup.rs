@@ -4,7 +4,8 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 use anyrole_testkit::{
-    JavaScriptTools, OfficialHelper, Program, PythonTools, find_on_path, missing_packages,
+    GoProgram, JavaScriptTools, OfficialHelper, Program, PythonTools, find_on_path,
+    missing_packages,
 };
 
 /// Installs what is missing and says what it does; does nothing on a machine that has all.
@@ -31,6 +32,7 @@ pub fn install(for_benchmarks: bool) -> Result<()> {
     PythonTools::with_moto().context("making the Python environment with moto")?;
     PythonTools::with_spiffe().context("making the Python environment with SPIFFE")?;
     JavaScriptTools::ready()?;
+    GoProgram::CFSSL.ready()?;
     if OfficialHelper::ready()?.is_none() {
         println!(
             "without Go the tests of the official helper are skipped: apt-get install golang-go"

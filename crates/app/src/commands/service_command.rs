@@ -1,11 +1,12 @@
 //! The commands around the service and its certificates: all that a build with the helper alone goes without.
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use anyrole_domain::ports::Clock as _;
 
 use super::{
-    acme, certificate, explain, join_token, master_key, policy, quickstart, seal_key, server,
+    acme, certificate, cfssl, explain, join_token, master_key, policy, quickstart, seal_key, server,
 };
 use crate::settings::ServerFlags;
 use crate::wiring::SystemClock;
@@ -27,6 +28,12 @@ pub enum ServiceCommand {
     /// Make, list and delete the tokens with which machines get their first certificate (enroll)
     #[command(subcommand)]
     JoinToken(join_token::Command),
+    /// Make certificates as cfssl does: `anyrole cfssl gencert -h` says more
+    #[command(disable_help_flag = true)]
+    Cfssl(Words),
+    /// Write the answers of cfssl to files, as cfssljson does
+    #[command(disable_help_flag = true)]
+    Cfssljson(Words),
     /// Ask what policies decide, and look for mistakes in them
     #[command(subcommand)]
     Policy(policy::Command),
@@ -36,6 +43,21 @@ pub enum ServiceCommand {
     /// Show and replace the keys that sessions are sealed with
     #[command(subcommand)]
     SealKey(Box<seal_key::Command>),
+}
+
+/// A command line of another program.
+#[derive(Debug, clap::Args)]
+pub struct Words {
+    /// Command, flags and arguments, as that program takes them
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    words: Vec<OsString>,
+}
+
+impl Words {
+    /// With the program's name before it.
+    fn of(self, name: &str) -> Vec<OsString> {
+        std::iter::once(name.into()).chain(self.words).collect()
+    }
 }
 
 /// Runs it.
@@ -50,6 +72,8 @@ pub fn run(command: ServiceCommand) -> anyhow::Result<ExitCode> {
         ServiceCommand::Acme(arguments) => acme::run(&arguments, now, &mut out),
         ServiceCommand::Certificate(command) => certificate::run(command, now, &random, &mut out),
         ServiceCommand::JoinToken(command) => join_token::run(&command, &mut out),
+        ServiceCommand::Cfssl(words) => cfssl::run(words.of("cfssl")),
+        ServiceCommand::Cfssljson(words) => cfssl::run_cfssljson(words.of("cfssljson")),
         ServiceCommand::Policy(command) => policy::run(&command, now, &mut out),
         ServiceCommand::MasterKey(command) => master_key::run(&command, &mut out),
         ServiceCommand::SealKey(command) => seal_key::run(*command, &mut out),

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::Finding;
 
 /// Each room with the rooms that it may depend on. ARCHITECTURE.md says why.
-const ROOMS: [(&str, &[&str]); 19] = [
+const ROOMS: [(&str, &[&str]); 20] = [
     ("policy", &[]),
     ("signing", &[]),
     ("x509", &[]),
@@ -20,6 +20,7 @@ const ROOMS: [(&str, &[&str]); 19] = [
     ("outbound", &[]),
     ("keys", &[]),
     ("ca", &["x509", "keys"]),
+    ("cfssl", &["ca", "keys", "x509"]),
     ("domain", &["x509", "policy", "ca", "jwt", "keys"]),
     ("stores", &["domain"]),
     ("issuers", &["domain", "keys"]),
@@ -41,6 +42,7 @@ const EVERY_ROOM: &[&str] = &[
     "wire",
     "keys",
     "ca",
+    "cfssl",
     "domain",
     "stores",
     "issuers",
