@@ -116,6 +116,7 @@ impl ChainLists {
         Revocation {
             lists: &self.lists,
             expired: ExpiredListRule::Warn,
+            issuers: None,
         }
     }
 }

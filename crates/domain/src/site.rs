@@ -9,7 +9,7 @@ use crate::account::Account;
 use crate::acme::{Acme, Probes};
 use crate::attribute_mappings::Unmappable;
 use crate::call::Origin;
-use crate::certificate_authorities::{IssuingQueue, OpenedAuthorities};
+use crate::certificate_authorities::{IssuingQueue, OpenedAuthorities, PublishedLists};
 use crate::directory::Directory;
 use crate::distribution_points::{DistributionPoints, MissingListRule};
 use crate::last_uses::LastUses;
@@ -22,7 +22,7 @@ use crate::ports::{
 use crate::quotas::Quotas;
 use crate::rates::RateLimits;
 use crate::refusal::Refusal;
-use crate::sessions::{RecentRefusals, Replays, VerifiedChains};
+use crate::sessions::{RecentRefusals, Replays, Session, VerifiedChains};
 use crate::subjects::Sightings;
 
 /// What the domain's functions work on. One for each server.
@@ -50,6 +50,7 @@ pub struct Site {
     pub(crate) expired_crl: ExpiredListRule,
     /// What it means that a list is missing which a certificate names.
     pub(crate) missing_list: MissingListRule,
+    refuses_revoked_sessions: bool,
     /// The lists that certificates name, for who fetches them.
     pub distribution_points: DistributionPoints,
     pub(crate) replays: Option<Replays>,
@@ -68,6 +69,7 @@ pub struct Site {
     pub(crate) issuing: IssuingQueue,
     pub(crate) acme: Acme,
     pub(crate) public_url: Option<String>,
+    pub(crate) published_lists: PublishedLists,
 }
 
 /// What a site is made of.
@@ -114,6 +116,7 @@ impl Site {
             verified_chains: VerifiedChains::default(),
             expired_crl: ExpiredListRule::default(),
             missing_list: MissingListRule::default(),
+            refuses_revoked_sessions: false,
             distribution_points: DistributionPoints::default(),
             replays: None,
             recent_refusals: RecentRefusals::default(),
@@ -128,6 +131,7 @@ impl Site {
             issuing: IssuingQueue::default(),
             acme,
             public_url: None,
+            published_lists: PublishedLists::default(),
         })
     }
 
@@ -143,6 +147,20 @@ impl Site {
     pub fn with_missing_list(mut self, rule: MissingListRule) -> Self {
         self.missing_list = rule;
         self
+    }
+
+    /// Has living sessions refused once an authority of this server has revoked a certificate that they were opened with.
+    #[must_use]
+    pub fn with_revoked_sessions_refused(mut self, refused: bool) -> Self {
+        self.refuses_revoked_sessions = refused;
+        self
+    }
+
+    /// Whether a session is refused, since a certificate of its path was revoked after it was opened.
+    pub fn is_session_revoked(&self, session: &Session) -> bool {
+        self.refuses_revoked_sessions
+            && !session.certificates.is_empty()
+            && self.directory.read().is_any_revoked(&session.certificates)
     }
 
     /// Has CreateSession refuse requests that it accepted before; at most so many are remembered.

@@ -307,6 +307,21 @@ impl Snapshot {
         self.authorities.revocations(authority_arn)
     }
 
+    /// The authority with this UUID.
+    pub fn certificate_authority_by_id(&self, id: &str) -> Option<&Arc<AuthorityEntry>> {
+        self.authorities.by_id(id)
+    }
+
+    /// What all authorities have revoked, for CreateSession: by who issued a certificate, whatever the trust anchor is.
+    pub fn revoked_by_issuer(&self) -> &dyn anyrole_x509::RevokedByIssuer {
+        &self.authorities
+    }
+
+    /// Whether one of these certificates, by the SHA-256 of their DER, was revoked by an authority of this server.
+    pub fn is_any_revoked(&self, certificates: &[[u8; 32]]) -> bool {
+        self.authorities.is_any_revoked(certificates)
+    }
+
     /// A session policy by the SHA-256 of its text.
     pub fn session_policy(&self, sha256: &[u8; 32]) -> Option<&Arc<Policy>> {
         self.session_policies.get(sha256)

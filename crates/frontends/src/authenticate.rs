@@ -126,6 +126,14 @@ fn verify_caller(
         let token = token.ok_or_else(no_token)?;
         let opened = site.opener.open(id, &token, origin.now);
         match opened.map_err(session_refused)? {
+            OpenedSession::Role(session) if site.is_session_revoked(&session) => {
+                return Err(Refusal::new(
+                    Kind::InvalidToken,
+                    "session-certificate-revoked",
+                    UNKNOWN_TOKEN,
+                )
+                .into());
+            }
             OpenedSession::Role(session) => {
                 note_use(site, &session.role_id, presented, origin);
                 Principal::RoleSession(session)

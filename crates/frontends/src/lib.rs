@@ -16,6 +16,7 @@ mod own_pages;
 mod page_token;
 mod query_route;
 mod render_refusal;
+mod revocation_status;
 mod rolesanywhere;
 mod route;
 pub mod s3;

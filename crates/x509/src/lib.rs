@@ -47,8 +47,9 @@ pub use reason::{Reason, Refusal};
 pub use refusals::{first_leaf_refusal, intermediate_refusals, is_issued_by, leaf_refusals};
 pub use request_signature::verify_request_signature;
 pub use revocation::{
-    CertificatePoints, ExpiredListRule, MAX_REVOCATION_LIST_BYTES, Revocation, RevocationList,
-    RevocationListError, RevokedCertificate, StaleList, VerifiedRevocationList,
+    CertificatePoints, ExpiredListRule, IssuerId, MAX_REVOCATION_LIST_BYTES, Revocation,
+    RevocationList, RevocationListError, RevokedByIssuer, RevokedCertificate, StaleList,
+    VerifiedRevocationList,
 };
 pub use serial::decimal;
 pub use verify_chain::{VerifiedChain, verify_chain};

@@ -90,6 +90,7 @@ impl Case {
         let revocation = Revocation {
             lists: &lists,
             expired,
+            issuers: None,
         };
         verify_chain(&presented, &anchor, &revocation, self.at())
             .map(|_| ())

@@ -69,7 +69,11 @@ fn verdict(
     let chain = chain.iter().map(|der| der.to_vec()).collect();
     let presented = PresentedChain::from_der(leaf.to_vec(), chain).unwrap();
     let expired = ExpiredListRule::Refuse;
-    let revocation = Revocation { lists, expired };
+    let revocation = Revocation {
+        lists,
+        expired,
+        issuers: None,
+    };
     verify_chain(&presented, &root.anchor(), &revocation, noon())
 }
 
@@ -223,7 +227,14 @@ fn an_expired_list_follows_the_rule() {
     };
     let late: Timestamp = "2030-08-01T00:00:00Z".parse().unwrap();
     let ask = |chain: &VerifiedChain, lists: &[Arc<VerifiedRevocationList>], expired, at| {
-        let stale = chain.check_revocation(&Revocation { lists, expired }, at);
+        let stale = chain.check_revocation(
+            &Revocation {
+                lists,
+                expired,
+                issuers: None,
+            },
+            at,
+        );
         stale.map(|stale| stale.len()).map_err(|no| no.reason)
     };
     let old = [list.clone()];

@@ -19,7 +19,7 @@ use serde::Deserialize;
 pub use self::acme::{AcmeFlags, AcmeSettings};
 pub use self::quotas::AskedQuota;
 use self::quotas::FileQuota;
-use self::revocation::{ExpiredCrl, MissingCrl};
+use self::revocation::{ExpiredCrl, MissingCrl, RevokedSessions};
 pub use self::revocation::{RevocationFlags, RevocationSettings};
 pub use self::storage::{Engine, MasterKeySource, Secret, StorageFlags, StorageSettings};
 pub use self::warnings::UnmappableAttributes;
@@ -193,6 +193,7 @@ struct File {
     quotas: BTreeMap<String, FileQuota>,
     crl_dp_hosts: Option<Vec<String>>,
     crl_dp_missing: Option<MissingCrl>,
+    revoked_sessions: Option<RevokedSessions>,
     oidc_hosts: Option<Vec<String>>,
     public_url: Option<String>,
     acme_networks: Option<Vec<String>>,
@@ -296,6 +297,7 @@ impl ServerSettings {
             expired_crl: file.expired_crl,
             crl_dp_hosts: file.crl_dp_hosts,
             crl_dp_missing: file.crl_dp_missing,
+            revoked_sessions: file.revoked_sessions,
         };
         let acme_in_file = AcmeFlags {
             public_url: file.public_url,

@@ -46,6 +46,17 @@ impl From<MissingCrl> for MissingListRule {
     }
 }
 
+/// What becomes of living sessions whose certificate is revoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum RevokedSessions {
+    /// They last until they end.
+    #[default]
+    Keep,
+    /// They are refused.
+    Refuse,
+}
+
 /// Flags of revocation, and their places in the configuration file.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct RevocationFlags {
@@ -68,6 +79,16 @@ pub struct RevocationFlags {
     /// the audit trail [default: refuse]
     #[arg(long, value_enum, value_name = "RULE", env = "ANYROLE_CRL_DP_MISSING")]
     pub crl_dp_missing: Option<MissingCrl>,
+
+    /// What becomes of living sessions when a certificate authority of this server revokes a certificate that they were opened
+    /// with: `keep` them until they end, as AWS does, or `refuse` them from then on [default: keep]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "RULE",
+        env = "ANYROLE_REVOKED_SESSIONS"
+    )]
+    pub revoked_sessions: Option<RevokedSessions>,
 }
 
 impl RevocationFlags {
@@ -77,6 +98,7 @@ impl RevocationFlags {
             expired_crl: self.expired_crl.or(other.expired_crl),
             crl_dp_hosts: self.crl_dp_hosts.or(other.crl_dp_hosts),
             crl_dp_missing: self.crl_dp_missing.or(other.crl_dp_missing),
+            revoked_sessions: self.revoked_sessions.or(other.revoked_sessions),
         }
     }
 
@@ -92,6 +114,7 @@ impl RevocationFlags {
             // Lists are signed: TLS would add nothing to what they say.
             hosts: AllowList::parse(hosts, Plain::Anywhere).context("--crl-dp-hosts")?,
             missing: self.crl_dp_missing.unwrap_or_default().into(),
+            refuses_sessions: self.revoked_sessions == Some(RevokedSessions::Refuse),
         })
     }
 }
@@ -105,4 +128,6 @@ pub struct RevocationSettings {
     pub hosts: AllowList,
     /// What a missing list means.
     pub missing: MissingListRule,
+    /// Whether living sessions of revoked certificates are refused.
+    pub refuses_sessions: bool,
 }

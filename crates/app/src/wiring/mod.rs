@@ -123,6 +123,7 @@ pub async fn assemble(settings: &ServerSettings) -> anyhow::Result<Assembly> {
     site = site
         .with_expired_crl(settings.revocation.expired)
         .with_missing_list(settings.revocation.missing)
+        .with_revoked_sessions_refused(settings.revocation.refuses_sessions)
         .with_unmappable(settings.unmappable_attributes.into())
         .with_provider_documents(Arc::new(OutboundDocuments::new(
             settings.oidc_hosts.clone(),

@@ -1,6 +1,7 @@
 //! What an authority is made with, as rows keep it and as the API names it (Private CA API reference,
 //! CertificateAuthorityConfiguration and RevocationConfiguration).
 
+use anyrole_keys::SignatureScheme;
 use serde::{Deserialize, Serialize};
 
 use super::DistinguishedName;
@@ -70,6 +71,24 @@ pub enum AuthoritySigningAlgorithm {
     ML_DSA_65,
     /// ML-DSA-87.
     ML_DSA_87,
+}
+
+impl AuthoritySigningAlgorithm {
+    /// How the key is asked to sign.
+    pub fn scheme(self) -> SignatureScheme {
+        match self {
+            Self::SHA256WITHECDSA => SignatureScheme::EcdsaSha256,
+            Self::SHA384WITHECDSA => SignatureScheme::EcdsaSha384,
+            Self::SHA512WITHECDSA => SignatureScheme::EcdsaSha512,
+            Self::SHA256WITHRSA => SignatureScheme::RsaPkcs1Sha256,
+            Self::SHA384WITHRSA => SignatureScheme::RsaPkcs1Sha384,
+            Self::SHA512WITHRSA => SignatureScheme::RsaPkcs1Sha512,
+            Self::SHA256WITHRSA_PSS => SignatureScheme::RsaPssSha256,
+            Self::SHA384WITHRSA_PSS => SignatureScheme::RsaPssSha384,
+            Self::SHA512WITHRSA_PSS => SignatureScheme::RsaPssSha512,
+            Self::ML_DSA_44 | Self::ML_DSA_65 | Self::ML_DSA_87 => SignatureScheme::MlDsa,
+        }
+    }
 }
 
 /// What an authority is made with.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use anyrole_policy::{Policy, PolicyKind};
-use anyrole_x509::Certificate;
-use imbl::OrdMap;
+use anyrole_x509::{Certificate, IssuerId, RevokedByIssuer, RevokedCertificate as Revoked};
+use imbl::{OrdMap, OrdSet};
 use jiff::Timestamp;
 
 use super::{AuthorityStatus, CertificateAuthority, RevokedCertificate, parse_certificate_arn};
@@ -108,6 +108,12 @@ pub(crate) struct Authorities {
     by_arn: OrdMap<Arc<str>, Arc<AuthorityEntry>>,
     /// By the authority's ARN.
     revoked: OrdMap<Arc<str>, Revocations>,
+    /// ARNs by what a certificate says of its issuer.
+    by_issuer: OrdMap<IssuerId, Arc<str>>,
+    /// ARNs by UUID.
+    by_id: OrdMap<Arc<str>, Arc<str>>,
+    /// SHA-256 of each certificate that is revoked.
+    revoked_sha256: OrdSet<[u8; 32]>,
 }
 
 impl Authorities {
@@ -127,31 +133,80 @@ impl Authorities {
         self.revoked.get(arn).cloned().unwrap_or_default()
     }
 
+    pub(crate) fn by_id(&self, id: &str) -> Option<&Arc<AuthorityEntry>> {
+        self.by_arn.get(self.by_id.get(id)?)
+    }
+
+    pub(crate) fn is_any_revoked(&self, certificates: &[[u8; 32]]) -> bool {
+        certificates
+            .iter()
+            .any(|sha256| self.revoked_sha256.contains(sha256))
+    }
+
     pub(crate) fn put(&mut self, row: &Arc<CertificateAuthority>) -> Result<(), UnusableRow> {
         let entry = AuthorityEntry::compile(row.clone())?;
-        self.by_arn.insert(row.arn.as_str().into(), Arc::new(entry));
+        let arn: Arc<str> = row.arn.as_str().into();
+        if let Some(certificate) = &entry.certificate {
+            let issuer = IssuerId::of_certificate(certificate);
+            self.by_issuer.insert(issuer, arn.clone());
+        }
+        self.by_id.insert(row.id.as_str().into(), arn.clone());
+        self.by_arn.insert(arn, Arc::new(entry));
         Ok(())
     }
 
     pub(crate) fn delete(&mut self, arn: &str) {
-        self.by_arn.remove(arn);
-        self.revoked.remove(arn);
+        if let Some(entry) = self.by_arn.remove(arn) {
+            self.by_id.remove(entry.row.id.as_str());
+            if let Some(certificate) = &entry.certificate {
+                self.by_issuer
+                    .remove(&IssuerId::of_certificate(certificate));
+            }
+        }
+        for (_, row) in self.revoked.remove(arn).unwrap_or_default().iter() {
+            self.revoked_sha256.remove(&row.certificate_sha256);
+        }
     }
 
     pub(crate) fn revoke(&mut self, row: &Arc<RevokedCertificate>) -> Result<(), UnusableRow> {
         let (authority, serial) = parts(&row.certificate_arn)?;
         let of_authority = self.revoked.entry(authority.into()).or_default();
         of_authority.0.insert(serial, row.clone());
+        self.revoked_sha256.insert(row.certificate_sha256);
         Ok(())
     }
 
     pub(crate) fn forget_revocation(&mut self, certificate_arn: &str) -> Result<(), UnusableRow> {
         let (authority, serial) = parts(certificate_arn)?;
-        if let Some(of_authority) = self.revoked.get_mut(authority) {
-            of_authority.0.remove(&serial);
+        if let Some(of_authority) = self.revoked.get_mut(authority)
+            && let Some(row) = of_authority.0.remove(&serial)
+        {
+            self.revoked_sha256.remove(&row.certificate_sha256);
         }
         Ok(())
     }
+}
+
+impl RevokedByIssuer for Authorities {
+    fn find(&self, issuer: &IssuerId, serial: &[u8]) -> Option<Revoked> {
+        let revoked = self.revoked.get(self.by_issuer.get(issuer)?)?;
+        let row = revoked.get(&fixed_serial(serial)?)?;
+        Some(Revoked {
+            revoked_at: row.revoked_at,
+            reason: Some(row.reason.code()),
+        })
+    }
+}
+
+/// A serial number in the length that ours have; `None` for a longer one, which none of our authorities has given.
+pub fn fixed_serial(mut octets: &[u8]) -> Option<[u8; 16]> {
+    while let [0, rest @ ..] = octets {
+        octets = rest;
+    }
+    let mut serial = [0; 16];
+    let start = serial.len().checked_sub(octets.len())?;
+    serial.get_mut(start..)?.copy_from_slice(octets);
+    Some(serial)
 }
 
 fn parts(certificate_arn: &str) -> Result<(&str, [u8; 16]), UnusableRow> {

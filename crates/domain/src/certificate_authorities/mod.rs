@@ -9,6 +9,7 @@ mod issue;
 mod issued;
 mod opened;
 mod refusals;
+mod revocation_status;
 mod revoke;
 mod subject;
 
@@ -21,13 +22,15 @@ pub use self::configuration::{
     CrlExtension, OcspConfiguration, RevocationConfiguration,
 };
 pub(crate) use self::entry::Authorities;
-pub use self::entry::{AuthorityEntry, Revocations};
+pub use self::entry::{AuthorityEntry, Revocations, fixed_serial};
 pub use self::issue::{Asked, IssueOrder, Issued, Repeatable, issue};
 pub(crate) use self::issued::IssuingQueue;
 pub use self::issued::{IssuedCertificate, Kept, NewCertificate, Repeat};
 pub(crate) use self::opened::OpenedAuthorities;
 pub use self::opened::OpenedAuthority;
 pub use self::refusals::PcaKind;
+pub(crate) use self::revocation_status::PublishedLists;
+pub use self::revocation_status::{OcspReply, PublishedList};
 pub use self::revoke::{RevocationReason, RevokedCertificate, revoke};
 pub use self::subject::{CustomAttribute, DistinguishedName};
 use crate::account::{Account, AccountId};

@@ -82,6 +82,8 @@ pub struct RevokedCertificate {
     pub account: AccountId,
     /// The certificate's ARN: the authority's, and the serial number.
     pub certificate_arn: String,
+    /// SHA-256 of the certificate: what its sessions carry.
+    pub certificate_sha256: [u8; 32],
     /// Why.
     pub reason: RevocationReason,
     /// The last second of the certificate's validity: it need not be in lists for long after that.
@@ -105,6 +107,7 @@ pub async fn revoke(
     let row = Arc::new(RevokedCertificate {
         account: entry.row.account.clone(),
         certificate_arn: arn.clone(),
+        certificate_sha256: anyrole_x509::sha256_fingerprint(&issued.certificate),
         reason,
         not_after: issued.not_after,
         revoked_at: asked.origin.now,

@@ -120,6 +120,7 @@ fn verified_chain<W: Watch>(
     let revocation = Revocation {
         lists: snapshot.crls_of(&anchor.row.resource.arn),
         expired: site.expired_crl,
+        issuers: Some(snapshot.revoked_by_issuer()),
     };
     let (account, now) = (site.account(), origin.now);
     let chain = site

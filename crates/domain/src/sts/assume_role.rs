@@ -47,6 +47,7 @@ struct Inherited<'a> {
     tags: Vec<Tag>,
     source_identity: Option<&'a str>,
     is_role: bool,
+    certificates: Arc<[[u8; 32]]>,
 }
 
 impl<'a> Inherited<'a> {
@@ -56,6 +57,7 @@ impl<'a> Inherited<'a> {
                 tags: Vec::new(),
                 source_identity: None,
                 is_role: false,
+                certificates: [].into(),
             };
         };
         let keys = session.assumed.as_deref();
@@ -66,6 +68,7 @@ impl<'a> Inherited<'a> {
             source_identity: Some(&*session.source_identity)
                 .filter(|identity| !identity.is_empty()),
             is_role: true,
+            certificates: session.certificates.clone(),
         }
     }
 }
@@ -79,6 +82,8 @@ pub(super) struct Decided<'a> {
     pub allotment: Allotment,
     pub transitive_tag_keys: Vec<String>,
     pub web_identity: Option<WebIdentity>,
+    /// What the caller's session was opened with: a revocation reaches what came of it, too.
+    pub certificates: Arc<[[u8; 32]]>,
 }
 
 /// Assumes a role.
@@ -124,6 +129,7 @@ pub async fn assume_role(
         allotment,
         transitive_tag_keys,
         web_identity: None,
+        certificates: inherited.certificates,
     };
     issue(site, call.origin.now, decided).await
 }
@@ -324,7 +330,7 @@ pub(super) async fn issue(
             web_identity: decided.web_identity,
         })),
         trust_anchor_arn: "".into(),
-        certificates: [].into(),
+        certificates: decided.certificates,
         issued_at,
         expires_at,
     };

@@ -98,6 +98,7 @@ pub async fn assume_role_with_web_identity(
         allotment,
         transitive_tag_keys,
         web_identity: Some(identity.clone()),
+        certificates: [].into(),
     };
     authorize_all(site, origin, provider, &claims, &decided)?;
     check_maximum(role, seconds)?;

@@ -25,7 +25,7 @@ use crate::enrolment::Page;
 use crate::render_refusal::{aws_query, rest_json};
 use crate::route::{Destination, destination, is_form};
 use crate::s3::S3Frontend;
-use crate::{Request, Response, own_pages};
+use crate::{Request, Response, own_pages, revocation_status};
 
 /// What the door is made of.
 pub struct DoorParts {
@@ -171,6 +171,10 @@ impl Door {
             // It records itself: its callers are accounts.
             Destination::Own if request.uri().path().starts_with(PREFIX) => {
                 return self.acme(origin, request).await;
+            }
+            // Public, and asked for by everyone who verifies: not in the audit trail.
+            Destination::Own if revocation_status::serves(request.uri().path()) => {
+                return revocation_status::serve(&self.site, &self.bodies, request).await;
             }
             Destination::Own => {
                 let standing = self

@@ -117,6 +117,7 @@ pub(super) fn revocation(serial: u8) -> Result<RevokedCertificate, Failure> {
     Ok(RevokedCertificate {
         account: account_id(ACCOUNT)?,
         certificate_arn: certificate_arn(&arn(ROOT), &[serial; 16]),
+        certificate_sha256: [serial; 32],
         reason: RevocationReason::PrivilegeWithdrawn,
         not_after: at(86_400_000_000),
         revoked_at: at(5),

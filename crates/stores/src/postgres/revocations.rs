@@ -15,16 +15,18 @@ pub(super) async fn put(
     row: &RevokedCertificate,
 ) -> Result<(), Failure> {
     sqlx::query(
-        "INSERT INTO revocations (account, certificate_arn, reason, not_after, revoked_at)
-         VALUES ($1, $2, $3, $4, $5)
+        "INSERT INTO revocations (account, certificate_arn, reason, not_after, revoked_at, certificate_sha256)
+         VALUES ($1, $2, $3, $4, $5, $6)
          ON CONFLICT (account, certificate_arn) DO UPDATE SET
-             reason = excluded.reason, not_after = excluded.not_after, revoked_at = excluded.revoked_at",
+             reason = excluded.reason, not_after = excluded.not_after, revoked_at = excluded.revoked_at,
+             certificate_sha256 = excluded.certificate_sha256",
     )
     .bind(row.account.as_str())
     .bind(&row.certificate_arn)
     .bind(row.reason.as_str())
     .bind(micros(row.not_after))
     .bind(micros(row.revoked_at))
+    .bind(row.certificate_sha256.as_slice())
     .execute(connection)
     .await?;
     Ok(())
@@ -41,7 +43,7 @@ pub(super) async fn load(
     keys: Option<&[String]>,
 ) -> Result<Vec<RevokedCertificate>, Failure> {
     let rows: Vec<Row> = rows_of(
-        "SELECT certificate_arn, reason, not_after, revoked_at FROM revocations",
+        "SELECT certificate_arn, reason, not_after, revoked_at, certificate_sha256 FROM revocations",
         Key::Text("certificate_arn"),
         account,
         keys,

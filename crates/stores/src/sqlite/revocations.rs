@@ -16,6 +16,7 @@ pub(crate) struct Row {
     reason: String,
     not_after: i64,
     revoked_at: i64,
+    certificate_sha256: Vec<u8>,
 }
 
 pub(super) async fn put(
@@ -23,16 +24,18 @@ pub(super) async fn put(
     row: &RevokedCertificate,
 ) -> Result<(), Failure> {
     sqlx::query(
-        "INSERT INTO revocations (account, certificate_arn, reason, not_after, revoked_at)
-         VALUES (?1, ?2, ?3, ?4, ?5)
+        "INSERT INTO revocations (account, certificate_arn, reason, not_after, revoked_at, certificate_sha256)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
          ON CONFLICT (account, certificate_arn) DO UPDATE SET
-             reason = excluded.reason, not_after = excluded.not_after, revoked_at = excluded.revoked_at",
+             reason = excluded.reason, not_after = excluded.not_after, revoked_at = excluded.revoked_at,
+             certificate_sha256 = excluded.certificate_sha256",
     )
     .bind(row.account.as_str())
     .bind(&row.certificate_arn)
     .bind(row.reason.as_str())
     .bind(micros(row.not_after))
     .bind(micros(row.revoked_at))
+    .bind(row.certificate_sha256.as_slice())
     .execute(connection)
     .await?;
     Ok(())
@@ -48,7 +51,7 @@ pub(super) async fn load(
     account: &AccountId,
 ) -> Result<Vec<RevokedCertificate>, Failure> {
     let rows: Vec<Row> = sqlx::query_as(
-        "SELECT certificate_arn, reason, not_after, revoked_at
+        "SELECT certificate_arn, reason, not_after, revoked_at, certificate_sha256
          FROM revocations WHERE account = ?1 ORDER BY certificate_arn",
     )
     .bind(account.as_str())
@@ -65,6 +68,10 @@ impl Row {
                 .ok_or_else(|| TABLE.unknown("reason", &self.reason))?,
             not_after: TABLE.timestamp("not_after", self.not_after)?,
             revoked_at: TABLE.timestamp("revoked_at", self.revoked_at)?,
+            certificate_sha256: self
+                .certificate_sha256
+                .try_into()
+                .map_err(|_| TABLE.unknown("certificate_sha256", &self.certificate_arn))?,
             certificate_arn: self.certificate_arn,
         })
     }

@@ -1,11 +1,13 @@
 //! The serial numbers of a verified path and the lists in, a verdict out. Each request asks it again,
 //! for remembered chains too, so that a list takes effect at once.
 
+use std::fmt;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use super::issuer::IssuerId;
+use super::list::RevokedCertificate;
 use super::verify::VerifiedRevocationList;
 use crate::reason::{Reason, Refusal};
 use crate::serial;
@@ -20,6 +22,12 @@ pub enum ExpiredListRule {
     Warn,
 }
 
+/// Authorities that tell what they have revoked without a list.
+pub trait RevokedByIssuer: fmt::Debug + Sync {
+    /// What the authority says of the certificate with this serial number, given as the octets of the INTEGER.
+    fn find(&self, issuer: &IssuerId, serial: &[u8]) -> Option<RevokedCertificate>;
+}
+
 /// The lists that apply to a trust anchor, and how.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Revocation<'a> {
@@ -27,6 +35,8 @@ pub struct Revocation<'a> {
     pub lists: &'a [Arc<VerifiedRevocationList>],
     /// What an expired one means.
     pub expired: ExpiredListRule,
+    /// The authorities that are known beside; each speaks for its own certificates, whatever the anchor is.
+    pub issuers: Option<&'a dyn RevokedByIssuer>,
 }
 
 impl Revocation<'_> {
@@ -34,6 +44,7 @@ impl Revocation<'_> {
     pub const NONE: Revocation<'static> = Revocation {
         lists: &[],
         expired: ExpiredListRule::Refuse,
+        issuers: None,
     };
 }
 
@@ -112,6 +123,11 @@ impl PathSerials {
     ) -> Result<Vec<StaleList>, Refusal> {
         let mut stale = Vec::new();
         for (depth, issued) in self.0.iter().enumerate() {
+            let serial = issued.serial.octets();
+            let issuers = revocation.issuers;
+            if let Some(revoked) = issuers.and_then(|all| all.find(&issued.issuer, serial)) {
+                return Err(refusal(depth, serial, revoked, "its issuer"));
+            }
             let mut expired = None;
             let mut is_current = false;
             for list in revocation.lists {
@@ -145,21 +161,24 @@ fn refuse_revoked(
     serial: &[u8],
     depth: usize,
 ) -> Result<(), Refusal> {
-    let Some(revoked) = list.list().find(serial) else {
-        return Ok(());
-    };
+    match list.list().find(serial) {
+        None => Ok(()),
+        Some(revoked) => Err(refusal(depth, serial, revoked, &describe(list))),
+    }
+}
+
+fn refusal(depth: usize, serial: &[u8], revoked: RevokedCertificate, by: &str) -> Refusal {
     let (reason, who) = match depth {
         0 => (Reason::LeafRevoked, "the leaf"),
         _ => (Reason::IntermediateRevoked, "an intermediate certificate"),
     };
     let detail = format!(
-        "{who} with the serial number {} was revoked at {} ({}) by {}",
+        "{who} with the serial number {} was revoked at {} ({}) by {by}",
         serial::hex(serial),
         revoked.revoked_at,
         revoked.reason_name(),
-        describe(list)
     );
-    Err(Refusal::new(reason, detail))
+    Refusal::new(reason, detail)
 }
 
 fn describe(list: &VerifiedRevocationList) -> String {

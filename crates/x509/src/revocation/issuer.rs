@@ -2,12 +2,23 @@
 
 use aws_lc_rs::digest;
 
+use crate::inspect::Certificate;
+
 /// SHA-256 over an issuer's subject DER and its SubjectPublicKeyInfo DER. Two certificates of one CA,
 /// renewed or cross-signed, have the same; a namesake with another key has not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct IssuerId([u8; 32]);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct IssuerId([u8; 32]);
 
 impl IssuerId {
+    /// What an authority's certificate makes it known by.
+    #[must_use]
+    pub fn of_certificate(certificate: &Certificate) -> Self {
+        Self::of(
+            certificate.summary().subject.der(),
+            certificate.public_key_der(),
+        )
+    }
+
     /// Both are whole DER elements, so that where one ends is in it.
     pub(crate) fn of(subject_der: &[u8], public_key_der: &[u8]) -> Self {
         let mut hash = digest::Context::new(&digest::SHA256);

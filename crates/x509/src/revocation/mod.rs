@@ -12,11 +12,11 @@ mod points;
 mod read;
 mod verify;
 
-pub use check::{ExpiredListRule, Revocation, StaleList};
+pub use check::{ExpiredListRule, Revocation, RevokedByIssuer, StaleList};
 pub use error::RevocationListError;
+pub use issuer::IssuerId;
 pub use list::{MAX_REVOCATION_LIST_BYTES, RevocationList, RevokedCertificate};
 pub use points::CertificatePoints;
 pub use verify::VerifiedRevocationList;
 
 pub(crate) use check::{PathSerials, SerialNumber};
-pub(crate) use issuer::IssuerId;
