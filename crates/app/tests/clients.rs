@@ -466,3 +466,14 @@ fn called_as_aws_signing_helper_it_is_that_helper() {
     );
     assert!(refused.stdout.is_empty());
 }
+
+#[test]
+fn revocations_are_published_and_end_what_they_should() {
+    for rule in ["keep", "refuse"] {
+        let builder = TestServer::builder(ANYROLE).arg(format!("--revoked-sessions={rule}"));
+        let server = builder.start().unwrap();
+        let folder = TempDir::new().unwrap();
+        let arguments = [folder.path().to_str().unwrap(), server.url(), ANYROLE, rule];
+        script(&root(&server), "revocation_status.py", &arguments);
+    }
+}

@@ -171,6 +171,7 @@ fn an_intermediates_own_list_is_verified_on_the_path() {
     let revocation = Revocation {
         lists: &[list],
         expired: ExpiredListRule::Refuse,
+        issuers: None,
     };
     let refused = path.check_revocation(&revocation, noon()).unwrap_err();
     assert_eq!(refused.reason, Reason::LeafRevoked);

@@ -1,6 +1,11 @@
 //! What the authority issues is accepted by the rules of CreateSession and by openssl; what it must not issue, it does not.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod ocsp;
+mod revocation_lists;
+mod shapes;
+
+use std::path::Path;
 use std::process::Command;
 
 use anyrole_ca::{
@@ -10,6 +15,19 @@ use anyrole_ca::{
 use anyrole_keys::{FileKey, KeySpec, SigningKey};
 use anyrole_x509::{AnchorCertificates, PresentedChain, Revocation, verify_chain};
 use jiff::{SignedDuration, Timestamp};
+
+/// What openssl prints for these arguments, in a folder; it must succeed.
+fn openssl(folder: &Path, line: &str) -> String {
+    let output = Command::new("openssl")
+        .args(line.split_whitespace())
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    let text = String::from_utf8_lossy(&text).into_owned();
+    assert!(output.status.success(), "openssl {line}: {text}");
+    text
+}
 
 fn now() -> Timestamp {
     "2026-03-01T12:00:00Z".parse().unwrap()
