@@ -1,11 +1,16 @@
 //! PINs of tokens and passwords of TPM keys: flags, environment or the terminal enter; whoever opens the device asks for them
 //! when it needs them, which is seldom.
 
+#[cfg(feature = "pkcs11")]
+use std::path::PathBuf;
+
 #[cfg(any(feature = "pkcs11", feature = "tpm"))]
 use anyrole_keys::Password;
 
 #[cfg(feature = "tpm")]
 use crate::password::Origin;
+#[cfg(feature = "pkcs11")]
+use crate::password::read_secret_file;
 use crate::password::{Secret, SecretFlags, TpmKeyPassword};
 #[cfg(any(feature = "pkcs11", feature = "tpm"))]
 use crate::terminal;
@@ -28,7 +33,12 @@ pub type TpmKeyPasswordFlags = SecretFlags<TpmKeyPassword>;
 
 /// A secret as it was given, or nobody's but the person's at the terminal.
 #[cfg(any(feature = "pkcs11", feature = "tpm"))]
-pub struct Entry(Option<Password>);
+pub struct Entry {
+    given: Option<Password>,
+    /// Where it was given, if it may be another one there by the next time.
+    #[cfg(feature = "pkcs11")]
+    file: Option<PathBuf>,
+}
 
 #[cfg(feature = "pkcs11")]
 impl SecretFlags<Pin> {
@@ -45,7 +55,9 @@ impl SecretFlags<Pin> {
     /// # Errors
     /// The file can't be read.
     pub fn entry(&self) -> anyhow::Result<Entry> {
-        Ok(Entry(self.given()?.map(|(pin, _)| pin)))
+        let given = self.given()?.map(|(pin, _)| pin);
+        let file = self.lasting_file().map(PathBuf::from);
+        Ok(Entry { given, file })
     }
 }
 
@@ -68,7 +80,12 @@ impl SecretFlags<TpmKeyPassword> {
         Ok(match self.given()? {
             Some((password, Origin::Flag(_))) => anyrole_keys::TpmPassword::Given(password),
             other => {
-                let entry = Entry(other.map(|(password, _)| password));
+                let given = other.map(|(password, _)| password);
+                let entry = Entry {
+                    given,
+                    #[cfg(feature = "pkcs11")]
+                    file: None,
+                };
                 anyrole_keys::TpmPassword::Ask(std::sync::Arc::new(entry))
             }
         })
@@ -87,22 +104,29 @@ fn ask(prompt: &str) -> Result<Password, String> {
 #[cfg(feature = "pkcs11")]
 impl anyrole_keys::PinEntry for Entry {
     fn pin(&self, token: &str, for_signature: bool) -> Result<Password, String> {
-        match &self.0 {
-            Some(pin) if !for_signature => Ok(pin.clone()),
+        match (&self.file, &self.given) {
             _ if for_signature => ask(&format!("PIN of the token {token}, for this signature: ")),
-            _ => ask(&format!("PIN of the token {token}: ")),
+            (Some(file), _) => {
+                read_secret_file(Pin::FILE_FLAG, file).map_err(|error| format!("{error:#}"))
+            }
+            (None, Some(pin)) => Ok(pin.clone()),
+            (None, None) => ask(&format!("PIN of the token {token}: ")),
         }
     }
 
     fn is_given(&self) -> bool {
-        self.0.is_some()
+        self.given.is_some()
+    }
+
+    fn may_change(&self) -> bool {
+        self.file.is_some()
     }
 }
 
 #[cfg(feature = "tpm")]
 impl anyrole_keys::PasswordEntry for Entry {
     fn password(&self, key: &str) -> Result<Password, String> {
-        match &self.0 {
+        match &self.given {
             Some(password) => Ok(password.clone()),
             None => ask(&format!("Password of the TPM key {key}: ")),
         }

@@ -97,6 +97,16 @@ impl<S: Secret> SecretFlags<S> {
         Ok(self.read.get_or_init(|| read).clone())
     }
 
+    /// The file that the secret is in, where it may hold another one by the next time: no pipe, and not what is read before it.
+    #[cfg(feature = "pkcs11")]
+    pub fn lasting_file(&self) -> Option<&Path> {
+        let is_given_otherwise = self.value.as_ref().is_some_and(|value| !value.is_empty());
+        let file = self.file.as_deref().filter(|_| !is_given_otherwise)?;
+        std::fs::metadata(file)
+            .is_ok_and(|found| found.is_file())
+            .then_some(file)
+    }
+
     fn read_it(&self) -> anyhow::Result<Option<(Password, Origin)>> {
         let value = self.value.as_ref().filter(|value| !value.is_empty());
         if let (Some(value), Some(flag)) = (value, S::VALUE_FLAG) {

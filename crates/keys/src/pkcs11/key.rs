@@ -327,14 +327,14 @@ impl Pkcs11Key {
         message: &[u8],
     ) -> Result<Operation, KeyError> {
         let algorithm = self.public.algorithm;
-        Operation::choose(algorithm, scheme, message, &connection.mechanisms).map_err(|reason| {
-            match reason {
-                NoOperation::Mismatch => KeyError::SchemeMismatch { algorithm, scheme },
-                NoOperation::Missing => KeyError::Pkcs11(Pkcs11Error::NoMechanism {
-                    token: connection.token.label().to_owned(),
-                    algorithm: algorithm.to_string(),
-                }),
-            }
+        let (offered, in_parts) = (&connection.mechanisms, connection.always_authenticate);
+        let operation = Operation::choose(algorithm, scheme, message, offered, in_parts);
+        operation.map_err(|reason| match reason {
+            NoOperation::Mismatch => KeyError::SchemeMismatch { algorithm, scheme },
+            NoOperation::Missing => KeyError::Pkcs11(Pkcs11Error::NoMechanism {
+                token: connection.token.label().to_owned(),
+                algorithm: algorithm.to_string(),
+            }),
         })
     }
 }
@@ -360,10 +360,12 @@ impl Connection {
             .map_err(|error| match error {
                 error if is_gone(&error) => Attempt::Module(error),
                 error => Attempt::Refused(Pkcs11Error::NoLoginWithinSignature {
-                    mechanism: if matches!(mechanism, Mechanism::Ecdsa) {
-                        "ECDSA"
-                    } else {
-                        "RSA"
+                    mechanism: match mechanism {
+                        Mechanism::Ecdsa => "ECDSA",
+                        Mechanism::EcdsaSha256
+                        | Mechanism::EcdsaSha384
+                        | Mechanism::EcdsaSha512 => "ECDSA with a hash",
+                        _ => "RSA",
                     },
                     detail: error.to_string(),
                 }),

@@ -28,6 +28,11 @@ pub trait PinEntry: Send + Sync {
     fn is_given(&self) -> bool {
         false
     }
+
+    /// Whether it may be another one when asked again, as in a file that somebody corrects.
+    fn may_change(&self) -> bool {
+        false
+    }
 }
 
 /// The PIN of one URI, got when it is first needed.
@@ -86,6 +91,7 @@ impl Pin {
             // A file may hold another one by the next time; what was refused is not tried again whoever says it.
             *state = match &self.source {
                 Some(UriPin::File(_)) => State::NotAsked,
+                None if self.entry.may_change() => State::NotAsked,
                 _ => State::Refused,
             };
         }

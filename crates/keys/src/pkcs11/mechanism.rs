@@ -24,12 +24,14 @@ pub(super) enum NoOperation {
 }
 
 impl Operation {
-    /// The token hashes where it can (RSA); else the hash is made here.
+    /// RSA: the token hashes where it can. ECDSA: the hash is made here where it can be, but for a signature that is made `in_parts`:
+    /// of the hash alone many tokens take none, since it is no more than one part.
     pub(super) fn choose(
         algorithm: KeyAlgorithm,
         scheme: SignatureScheme,
         message: &[u8],
         offered: &[MechanismType],
+        in_parts: bool,
     ) -> Result<Self, NoOperation> {
         let (hash, whole, prefix): (_, _, &[u8]) = match scheme {
             SignatureScheme::RsaPkcs1Sha256 => {
@@ -68,28 +70,34 @@ impl Operation {
                 )),
                 &[],
             ),
-            SignatureScheme::EcdsaSha256 => (&digest::SHA256, Mechanism::Ecdsa, &[]),
-            SignatureScheme::EcdsaSha384 => (&digest::SHA384, Mechanism::Ecdsa, &[]),
-            SignatureScheme::EcdsaSha512 => (&digest::SHA512, Mechanism::Ecdsa, &[]),
+            SignatureScheme::EcdsaSha256 => (&digest::SHA256, Mechanism::EcdsaSha256, &[]),
+            SignatureScheme::EcdsaSha384 => (&digest::SHA384, Mechanism::EcdsaSha384, &[]),
+            SignatureScheme::EcdsaSha512 => (&digest::SHA512, Mechanism::EcdsaSha512, &[]),
             SignatureScheme::MlDsa => return Err(NoOperation::Mismatch),
         };
         let rsa = matches!(algorithm, KeyAlgorithm::Rsa { .. });
-        if rsa == matches!(whole, Mechanism::Ecdsa) {
+        let is_of_ecdsa = matches!(
+            whole,
+            Mechanism::EcdsaSha256 | Mechanism::EcdsaSha384 | Mechanism::EcdsaSha512
+        );
+        if rsa == is_of_ecdsa {
             return Err(NoOperation::Mismatch);
         }
         let has = |mechanism: &Mechanism<'_>| offered.contains(&mechanism.mechanism_type());
         let hashed = digest::digest(hash, message);
-        if has(&whole) {
-            let data = if rsa {
-                message.to_vec()
-            } else {
-                // FIPS 186-5 section 6.4.1: of a hash longer than the order the leftmost bits count.
-                let length = coordinate_length(algorithm).min(hash.output_len());
-                hashed.as_ref().iter().take(length).copied().collect()
-            };
+        let prefers_whole = rsa || in_parts || !has(&Mechanism::Ecdsa);
+        if has(&whole) && prefers_whole {
             return Ok(Self {
                 mechanism: whole,
-                data,
+                data: message.to_vec(),
+            });
+        }
+        if !rsa && has(&Mechanism::Ecdsa) {
+            // FIPS 186-5 section 6.4.1: of a hash longer than the order the leftmost bits count.
+            let length = coordinate_length(algorithm).min(hash.output_len());
+            return Ok(Self {
+                mechanism: Mechanism::Ecdsa,
+                data: hashed.as_ref().iter().take(length).copied().collect(),
             });
         }
         // A token that pads and does not hash.
@@ -154,7 +162,7 @@ mod tests {
         scheme: SignatureScheme,
         offered: &[MechanismType],
     ) -> Option<(MechanismType, Vec<u8>)> {
-        let operation = Operation::choose(algorithm, scheme, b"text", offered).ok()?;
+        let operation = Operation::choose(algorithm, scheme, b"text", offered, false).ok()?;
         Some((operation.mechanism.mechanism_type(), operation.data))
     }
 
@@ -168,9 +176,9 @@ mod tests {
         assert_eq!(mechanism, MechanismType::RSA_PKCS);
         assert_eq!(data.len(), 51);
         assert!(data.ends_with(digest(&SHA256, b"text").as_ref()));
-        let missing = Operation::choose(RSA, scheme, b"text", &[MechanismType::ECDSA]);
+        let missing = Operation::choose(RSA, scheme, b"text", &[MechanismType::ECDSA], false);
         assert!(matches!(missing, Err(NoOperation::Missing)));
-        let mismatch = Operation::choose(RSA, SignatureScheme::EcdsaSha256, b"text", &both);
+        let mismatch = Operation::choose(RSA, SignatureScheme::EcdsaSha256, b"text", &both, false);
         assert!(matches!(mismatch, Err(NoOperation::Mismatch)));
     }
 
@@ -192,6 +200,31 @@ mod tests {
                     .take(length)
                     .collect::<Vec<_>>()
             );
+        }
+    }
+
+    #[test]
+    fn in_parts_the_token_hashes_where_it_can() {
+        let (curve, scheme) = (KeyAlgorithm::EcP256, SignatureScheme::EcdsaSha256);
+        let both = [MechanismType::ECDSA, MechanismType::ECDSA_SHA256];
+        let rows = [
+            (&both[..], false, MechanismType::ECDSA),
+            (&both[..], true, MechanismType::ECDSA_SHA256),
+            (&both[..1], true, MechanismType::ECDSA),
+            (&both[1..], false, MechanismType::ECDSA_SHA256),
+        ];
+        for (offered, in_parts, expected) in rows {
+            let operation = Operation::choose(curve, scheme, b"text", offered, in_parts);
+            let Ok(operation) = operation else {
+                panic!("{offered:?}");
+            };
+            assert_eq!(
+                operation.mechanism.mechanism_type(),
+                expected,
+                "{offered:?}"
+            );
+            let is_message = operation.data == b"text";
+            assert_eq!(is_message, expected == MechanismType::ECDSA_SHA256);
         }
     }
 }

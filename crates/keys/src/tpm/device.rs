@@ -3,8 +3,13 @@
 
 use std::fs::File;
 use std::io::{self, Read, Write};
+#[cfg(unix)]
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
 use std::time::Duration;
+
+use zeroize::Zeroizing;
 
 use super::TpmError;
 use super::wire::Reader;
@@ -20,13 +25,18 @@ const TRIES: u32 = 20;
 /// Making a primary RSA key takes a TPM many seconds; a socket that is silent for longer has nobody behind it.
 #[cfg(unix)]
 const PATIENCE: Duration = Duration::from_secs(60);
+/// The kernel itself waits for minutes for a chip's slowest command.
+const PATIENCE_WITH_A_CHIP: Duration = Duration::from_secs(180);
 
-trait Stream: Read + Write {}
-impl<T: Read + Write> Stream for T {}
+enum Link {
+    #[cfg(unix)]
+    Socket(UnixStream),
+    File(File),
+}
 
 /// An open device.
 pub(super) struct Device {
-    stream: Box<dyn Stream>,
+    link: Link,
     path: PathBuf,
 }
 
@@ -44,7 +54,7 @@ impl Device {
                 })?,
         };
         match open(&path) {
-            Ok(stream) => Ok(Self { stream, path }),
+            Ok(link) => Ok(Self { link, path }),
             Err(cause) => Err(TpmError::Open { path, cause }),
         }
     }
@@ -63,7 +73,7 @@ impl Device {
     }
 
     fn exchange(&mut self, command: &[u8]) -> Result<(u32, Vec<u8>), TpmError> {
-        let answer = self.octets(command).map_err(|cause| TpmError::Io {
+        let answer = self.link.exchange(command).map_err(|cause| TpmError::Io {
             path: self.path.clone(),
             cause,
         })?;
@@ -74,57 +84,104 @@ impl Device {
             .saturating_sub(10);
         Ok((code, reader.bytes(body)?.to_vec()))
     }
+}
 
-    /// The device file takes and gives one message a call; a socket may give it in pieces.
-    fn octets(&mut self, command: &[u8]) -> io::Result<Vec<u8>> {
-        self.stream.write_all(command)?;
-        self.stream.flush()?;
-        let mut answer = Vec::new();
-        let mut piece = [0; 4096];
-        loop {
-            let count = self.stream.read(&mut piece)?;
-            if count == 0 {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-            answer.extend(piece.iter().take(count));
-            let length = answer.get(2..6).map(|bytes| {
-                bytes
-                    .iter()
-                    .fold(0, |number: u32, byte| number << 8 | u32::from(*byte))
-            });
-            match length {
-                Some(length) if length > LONGEST_ANSWER => {
-                    return Err(io::ErrorKind::InvalidData.into());
-                }
-                Some(length) if answer.len() >= usize::try_from(length).unwrap_or(usize::MAX) => {
-                    return Ok(answer);
-                }
-                _ => {}
+impl Link {
+    fn exchange(&self, command: &[u8]) -> io::Result<Vec<u8>> {
+        match self {
+            #[cfg(unix)]
+            Self::Socket(stream) => octets(stream, command),
+            // A file has no time limits of its own.
+            Self::File(file) => {
+                let (file, command) = (file.try_clone()?, Zeroizing::new(command.to_vec()));
+                within(PATIENCE_WITH_A_CHIP, move || octets(&file, &command))
             }
         }
     }
 }
 
+/// The device file takes and gives one message a call; a socket may give it in pieces.
+fn octets(mut stream: impl Read + Write, command: &[u8]) -> io::Result<Vec<u8>> {
+    stream.write_all(command)?;
+    stream.flush()?;
+    let mut answer = Vec::new();
+    let mut piece = [0; 4096];
+    loop {
+        let count = stream.read(&mut piece)?;
+        if count == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        answer.extend(piece.iter().take(count));
+        let length = answer.get(2..6).map(|bytes| {
+            bytes
+                .iter()
+                .fold(0, |number: u32, byte| number << 8 | u32::from(*byte))
+        });
+        match length {
+            Some(length) if length > LONGEST_ANSWER => {
+                return Err(io::ErrorKind::InvalidData.into());
+            }
+            Some(length) if answer.len() >= usize::try_from(length).unwrap_or(usize::MAX) => {
+                return Ok(answer);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What `action` gives, or that it took too long. Then its thread stays behind with what it waits for.
+fn within<T: Send + 'static>(
+    patience: Duration,
+    action: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    let (tell, told) = mpsc::channel();
+    std::thread::Builder::new()
+        .name("tpm".to_owned())
+        .spawn(move || {
+            // Nobody listens any more where it took too long.
+            let _told_or_not = tell.send(action());
+        })?;
+    told.recv_timeout(patience)
+        .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+}
+
 #[cfg(unix)]
-fn open(path: &Path) -> io::Result<Box<dyn Stream>> {
+fn open(path: &Path) -> io::Result<Link> {
     use std::os::unix::fs::FileTypeExt;
-    use std::os::unix::net::UnixStream;
 
     if std::fs::metadata(path)?.file_type().is_socket() {
         let stream = UnixStream::connect(path)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_write_timeout(Some(PATIENCE))?;
-        return Ok(Box::new(stream));
+        return Ok(Link::Socket(stream));
     }
     device_file(path)
 }
 
 #[cfg(not(unix))]
-fn open(path: &Path) -> io::Result<Box<dyn Stream>> {
+fn open(path: &Path) -> io::Result<Link> {
     device_file(path)
 }
 
-fn device_file(path: &Path) -> io::Result<Box<dyn Stream>> {
+fn device_file(path: &Path) -> io::Result<Link> {
     let file: File = File::options().read(true).write(true).open(path)?;
-    Ok(Box::new(file))
+    Ok(Link::File(file))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chip_that_is_silent_is_not_waited_for_without_an_end() {
+        let (never, silence) = mpsc::channel::<()>();
+        let answer = within(Duration::from_millis(1), move || Ok(silence.recv()));
+        assert_eq!(answer.unwrap_err().kind(), io::ErrorKind::TimedOut);
+        drop(never);
+        let answer = within(Duration::from_secs(60), || Ok(7));
+        assert_eq!(answer.unwrap(), 7);
+        let gone = || Err::<(), _>(io::ErrorKind::NotFound.into());
+        let answer = within(Duration::from_secs(60), gone);
+        assert_eq!(answer.unwrap_err().kind(), io::ErrorKind::NotFound);
+    }
 }
