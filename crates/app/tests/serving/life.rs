@@ -2,13 +2,15 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::Stdio;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyrole_testkit::Behaviour;
 use anyrole_testkit::certificates::{Authority, CertificateRequest};
 
 use super::{GOOD, Served, Stage, eventually, signal};
+use crate::way_in::ANYROLE;
 
 /// Credentials that have ended, a service that gives new ones five seconds after it is asked, and a token.
 fn at_their_end() -> (Stage, Served, String) {
@@ -124,4 +126,23 @@ fn the_command_of_exec_alone_gets_credentials() {
         "{}",
         String::from_utf8_lossy(&output.stderr)
     );
+}
+
+#[test]
+fn ctrl_c_and_the_signals_of_others_reach_the_command_of_exec_once() {
+    let stage = Stage::new(GOOD);
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients/exec_terminal.py");
+    let output = Command::new("python3")
+        .arg(script)
+        .args([ANYROLE, "exec"])
+        .args(stage.flags())
+        .env_clear()
+        .env("HOME", stage.folder.path())
+        .env("AWS_ENDPOINT_URL", stage.service.url())
+        .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(said, "1 2 7\n1 2 7\n", "{errors}");
 }

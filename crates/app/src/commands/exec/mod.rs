@@ -1,7 +1,9 @@
 //! `anyrole exec -- COMMAND`: a command runs with credentials that are always fresh, and its exit status leaves.
 
+mod signals;
+
 use std::ffi::OsString;
-use std::io::{ErrorKind, IsTerminal as _, Write as _};
+use std::io::{ErrorKind, Write as _};
 use std::net::{IpAddr, Ipv4Addr};
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
@@ -9,10 +11,10 @@ use std::process::{Child, Command, ExitCode, ExitStatus};
 
 use anyhow::{Context as _, bail};
 use anyrole_helper::{ContainerToken, has_static_keys, profile_sources};
-use rustix::process::{Pid, Signal, kill_process};
-use tokio::signal::unix::{SignalKind, signal};
+use rustix::process::{Pid, kill_process};
 use zeroize::Zeroizing;
 
+use self::signals::Signals;
 use super::configure::shared_file;
 use super::metadata_service::{self, Listener, Offer};
 use super::session_flags::SessionFlags;
@@ -201,50 +203,18 @@ fn start(command: &mut Command) -> anyhow::Result<Child> {
     })
 }
 
-/// What is passed on to the command.
-struct Signals {
-    interrupt: tokio::signal::unix::Signal,
-    quit: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-    hangup: tokio::signal::unix::Signal,
-    first: tokio::signal::unix::Signal,
-    second: tokio::signal::unix::Signal,
-}
-
-impl Signals {
-    /// Before the command begins, so that none ends this process and leaves the command alone.
-    fn listen() -> std::io::Result<Self> {
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            quit: signal(SignalKind::quit())?,
-            terminate: signal(SignalKind::terminate())?,
-            hangup: signal(SignalKind::hangup())?,
-            first: signal(SignalKind::user_defined1())?,
-            second: signal(SignalKind::user_defined2())?,
-        })
-    }
-}
-
 /// Waits for the command's end; what this process is sent is sent on.
 async fn wait(mut child: Child, mut signals: Signals) -> anyhow::Result<ExitStatus> {
     let id = child.id().try_into().ok().and_then(Pid::from_raw);
     let pid = id.context("the command has no process id")?;
-    // At a terminal, Ctrl-C reaches the command by itself.
-    let by_terminal = std::io::stdin().is_terminal();
     let mut ended = tokio::task::spawn_blocking(move || child.wait());
     loop {
-        let sent = tokio::select! {
+        tokio::select! {
             status = &mut ended => return Ok(status??),
-            _ = signals.interrupt.recv() => (!by_terminal).then_some(Signal::INT),
-            _ = signals.quit.recv() => (!by_terminal).then_some(Signal::QUIT),
-            _ = signals.terminate.recv() => Some(Signal::TERM),
-            _ = signals.hangup.recv() => Some(Signal::HUP),
-            _ = signals.first.recv() => Some(Signal::USR1),
-            _ = signals.second.recv() => Some(Signal::USR2),
-        };
-        if let Some(sent) = sent {
-            // It may have ended just now.
-            let _: Result<(), _> = kill_process(pid, sent);
+            sent = signals.next() => {
+                // It may have ended just now.
+                let _: Result<(), _> = kill_process(pid, sent);
+            }
         }
     }
 }
