@@ -2,8 +2,9 @@
 //! Format: AWS SDKs and tools reference guide, "Process credential provider".
 
 use std::io::Write;
+use std::sync::Arc;
 
-use anyrole_sdk::{Credentials, Surroundings};
+use anyrole_sdk::{Credentials, IdentitySource, Surroundings};
 use serde::Serialize;
 use zeroize::Zeroizing;
 
@@ -22,17 +23,19 @@ pub fn credential_process(
     Ok(render_credentials(&credentials))
 }
 
-/// As [`credential_process`], unless the cache holds what was got before for the very same.
+/// As [`credential_process`], unless the cache holds what was got before for the very same; `open` as
+/// [`SessionSettings::cached_credentials`] has it.
 ///
 /// # Errors
-/// As [`SessionSettings::create_credentials`].
-pub fn cached_credential_process(
+/// As [`SessionSettings::cached_credentials`].
+pub fn cached_credential_process<E: From<HelperError>>(
     settings: &SessionSettings,
     cache: &SessionCache,
     surroundings: &dyn Surroundings,
     debug: Option<&mut dyn Write>,
-) -> Result<Zeroizing<String>, HelperError> {
-    let credentials = settings.cached_credentials(cache, surroundings, debug)?;
+    open: impl FnOnce() -> Result<Arc<dyn IdentitySource>, E>,
+) -> Result<Zeroizing<String>, E> {
+    let credentials = settings.cached_credentials(cache, surroundings, debug, open)?;
     Ok(render_credentials(&credentials))
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use anyrole_sdk::{
     Attempts, ClientSettings, CreateSessionClient, Credentials, Endpoint, EndpointVariant,
-    Identity, IdentityError, IdentitySource, LastingSource, Proxies, Region, ServiceClock,
-    SessionSource, Surroundings, TlsRoots,
+    IdentityError, IdentitySource, LastingSource, Proxies, Region, ServiceClock, SessionSource,
+    Surroundings, TlsRoots,
 };
 
 use crate::debug_log::DebugLog;
@@ -111,23 +111,32 @@ impl SessionSettings {
         self.create_as(self.identity.clone(), surroundings, debug)
     }
 
-    /// As [`SessionSettings::create_credentials`], unless the cache holds what was got before for the very same.
+    /// As [`SessionSettings::create_credentials`], unless the cache holds what was got before for the very same. The identity is
+    /// not opened for that where it can be told without ([`IdentitySource::mark`]), so that nobody is asked for a PIN; `open` is
+    /// called where it must be.
     ///
     /// # Errors
-    /// As [`SessionSettings::create_credentials`].
-    pub fn cached_credentials(
+    /// As [`SessionSettings::create_credentials`], and those of `open`.
+    pub fn cached_credentials<E: From<HelperError>>(
         &self,
         cache: &SessionCache,
         surroundings: &dyn Surroundings,
         debug: Option<&mut dyn Write>,
-    ) -> Result<Credentials, HelperError> {
+        open: impl FnOnce() -> Result<Arc<dyn IdentitySource>, E>,
+    ) -> Result<Credentials, E> {
         self.check()?;
-        let identity = self.identity.identity()?;
-        identity.check_validity(self.clock.at(surroundings.now()))?;
-        let key = self.cache_key(&identity)?;
-        let create = || self.create_as(Arc::new(identity), surroundings, debug);
         // The next process would judge it by this machine's clock, which is wrong.
         let may_keep = || self.clock.ahead().is_zero();
+        if let Some(mark) = self.identity.mark() {
+            let key = self.cache_key(&[b"mark", &mark])?;
+            let create = || Ok(self.create_as(open()?, surroundings, debug)?);
+            return cache.get_or_create(&key, surroundings, create, may_keep);
+        }
+        let identity = open()?.identity().map_err(HelperError::from)?;
+        let now = self.clock.at(surroundings.now());
+        identity.check_validity(now).map_err(HelperError::from)?;
+        let key = self.cache_key(&[b"leaf", &identity.leaf().summary().sha256_fingerprint])?;
+        let create = || Ok(self.create_as(Arc::new(identity), surroundings, debug)?);
         cache.get_or_create(&key, surroundings, create, may_keep)
     }
 
@@ -163,7 +172,7 @@ impl SessionSettings {
     }
 
     /// By what a kept session is found again: who asks, whom, for what, and how far the answer was believed.
-    fn cache_key(&self, identity: &Identity) -> Result<SessionKey, HelperError> {
+    fn cache_key(&self, [kind, who]: &[&[u8]; 2]) -> Result<SessionKey, HelperError> {
         let session = session_request(self)?;
         let (endpoint, region) = endpoint_and_region(self)?;
         let name = session.role_session_name.as_deref();
@@ -173,8 +182,9 @@ impl SessionSettings {
             TlsRoots::Unverified => "unverified".to_owned(),
         };
         Ok(SessionKey::of(&[
-            b"1",
-            &identity.leaf().summary().sha256_fingerprint,
+            b"2",
+            kind,
+            who,
             session.trust_anchor_arn.as_bytes(),
             session.profile_arn.as_bytes(),
             session.role_arn.as_bytes(),

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::io::Write;
 
+use anyhow::Context as _;
 use anyrole_helper::{SessionCache, cache_folders, cached_credential_process, credential_process};
 
 use super::session_flags::{SessionFlags, ThisMachine};
@@ -83,11 +84,26 @@ pub fn run(arguments: Arguments, cached_by_default: bool) -> anyhow::Result<()> 
         }
         None
     });
-    let settings = arguments.session.into_settings()?;
     let writer = arguments.debug.then_some(&mut stderr as &mut dyn Write);
     let json = match cache {
-        Some(cache) => cached_credential_process(&settings, &cache, &ThisMachine, writer)?,
-        None => credential_process(&settings, &ThisMachine, writer)?,
+        Some(cache) => {
+            let mut identity = None;
+            let settings = arguments.session.with_identity(|flags| {
+                let (settings, _) = identity.insert(flags.before_passwords()?);
+                Ok(settings.source()?)
+            })?;
+            // Passwords are asked for only where nothing is kept.
+            let open = move || {
+                let (mut settings, passwords) = identity.context("there is no identity")?;
+                passwords.add_to(&mut settings)?;
+                Ok::<_, anyhow::Error>(settings.source()?)
+            };
+            cached_credential_process(&settings, &cache, &ThisMachine, writer, open)?
+        }
+        None => {
+            let settings = arguments.session.into_settings()?;
+            credential_process(&settings, &ThisMachine, writer)?
+        }
     };
     let mut stdout = std::io::stdout().lock();
     stdout.write_all(json.as_bytes())?;

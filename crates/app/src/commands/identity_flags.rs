@@ -169,28 +169,58 @@ fn warn_of_pin(flag: &str, path: Option<&PathBuf>) {
     }
 }
 
+/// The passwords of the files that an identity is in: read, or asked for, when they are wanted.
+pub struct Passwords {
+    key: SecretFlags<Pkcs8Password>,
+    pkcs12: SecretFlags<Pkcs12Password>,
+}
+
+impl Passwords {
+    /// Adds to settings what they need.
+    ///
+    /// # Errors
+    /// A password can't be read, or is not known at the terminal.
+    pub fn add_to(&self, settings: &mut IdentitySettings) -> anyhow::Result<()> {
+        add_certificate_password(settings, &self.pkcs12)?;
+        let known = settings.certificate_password.as_ref();
+        let (file, known) = match (&settings.private_key, &settings.certificate) {
+            (Some(file), _) => (Some(file), None),
+            (None, file) => (file.as_ref(), known),
+        };
+        settings.key_password = match file {
+            Some(file) => identity_passwords::of_key(file, known, &self.key, &self.pkcs12)?,
+            None => self.key.given()?.map(|(password, _)| password),
+        };
+        Ok(())
+    }
+}
+
+fn add_certificate_password(
+    settings: &mut IdentitySettings,
+    flags: &SecretFlags<Pkcs12Password>,
+) -> anyhow::Result<()> {
+    if let Some(path) = &settings.certificate {
+        settings.certificate_password = identity_passwords::of_certificates(path, flags)?;
+    }
+    Ok(())
+}
+
 impl CertificateFlags {
     /// What they say; no key is looked for.
     ///
     /// # Errors
     /// The selector can't be understood, or a pipe, a password or the PIN can't be read.
     pub fn into_settings(self) -> anyhow::Result<IdentitySettings> {
-        Ok(self.into_settings_and_password()?.0)
+        let (mut settings, password) = self.before_password()?;
+        add_certificate_password(&mut settings, &password)?;
+        Ok(settings)
     }
 
     /// With the flags of the password, which a PKCS#12 file of the key takes, too.
-    fn into_settings_and_password(
-        self,
-    ) -> anyhow::Result<(IdentitySettings, SecretFlags<Pkcs12Password>)> {
+    fn before_password(self) -> anyhow::Result<(IdentitySettings, SecretFlags<Pkcs12Password>)> {
         warn_of_pin("--certificate", self.certificate.as_ref());
-        let certificate = hold("--certificate", self.certificate)?;
-        let certificate_password = match &certificate {
-            Some(path) => identity_passwords::of_certificates(path, &self.pkcs12_password)?,
-            None => None,
-        };
         let mut settings = IdentitySettings {
-            certificate,
-            certificate_password,
+            certificate: hold("--certificate", self.certificate)?,
             store: StoreSettings::new(self.cert_selector.as_deref(), self.store_folder)?,
             ..IdentitySettings::default()
         };
@@ -233,24 +263,20 @@ impl KeyFlags {
     /// # Errors
     /// A pipe, a password or PIN can't be read, or the selector can't be understood.
     pub fn into_settings(self) -> anyhow::Result<IdentitySettings> {
-        let (mut settings, pkcs12_password) = self.certificate.into_settings_and_password()?;
+        let (mut settings, passwords) = self.before_passwords()?;
+        passwords.add_to(&mut settings)?;
+        Ok(settings)
+    }
+
+    fn before_passwords(self) -> anyhow::Result<(IdentitySettings, Passwords)> {
+        let (mut settings, pkcs12) = self.certificate.before_password()?;
         settings.store.latest = self.use_latest_expiring_certificate;
         warn_of_pin("--private-key", self.private_key.as_ref());
-        let private_key = hold("--private-key", self.private_key)?;
-        let (file, known) = match (&private_key, &settings.certificate) {
-            (Some(file), _) => (Some(file), None),
-            (None, file) => (file.as_ref(), settings.certificate_password.as_ref()),
-        };
-        settings.key_password = match file {
-            Some(file) => {
-                identity_passwords::of_key(file, known, &self.key_password, &pkcs12_password)?
-            }
-            None => self.key_password.given()?.map(|(password, _)| password),
-        };
-        settings.private_key = private_key;
+        settings.private_key = hold("--private-key", self.private_key)?;
         self.devices.add_to(&mut settings.devices)?;
         settings.spiffe = self.spiffe_socket.map(spiffe_address).transpose()?;
-        Ok(settings)
+        let key = self.key_password;
+        Ok((settings, Passwords { key, pkcs12 }))
     }
 }
 
@@ -286,10 +312,22 @@ impl IdentityFlags {
     /// # Errors
     /// As [`KeyFlags::into_settings`].
     pub fn into_settings(self) -> anyhow::Result<IdentitySettings> {
-        Ok(IdentitySettings {
+        let (mut settings, passwords) = self.before_passwords()?;
+        passwords.add_to(&mut settings)?;
+        Ok(settings)
+    }
+
+    /// What they say, and how the passwords of the files are come by: nobody is asked for one yet.
+    ///
+    /// # Errors
+    /// As [`KeyFlags::into_settings`], but for the passwords.
+    pub fn before_passwords(self) -> anyhow::Result<(IdentitySettings, Passwords)> {
+        let (settings, passwords) = self.key.before_passwords()?;
+        let settings = IdentitySettings {
             intermediates: hold("--intermediates", self.intermediates)?,
-            ..self.key.into_settings()?
-        })
+            ..settings
+        };
+        Ok((settings, passwords))
     }
 }
 

@@ -277,7 +277,89 @@ fn a_session_takes_one_signature_and_sends_the_chain_alone() {
         // Once for the length, once for the signature.
         assert!(calls(&log, "C_Sign") <= 2, "{name}");
     }
+    // Where a session is kept, nobody is asked for a PIN.
+    let run_folder = TempDir::new().unwrap();
+    let mut keeping = tokens.spied().0;
+    keeping.push(("ANYROLE_CACHE", "on".into()));
+    keeping.push(("XDG_RUNTIME_DIR", run_folder.path().to_owned()));
+    let words = [
+        &["credential-process", "--endpoint", server.url()][..],
+        &["--pkcs11-lib", &spy],
+        &["--certificate", "pkcs11:token=one;object=rsa"],
+        &way.arns(),
+    ]
+    .concat();
+    refuses(&keeping, &words, &["needs its PIN"]);
+    let pin_file = run_folder.path().join("pin");
+    std::fs::write(&pin_file, PIN).unwrap();
+    let pin = [&words[..], &["--pin-source", path(&pin_file)]].concat();
+    let first = ours(&keeping, &pin);
+    let _ = std::fs::remove_file(&log);
+    assert_eq!(ours(&keeping, &words), first);
+    assert_eq!((calls(&log, "C_Login"), calls(&log, "C_SignInit")), (0, 0));
 }
+
+#[test]
+fn doctor_looks_at_tokens_and_tries_a_wrong_pin_once() {
+    let tokens = Tokens::new();
+    let (spied, log) = tokens.spied();
+    let spy = spy();
+    let looks = |pin: Option<&str>, key: &str| {
+        let _ = std::fs::remove_file(&log);
+        let mut environment = spied.clone();
+        environment.extend(pin.map(|pin| ("ANYROLE_PKCS11_PIN", pin.into())));
+        let words = [
+            &["doctor", "--offline", "--pkcs11-lib", &spy][..],
+            &[
+                "--certificate",
+                "pkcs11:token=one;object=rsa",
+                "--private-key",
+                key,
+            ],
+            &ARNS,
+        ]
+        .concat();
+        let output = run(Path::new(ANYROLE), &environment, &words);
+        let printed = String::from_utf8(output.stdout).unwrap();
+        (
+            output.status.code().unwrap(),
+            printed,
+            calls(&log, "C_Login"),
+        )
+    };
+    let key = "pkcs11:token=one;object=rsa";
+    for (pin, key, status, logins, said) in [
+        (
+            Some(PIN),
+            key,
+            0,
+            1,
+            "ok         the private key belongs to the certificate",
+        ),
+        (
+            Some("999999"),
+            key,
+            1,
+            1,
+            "the PIN is not that of the token `one`; it was tried once",
+        ),
+        (None, key, 1, 0, "the token `one` needs its PIN"),
+        (Some(PIN), "pkcs11:token=three", 1, 0, "no token matches"),
+    ] {
+        let (code, printed, tried) = looks(pin, key);
+        assert_eq!((code, tried), (status, logins), "{said}: {printed}");
+        assert!(printed.contains(said), "`{said}` is not in\n{printed}");
+    }
+}
+
+pub const ARNS: [&str; 6] = [
+    "--trust-anchor-arn",
+    "arn:aws:rolesanywhere:us-east-1:000000000000:trust-anchor/t",
+    "--profile-arn",
+    "arn:aws:rolesanywhere:us-east-1:000000000000:profile/p",
+    "--role-arn",
+    "arn:aws:iam::000000000000:role/r",
+];
 
 #[test]
 fn a_key_that_wants_its_pin_each_time_gets_it_where_that_is_allowed() {

@@ -410,3 +410,37 @@ fn the_official_helper_signs_the_same_with_the_same_tpm() {
         assert_eq!(theirs, ours, "{digest}");
     }
 }
+
+#[test]
+fn doctor_looks_at_a_tpm() {
+    let keys = Keys::new();
+    let (rsa, ec) = (path(&keys.rsa.certificate), path(&keys.ec.certificate));
+    let nowhere = vec![("TPM_DEVICE", keys.folder.path().join("nothing"))];
+    for (environment, certificate, status, said) in [
+        (
+            &keys.environment,
+            rsa,
+            0,
+            "ok         the private key belongs to the certificate",
+        ),
+        (
+            &keys.environment,
+            ec,
+            1,
+            "belongs to none of the 1 certificate(s)",
+        ),
+        (&nowhere, rsa, 1, "cannot open the TPM at"),
+    ] {
+        let words = [
+            &["doctor", "--offline", "--no-tpm-key-password"][..],
+            &["--certificate", certificate, "--private-key", RSA],
+            &super::pkcs11::ARNS,
+        ]
+        .concat();
+        let output = run(Path::new(ANYROLE), environment, &words);
+        let printed = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(status), "{printed}");
+        assert!(printed.contains(said), "`{said}` is not in\n{printed}");
+    }
+    keys.nothing_is_left();
+}

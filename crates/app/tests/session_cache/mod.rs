@@ -9,6 +9,7 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
+use anyrole_testkit::Program;
 use anyrole_testkit::certificates::{Authority, CertificateRequest};
 use tempfile::TempDir;
 
@@ -277,4 +278,36 @@ fn the_cache_is_on_as_anyrole_off_as_the_official_helper_and_as_asked() {
         "{stderr}"
     );
     assert!(printed(&output).contains("ASIA7"));
+}
+
+/// Nobody is asked for a password where a session is kept, since no key is opened for it.
+#[test]
+fn a_kept_session_opens_no_key() {
+    let service = Service::start();
+    let path = |name: &str| service.folder.path().join(name);
+    let key = service
+        .words
+        .iter()
+        .position(|word| word == "--private-key");
+    let key = &service.words[key.unwrap() + 1];
+    let (locked, password) = (path("locked.key"), path("password"));
+    fs::write(&password, "sesame\n").unwrap();
+    let lock = || {
+        let mut openssl = Program::Openssl.command().unwrap();
+        openssl.args(["pkcs8", "-topk8", "-in", key, "-passout", "pass:sesame"]);
+        succeeds(&openssl.arg("-out").arg(&locked).output().unwrap());
+    };
+    lock();
+    let (locked, password) = (locked.to_str().unwrap(), password.to_str().unwrap());
+    let asked = ["--private-key", locked];
+    let told = [&asked[..], &["--pkcs8-password-file", password]].concat();
+    service.fresh(&mut service.command(ANYROLE, &told), "first");
+    let kept = service.kept(&asked);
+    assert!(kept.contains("first"), "{kept}");
+    // Another file may hold another key.
+    lock();
+    let refused = service.command(ANYROLE, &asked).output().unwrap();
+    let stderr = String::from_utf8_lossy(&refused.stderr);
+    assert!(stderr.contains("a password is needed"), "{stderr}");
+    assert!(service.is_quiet());
 }

@@ -11,8 +11,9 @@ use anyrole_keys::{Pkcs11Source, TokenCertificate};
 #[cfg(feature = "tpm")]
 use anyrole_keys::{TpmKey, TpmSettings};
 use anyrole_x509::Certificate;
+use zeroize::Zeroizing;
 
-use super::files::revision_of;
+use super::files::{content_of, joined, revision_of};
 use super::{
     Identity, IdentityError, IdentityPart, IdentityParts, IdentityProblem, IdentitySource, Origin,
     open_key_file, read_certificate_file,
@@ -322,6 +323,31 @@ impl IdentitySource for DeviceSource {
         };
         let paths = [certificate, key, self.intermediates.as_ref()];
         Some(revision_of(paths.into_iter().flatten()))
+    }
+
+    /// Certificates of tokens are read, which takes no PIN for those that everybody may see.
+    fn mark(&self) -> Option<Zeroizing<Vec<u8>>> {
+        let named = |name: String| Some(Zeroizing::new(name.into_bytes()));
+        let read = |path: &PathBuf| content_of(path).ok();
+        let certificate = match &self.certificate {
+            CertificatePlace::File(path) => read(path)?,
+            #[cfg(feature = "pkcs11")]
+            CertificatePlace::Token(_) => Zeroizing::new(self.find().ok()?.leaf.der().to_vec()),
+        };
+        let key = match &self.key {
+            KeyPlace::File(path, _) => read(path),
+            #[cfg(feature = "pkcs11")]
+            KeyPlace::Token(source) => named(source.uri().to_string()),
+            #[cfg(feature = "tpm")]
+            KeyPlace::TpmHandle(handle, _) => named(handle.clone()),
+            #[cfg(feature = "tpm")]
+            KeyPlace::TpmFile(path, _) => read(path),
+        };
+        let intermediates = match &self.intermediates {
+            Some(path) => Some(read(path)?),
+            None => None,
+        };
+        Some(joined(&[Some(certificate), Some(key?), intermediates]))
     }
 }
 

@@ -148,6 +148,38 @@ impl IdentitySource for FileSource {
             std::iter::once(&self.certificate).chain(others),
         ))
     }
+
+    fn mark(&self) -> Option<Zeroizing<Vec<u8>>> {
+        let files = [
+            Some(&self.certificate),
+            self.private_key.as_ref(),
+            self.intermediates.as_ref(),
+        ];
+        let parts = files.map(|path| path.map(|path| content_of(path)).transpose());
+        let parts = parts.into_iter().collect::<Result<Vec<_>, _>>().ok()?;
+        Some(joined(&parts))
+    }
+}
+
+pub(super) fn content_of(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+    read_secret_file(path)
+}
+
+/// A mark of several parts: each with its length, so that no two lists of parts look the same.
+pub(super) fn joined(parts: &[Option<Zeroizing<Vec<u8>>>]) -> Zeroizing<Vec<u8>> {
+    let present = || {
+        parts
+            .iter()
+            .map(|part| part.as_ref().map(|part| part.as_slice()))
+    };
+    let length = present().map(|part| 8 + part.map_or(0, <[u8]>::len)).sum();
+    let mut mark = Zeroizing::new(Vec::with_capacity(length));
+    for part in present() {
+        let length = part.map_or(u64::MAX, |part| part.len() as u64);
+        mark.extend_from_slice(&length.to_be_bytes());
+        mark.extend_from_slice(part.unwrap_or_default());
+    }
+    mark
 }
 
 /// Another number once one of the files has changed.

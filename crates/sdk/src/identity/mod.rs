@@ -17,6 +17,7 @@ use anyrole_keys::{KeyAlgorithm, Password, SignatureScheme, SigningKey};
 use anyrole_signing::X509Algorithm;
 use anyrole_x509::Certificate;
 use jiff::Timestamp;
+use zeroize::Zeroizing;
 
 use self::chain::intermediates_above;
 #[cfg(any(feature = "pkcs11", feature = "tpm"))]
@@ -40,6 +41,12 @@ pub trait IdentitySource: fmt::Debug + Send + Sync {
 
     /// Another number once what it is read from has changed, as far as that can be seen without reading it; `None`: it can't.
     fn revision(&self) -> Option<u64> {
+        None
+    }
+
+    /// What the identity is made of, told without opening its key, so that nobody is asked for a password or a PIN: equal marks are
+    /// of the same certificate and key. A secret, as a key may be in it. `None`: it can't be told so.
+    fn mark(&self) -> Option<Zeroizing<Vec<u8>>> {
         None
     }
 }
