@@ -21,7 +21,7 @@ const EXAMPLE: &str = "\
 /// Only the profile's own lines change: comments, order and other profiles stay as they are. A profile that gets its
 /// credentials in another way already is left alone, unless --force is given.
 #[derive(clap::Subcommand, Debug)]
-#[command(after_long_help = EXAMPLE)]
+#[command(after_long_help = EXAMPLE, defer = true)]
 pub enum Command {
     /// A profile whose tools call `anyrole credential-process`
     CredentialProcess(Box<Process>),

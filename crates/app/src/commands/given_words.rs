@@ -68,18 +68,10 @@ fn words(matches: &ArgMatches) -> Result<Vec<String>, clap::Error> {
             continue;
         };
         let id = argument.get_id().as_str();
-        let of_environment = match matches.value_source(id) {
-            Some(ValueSource::CommandLine) => false,
-            Some(ValueSource::EnvVariable) => true,
-            _ => continue,
-        };
-        let flag = match (flag, argument.is_hide_set()) {
-            ("endpoint-url", _) if is_given(matches, "endpoint") => continue,
-            ("endpoint-url", _) => "endpoint",
-            // Only ways in for the environment, secrets among them.
-            (_, true) if of_environment => continue,
-            (flag, _) => flag,
-        };
+        // What the environment says now it can say then, and it may be meant for this one call.
+        if matches.value_source(id) != Some(ValueSource::CommandLine) {
+            continue;
+        }
         if !argument.get_action().takes_values() {
             if matches.get_flag(id) {
                 words.push(format!("--{flag}"));
@@ -103,11 +95,6 @@ fn words(matches: &ArgMatches) -> Result<Vec<String>, clap::Error> {
     }
     words.extend(arns);
     Ok(words)
-}
-
-fn is_given(matches: &ArgMatches, id: &str) -> bool {
-    let mut values = matches.get_raw(id).into_iter().flatten();
-    values.any(|value| !value.is_empty())
 }
 
 /// What the value means in any folder, and for whoever reads the line later.

@@ -98,6 +98,60 @@ fn a_process_profile_is_read_by_the_aws_cli_boto3_and_the_javascript_sdk() {
 }
 
 #[test]
+fn what_the_environment_says_now_is_not_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("config");
+    let arn = |kind: &str| format!("arn:aws:rolesanywhere:us-east-1:000000000000:{kind}/x");
+    let mut words: Vec<String> = ["configure", "credential-process", "--profile", "dev"]
+        .map(str::to_owned)
+        .to_vec();
+    words.extend([
+        "--certificate=/a.pem".to_owned(),
+        "--private-key=handle:81000101".to_owned(),
+        format!("--trust-anchor-arn={}", arn("trust-anchor")),
+        format!("--profile-arn={}", arn("profile")),
+        "--role-arn=arn:aws:iam::000000000000:role/r".to_owned(),
+        format!("--config-file={}", config.display()),
+    ]);
+    let configure = |more: &[&str]| {
+        let mut command = Command::new(ANYROLE);
+        command.args(&words).args(more).env_clear();
+        for (name, value) in [
+            ("TPM_DEVICE", "/dev/tpm7"),
+            ("AWS_ENDPOINT_URL", "http://127.0.0.1:7300"),
+            ("AWS_CA_BUNDLE", "/roots.pem"),
+            ("HTTPS_PROXY", "http://user:secret@proxy.example"),
+            ("AWS_REGION", "eu-west-3"),
+            ("ANYROLE_TPM_KEY_PASSWORD", "sesame"),
+            ("ANYROLE_CACHE", "off"),
+        ] {
+            command.env(name, value);
+        }
+        command.output().unwrap()
+    };
+    succeeds(&configure(&[]));
+    let written = fs::read_to_string(&config).unwrap();
+    let (_, line) = written.split_once(" credential-process ").unwrap();
+    let expected = format!(
+        "--certificate /a.pem --private-key handle:81000101 --role-arn arn:aws:iam::000000000000:role/r --profile-arn {} --trust-anchor-arn {}\n",
+        arn("profile"),
+        arn("trust-anchor")
+    );
+    assert_eq!(line, expected, "{written}");
+    succeeds(&configure(&["--tpm-device", "/dev/tpm8", "--force"]));
+    let written = fs::read_to_string(&config).unwrap();
+    assert!(written.contains("--tpm-device /dev/tpm8"), "{written}");
+    // What excludes each other is said here, too.
+    let refused = configure(&["--cert-selector", "Key=x509Subject,Value=CN=a"]);
+    let stderr = String::from_utf8_lossy(&refused.stderr);
+    assert!(!refused.status.success());
+    assert!(
+        stderr.contains("--certificate and --cert-selector exclude each other"),
+        "{stderr}"
+    );
+}
+
+#[test]
 fn what_would_stand_in_a_file_that_others_read_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("config");

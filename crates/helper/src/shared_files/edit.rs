@@ -44,8 +44,12 @@ pub(super) fn joined(pieces: &[Piece<'_>]) -> Zeroizing<Vec<u8>> {
     content
 }
 
-/// Keys in lower case and values of the section, in order, of all its parts where it is there several times.
-pub(super) fn values(content: &[u8], is_section: &dyn Fn(&[u8]) -> bool) -> Vec<(String, String)> {
+/// Keys in lower case and values of the section, in order, of all its parts where it is there several times. Some values are
+/// secrets.
+pub(super) fn values(
+    content: &[u8],
+    is_section: &dyn Fn(&[u8]) -> bool,
+) -> Vec<(String, Zeroizing<String>)> {
     let lines = lines(content);
     let section = Section::find(&lines, is_section);
     let text = |octets: &[u8]| String::from_utf8_lossy(octets.trim_ascii()).into_owned();
@@ -55,7 +59,8 @@ pub(super) fn values(content: &[u8], is_section: &dyn Fn(&[u8]) -> bool) -> Vec<
         .filter(|(position, _)| section.is_in(*position))
         .filter_map(|(_, line)| {
             let value = line.text().get(line.mark()? + 1..)?;
-            Some((text(line.key()?).to_ascii_lowercase(), text(value)))
+            let key = text(line.key()?).to_ascii_lowercase();
+            Some((key, Zeroizing::new(text(value))))
         })
         .collect()
 }

@@ -10,6 +10,18 @@ use super::replace::read_content;
 /// The service's name in a `services` section.
 const SERVICE: &str = "rolesanywhere";
 
+/// The keys that are read. A profile may hold secrets beside them, which are not taken along.
+const KEYS: [&str; 8] = [
+    "ca_bundle",
+    "endpoint_url",
+    "ignore_configured_endpoint_urls",
+    "max_attempts",
+    "retry_mode",
+    "services",
+    "use_dualstack_endpoint",
+    "use_fips_endpoint",
+];
+
 /// Settings of one profile.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ConfigSettings {
@@ -32,6 +44,7 @@ impl ConfigSettings {
             |title: &[u8]| of_profile(title) || (profile == "default" && title == b"default");
         let values: Vec<(String, String)> = values(content, &is_section)
             .into_iter()
+            .filter(|(key, _)| KEYS.contains(&&**key))
             .map(|(key, value)| (key, without_comment(&value).to_owned()))
             .collect();
         let mut settings = Self {
@@ -49,7 +62,7 @@ impl ConfigSettings {
         settings
     }
 
-    /// The value of a key, where it is not empty; of several the last one.
+    /// The value of a key of the way to the service, where it is not empty; of several the last one.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&str> {
         let of_key = |(name, value): &&(String, String)| name == key && !value.is_empty();
@@ -99,6 +112,7 @@ half written
 ca_bundle = /etc/ca.pem   # ours
 endpoint_url=
 max_attempts : 5
+aws_secret_access_key = of nobody's business
 s3 =
   endpoint_url = http://nested
 services = mine
@@ -126,6 +140,7 @@ endpoint_url = http://broken
         assert_eq!(default.get("ca_bundle"), Some("/etc/ca.pem"));
         assert_eq!(default.get("max_attempts"), Some("5"));
         assert_eq!(default.get("endpoint_url"), None);
+        assert!(!format!("{default:?}").contains("business"), "{default:?}");
         assert_eq!(default.service_endpoint(), Some("http://ra"));
         let dev = of("dev");
         assert_eq!(dev.get("endpoint_url"), Some("http://dev"));
