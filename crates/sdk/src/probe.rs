@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use http::{Request, Uri};
 use jiff::Timestamp;
+use zeroize::Zeroizing;
 
 use crate::service_clock::date;
 use crate::{CreateSessionClient, CreateSessionError, Surroundings};
@@ -34,6 +35,8 @@ pub struct Hop {
     pub port: u16,
     /// Whether it is spoken to by plain HTTP.
     pub is_plain: bool,
+    /// What set it: a flag or a variable.
+    pub setting: &'static str,
 }
 
 /// What the service said to a plain GET.
@@ -69,8 +72,20 @@ impl CreateSessionClient {
                     host: bare(proxy.host()),
                     port: proxy.port(),
                     is_plain: proxy.uri().scheme_str() == Some("http"),
+                    setting: self.proxy_setting().unwrap_or("--proxy"),
                 }),
         }
+    }
+
+    /// What the proxy is told of who asks (`Proxy-Authorization`), where its URL has a user.
+    pub fn proxy_authorization(&self) -> Option<Zeroizing<String>> {
+        let config = self.agent().config();
+        let proxy = config.proxy()?;
+        let user = proxy.username()?;
+        let password = proxy.password().unwrap_or_default();
+        let plain = Zeroizing::new(format!("{user}:{password}"));
+        let encoded = Zeroizing::new(base64_simd::STANDARD.encode_to_string(plain.as_bytes()));
+        Some(Zeroizing::new(format!("Basic {}", *encoded)))
     }
 
     /// GETs the base URL, once. Nothing of the identity is sent.

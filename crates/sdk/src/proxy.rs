@@ -20,6 +20,26 @@ pub struct Proxies {
     /// Hosts that are reached without them (`NO_PROXY`): names, which stand for the names below them too, addresses, blocks
     /// of addresses (`10.0.0.0/8`), each with or without a port, separated by commas; `*` is all. This machine is always.
     pub no_proxy: Option<String>,
+    /// What the two were set by, for errors and for who looks where a proxy comes from.
+    pub names: ProxyNames,
+}
+
+/// What proxies are set by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProxyNames {
+    /// That of `https` endpoints.
+    pub https: &'static str,
+    /// That of `http` endpoints.
+    pub http: &'static str,
+}
+
+impl Default for ProxyNames {
+    fn default() -> Self {
+        Self {
+            https: "HTTPS_PROXY",
+            http: "HTTP_PROXY",
+        }
+    }
 }
 
 impl Proxies {
@@ -46,7 +66,12 @@ impl Proxies {
     /// Whether an endpoint is reached by a proxy.
     #[must_use]
     pub fn is_used_for(&self, endpoint: &Endpoint) -> bool {
-        self.url_of(endpoint).is_some()
+        self.setting_of(endpoint).is_some()
+    }
+
+    /// What sets the proxy of an endpoint: a flag or a variable.
+    pub(crate) fn setting_of(&self, endpoint: &Endpoint) -> Option<&'static str> {
+        self.url_of(endpoint).map(|(setting, _)| setting)
     }
 
     fn url_of(&self, endpoint: &Endpoint) -> Option<(&'static str, &str)> {
@@ -54,8 +79,8 @@ impl Proxies {
             return Some(("--proxy", url));
         }
         let (name, url) = match endpoint.is_https() {
-            true => ("HTTPS_PROXY", self.https.as_deref()),
-            false => ("HTTP_PROXY", self.http.as_deref()),
+            true => (self.names.https, self.https.as_deref()),
+            false => (self.names.http, self.http.as_deref()),
         };
         let (host, port) = endpoint.host_and_port();
         let is_direct = is_this_machine(&host)
@@ -156,6 +181,7 @@ mod tests {
             https: Some("http://secure".to_owned()),
             http: Some("http://plain".to_owned()),
             no_proxy: Some(no_proxy.to_owned()),
+            names: ProxyNames::default(),
         };
         let endpoint = Endpoint::parse(endpoint).unwrap();
         proxies.url_of(&endpoint).map(|(name, _)| name)

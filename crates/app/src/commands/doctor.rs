@@ -53,8 +53,13 @@ pub fn run(arguments: Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode
     let no_color = arguments.no_color_of_environment.as_deref();
     let is_coloured = std::io::stdout().is_terminal() && no_color.unwrap_or_default().is_empty();
     let mut identity = IdentitySettings::default();
-    let settings = arguments.session.with_identity(|flags| {
-        identity = flags.into_settings()?;
+    let mut password_problem = None;
+    let settings = arguments.session.with_gaps(|flags| {
+        let (settings, passwords) = flags.before_passwords()?;
+        identity = settings;
+        if let Err(error) = passwords.add_to(&mut identity) {
+            password_problem = Some(format!("{error:#}"));
+        }
         // What is missing is a finding like others.
         let nothing = || Arc::new(FileSource::new("")) as Arc<dyn IdentitySource>;
         Ok(identity.source().unwrap_or_else(|_| nothing()))
@@ -63,6 +68,7 @@ pub fn run(arguments: Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode
         identity: &identity,
         settings: &settings,
         surroundings: &ThisMachine,
+        password_problem: password_problem.as_deref(),
     };
     let mut all = Vec::new();
     let mut written = Ok(());

@@ -100,6 +100,24 @@ impl SessionFlags {
         Ok((settings, kept))
     }
 
+    /// As [`SessionFlags::with_identity`], for who looks for what is missing: an ARN that isn't given is empty.
+    ///
+    /// # Errors
+    /// As [`SessionFlags::with_identity`].
+    pub fn with_gaps(
+        mut self,
+        identity: impl FnOnce(IdentityFlags) -> anyhow::Result<Arc<dyn IdentitySource>>,
+    ) -> anyhow::Result<SessionSettings> {
+        for arn in [
+            &mut self.role_arn,
+            &mut self.profile_arn,
+            &mut self.trust_anchor_arn,
+        ] {
+            arn.get_or_insert_default();
+        }
+        self.with_identity(identity)
+    }
+
     /// As [`SessionFlags::into_settings`], with what `identity` makes of the flags of certificate and key.
     ///
     /// # Errors

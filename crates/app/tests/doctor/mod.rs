@@ -259,6 +259,55 @@ fn what_is_missing_or_locked_is_a_finding_like_others() {
         assert_eq!(output.status.code(), Some(1), "{printed}");
         assert!(printed.contains(said), "{printed}");
     }
+    let pki = |name: &str| {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/helper/pki");
+        format!("{folder}/{name}")
+    };
+    let (certificate, locked, store) = (pki("rsa.crt"), pki("rsa-locked.key"), pki("store"));
+    let selector = "Key=x509Subject,Value=CN=ec";
+    for (more, status, said) in [
+        (
+            &["--certificate", &certificate, "--private-key", &locked][..],
+            1,
+            "failure    a password is needed and there is no terminal to ask at; give --pkcs8-password-file",
+        ),
+        (
+            &["--store-folder", &store, "--cert-selector", selector],
+            0,
+            "skipped    the certificate comes from a store",
+        ),
+        (
+            &[
+                "--store-folder",
+                &store,
+                "--cert-selector",
+                "Key=x509Subject,Value=CN=none",
+            ],
+            1,
+            "no certificate of the store matches the selector",
+        ),
+        (
+            &["--store-folder", &store],
+            1,
+            "certificates match the selector",
+        ),
+    ] {
+        let output = doctor("", &words, &[&["--offline"], more].concat());
+        let printed = text(&output);
+        assert_eq!(output.status.code(), Some(status), "{printed}");
+        assert!(printed.contains(said), "`{said}` is not in\n{printed}");
+    }
+    let output = doctor("", &words[..2], &[]);
+    let printed = text(&output);
+    assert_eq!(output.status.code(), Some(1), "{printed}");
+    for said in [
+        "failure    --profile-arn is missing",
+        "$ aws rolesanywhere list-profiles",
+        "failure    --role-arn is missing",
+        "skipped    the ARNs of trust anchor and profile say the region, and one is missing",
+    ] {
+        assert!(printed.contains(said), "`{said}` is not in\n{printed}");
+    }
     let help = Command::new(ANYROLE)
         .args(["doctor", "--help"])
         .output()

@@ -82,7 +82,11 @@ fn no_identity(doctor: &Doctor<'_>, error: anyrole_sdk::IdentityError) -> Findin
         IdentityProblem::KeyOfAnotherCertificate { .. }
     );
     let is_locked = matches!(error.problem, IdentityProblem::PasswordNeeded);
-    let finding = OF.failure("key-pair", HelperError::from(error).to_string());
+    let said = match doctor.password_problem {
+        Some(problem) => problem.to_owned(),
+        None => HelperError::from(error).to_string(),
+    };
+    let finding = OF.failure("key-pair", said);
     match (origin, certificate) {
         (Some(key), Some(certificate)) if is_mismatch => finding
             .look("the two lines that these print must be the same")

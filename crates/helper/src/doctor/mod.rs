@@ -29,6 +29,8 @@ pub struct Doctor<'a> {
     pub settings: &'a SessionSettings,
     /// The machine's clock.
     pub surroundings: &'a dyn Surroundings,
+    /// Why the password of a file is not known, where one is needed.
+    pub password_problem: Option<&'a str>,
 }
 
 impl Doctor<'_> {

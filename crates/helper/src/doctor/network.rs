@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyrole_sdk::{CreateSessionClient, CreateSessionError, Probe, Route};
 use jiff::SignedDuration;
+use zeroize::Zeroizing;
 
 use super::finding::{Finding, Group, Of};
 use super::{Doctor, Paths, tls};
@@ -13,6 +14,16 @@ use crate::advice::advise;
 use crate::span::span;
 
 const OF: Of = Of(Group::Network);
+/// In this order.
+const CHECKS: [&str; 7] = [
+    "endpoint",
+    "proxy",
+    "address",
+    "connection",
+    "tls",
+    "service",
+    "clock",
+];
 const PATIENCE: Duration = Duration::from_secs(5);
 /// The service takes requests that are signed at most so far from its own time.
 const TAKEN: SignedDuration = SignedDuration::from_mins(5);
@@ -22,13 +33,17 @@ const NOTABLE: SignedDuration = SignedDuration::from_secs(30);
 const MOST: usize = 16 * 1024;
 
 pub(super) fn examine(doctor: &Doctor<'_>) -> Vec<Finding> {
+    let settings = doctor.settings;
+    if settings.trust_anchor_arn.is_empty() || settings.profile_arn.is_empty() {
+        let why = "the ARNs of trust anchor and profile say the region, and one is missing";
+        return CHECKS.iter().map(|check| OF.skipped(check, why)).collect();
+    }
     let client = match doctor.settings.client() {
         Ok(client) => client,
         Err(error) => {
             let mut findings = vec![OF.failure("endpoint", error.to_string())];
-            for check in ["proxy", "address", "connection", "tls", "service", "clock"] {
-                findings.push(OF.skipped(check, "there is no endpoint to ask"));
-            }
+            let rest = CHECKS.iter().skip(1);
+            findings.extend(rest.map(|check| OF.skipped(check, "there is no endpoint to ask")));
             return findings;
         }
     };
@@ -45,7 +60,7 @@ pub(super) fn examine(doctor: &Doctor<'_>) -> Vec<Finding> {
     // One connection after the other: it is closed before the next one is opened.
     let seen = route
         .is_https
-        .then(|| tunnel(stream, &route).and_then(|stream| tls::look(stream, &route.host)));
+        .then(|| tunnel(stream, &route, &client).and_then(|stream| tls::look(stream, &route.host)));
     let probe = client.probe(doctor.surroundings);
     if let Some(seen) = seen {
         findings.push(tls::examine(doctor, &route, seen, probe.as_ref().err()));
@@ -79,8 +94,14 @@ fn proxy(route: &Route) -> Finding {
         Some(hop) => OF.ok(
             "proxy",
             format!(
-                "the way goes by the proxy `{}:{}` (HTTPS_PROXY, HTTP_PROXY; NO_PROXY takes hosts out)",
-                hop.host, hop.port
+                "the way goes by the proxy `{}:{}`, which {} sets{}",
+                hop.host,
+                hop.port,
+                hop.setting,
+                match hop.setting {
+                    "--proxy" => "",
+                    _ => " (NO_PROXY takes hosts out)",
+                }
             ),
         ),
     }
@@ -92,9 +113,13 @@ fn connect(route: &Route, findings: &mut Vec<Finding>) -> Option<TcpStream> {
         Some(hop) => ("the proxy", &hop.host, hop.port),
         None => ("the service", &route.host, route.port),
     };
-    let cure = match route.proxy {
-        Some(_) => "check HTTPS_PROXY and HTTP_PROXY, or take the host out with NO_PROXY",
-        None => "check --endpoint and --region, and whether this machine has a way out",
+    let cure = match &route.proxy {
+        Some(hop) if hop.setting == "--proxy" => "check --proxy".to_owned(),
+        Some(hop) => format!(
+            "check {}, or take the service's host out with NO_PROXY",
+            hop.setting
+        ),
+        None => "check --endpoint and --region, and whether this machine has a way out".to_owned(),
     };
     let found = (host.as_str(), port)
         .to_socket_addrs()
@@ -108,7 +133,7 @@ fn connect(route: &Route, findings: &mut Vec<Finding>) -> Option<TcpStream> {
             let said = format!("the name of {whom}, `{host}`, leads nowhere: {why}");
             findings.push(
                 OF.failure("address", said)
-                    .look(cure)
+                    .look(&cure)
                     .command(["getent", "hosts", host]),
             );
             findings.push(OF.skipped("connection", "there is no address"));
@@ -143,7 +168,11 @@ fn connect(route: &Route, findings: &mut Vec<Finding>) -> Option<TcpStream> {
 }
 
 /// Through the proxy, where there is one. The error says why there is no way.
-fn tunnel(mut stream: TcpStream, route: &Route) -> Result<TcpStream, String> {
+fn tunnel(
+    mut stream: TcpStream,
+    route: &Route,
+    client: &CreateSessionClient,
+) -> Result<TcpStream, String> {
     let said = |error: std::io::Error| error.to_string();
     stream.set_read_timeout(Some(PATIENCE)).map_err(said)?;
     stream.set_write_timeout(Some(PATIENCE)).map_err(said)?;
@@ -157,11 +186,17 @@ fn tunnel(mut stream: TcpStream, route: &Route) -> Result<TcpStream, String> {
         true => format!("[{}]:{}", route.host, route.port),
         false => format!("{}:{}", route.host, route.port),
     };
-    write!(
-        stream,
-        "CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n"
-    )
-    .map_err(said)?;
+    let who = match client.proxy_authorization() {
+        Some(who) => Zeroizing::new(format!("Proxy-Authorization: {}\r\n", *who)),
+        None => Zeroizing::default(),
+    };
+    let head = format!(
+        "CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n{}\r\n",
+        *who
+    );
+    stream
+        .write_all(Zeroizing::new(head).as_bytes())
+        .map_err(said)?;
     let mut head = Vec::new();
     let mut octet = [0];
     // One by one: what follows the head is TLS's.

@@ -68,7 +68,10 @@ fn outcome<T>(check: &'static str, said: String, outcome: Result<T, HelperError>
 
 fn shape(check: &'static str, arn: &str, outcome: Result<(), HelperError>) -> Finding {
     if let Err(error) = outcome {
-        let finding = OF.failure(check, error.to_string());
+        let finding = match arn {
+            "" => OF.failure(check, format!("--{check} is missing")),
+            _ => OF.failure(check, error.to_string()),
+        };
         return match check {
             "trust-anchor-arn" => finding.command(["aws", "rolesanywhere", "list-trust-anchors"]),
             "profile-arn" => finding.command(["aws", "rolesanywhere", "list-profiles"]),

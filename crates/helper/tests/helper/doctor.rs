@@ -68,6 +68,7 @@ impl Case {
             identity: &self.identity,
             settings: &self.settings,
             surroundings: &Clock(self.now),
+            password_problem: None,
         };
         let worst = doctor.examine(offline, &mut |finding| findings.push(finding));
         let folder = self.pki.folder.path().display().to_string();
