@@ -44,11 +44,14 @@ def der(tag, content):
 
 
 def write_key(subject, key, algorithm_oid="608648016503040312"):
-    # OpenSSL writes the seed in a sequence, with the expanded key behind it; the helper reads that form and the seed alone.
+    # OpenSSL writes the seed in a sequence, with the expanded key behind it; AWS's helper reads that form and the seed alone.
+    # The seed alone of RFC 9881 is another form, which that helper does not read: `SUBJECT.seed.key`.
     algorithm = der(0x30, der(0x06, bytes.fromhex(algorithm_oid)))
-    inner = der(0x30, der(0x04, key.private_bytes_raw()))
-    text = base64.encodebytes(der(0x30, der(0x02, b"\0") + algorithm + der(0x04, inner))).decode()
-    (folder / f"{subject}.key").write_text(f"-----BEGIN PRIVATE KEY-----\n{text}-----END PRIVATE KEY-----\n")
+    seed = key.private_bytes_raw()
+    for name, inner in ((subject, der(0x30, der(0x04, seed))), (f"{subject}.seed", der(0x80, seed))):
+        text = base64.encodebytes(der(0x30, der(0x02, b"\0") + algorithm + der(0x04, inner))).decode()
+        pem = f"-----BEGIN PRIVATE KEY-----\n{text}-----END PRIVATE KEY-----\n"
+        (folder / f"{name}.key").write_text(pem)
 
 
 root, middle, direct, under = (MLDSA65PrivateKey.generate() for _ in range(4))

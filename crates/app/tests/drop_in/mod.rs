@@ -3,6 +3,7 @@
 
 mod proxies;
 mod service;
+mod tokens;
 mod transcript;
 mod wire;
 
@@ -29,6 +30,8 @@ struct Stage {
     home: TempDir,
     ours: PathBuf,
     official: Option<OfficialHelper>,
+    /// What else stands in braces, with what it means here.
+    given: Vec<(&'static str, String)>,
 }
 
 impl Stage {
@@ -41,6 +44,7 @@ impl Stage {
             home,
             ours,
             official: crate::helper(test),
+            given: Vec::new(),
         }
     }
 
@@ -57,6 +61,10 @@ impl Stage {
 
     fn filled(&self, text: &str) -> String {
         let home = self.home.path().to_str().unwrap();
+        let given = self.given.iter();
+        let text = given.fold(text.to_owned(), |text, (name, value)| {
+            text.replace(name, value)
+        });
         text.replace("{arns}", ARNS)
             .replace("{files}", FILES)
             .replace("{service}", &format!("http://{}", self.service.address))
@@ -110,13 +118,17 @@ impl Stage {
         };
         let service = format!("http://{}", self.service.address);
         let home = self.home.path().to_str().unwrap();
-        let replaced = [
-            (service.as_str(), "{service}"),
-            (self.service.address.as_str(), "{address}"),
-            (home, "{home}"),
-            (env!("CARGO_PKG_VERSION"), "{version}"),
-            (OfficialHelper::version(), "{version}"),
-        ];
+        let given = self.given.iter();
+        let given = given.map(|(name, value)| (value.as_str(), *name));
+        let replaced: Vec<(&str, &str)> = given
+            .chain([
+                (service.as_str(), "{service}"),
+                (self.service.address.as_str(), "{address}"),
+                (home, "{home}"),
+                (env!("CARGO_PKG_VERSION"), "{version}"),
+                (OfficialHelper::version(), "{version}"),
+            ])
+            .collect();
         Outcome {
             status,
             stdout: kept(&stdout, &replaced),

@@ -2,15 +2,17 @@
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use anyrole_testkit::Program;
 use anyrole_testkit::certificates::{Authority, CertificateRequest};
 use serde_json::json;
 use tempfile::TempDir;
 
 use super::service::read_request;
 use super::{Block, Stage};
-use crate::way_in::{WayIn, root, tls_server};
+use crate::way_in::{ANYROLE, WayIn, root, succeeds, tls_server};
 
 /// Whoever is asked for, all lead to one address.
 struct Proxy {
@@ -203,5 +205,80 @@ fn a_proxy_with_a_password_leads_to_the_service_by_tls() {
         let outcome = stage.outcome(&stage.ours, &debug);
         assert!(!outcome.stderr.contains("sesame"), "{outcome:?}");
         proxy.taken();
+    }
+    // What looks for the reason goes the same way.
+    let words = words.replacen("credential-process", "doctor", 1);
+    for (name, user, said) in [
+        (
+            "https_proxy",
+            "user:open%20sesame@",
+            &["which https_proxy sets", "TLS 1.3", "a session was granted"][..],
+        ),
+        (
+            "HTTPS_PROXY",
+            "user:sesame@",
+            &["which HTTPS_PROXY sets", "failure", "407"],
+        ),
+    ] {
+        let by = format!("http://{user}{}", proxy.address);
+        let block = block(words.clone(), &[(name, &by), ("AWS_MAX_ATTEMPTS", "1")]);
+        let output = stage.command(Path::new(ANYROLE), &block).output().unwrap();
+        let printed = String::from_utf8(output.stdout).unwrap();
+        for said in said {
+            assert!(printed.contains(said), "`{said}` is not in\n{printed}");
+        }
+        assert!(!printed.contains("sesame"), "{printed}");
+    }
+}
+
+#[test]
+fn the_roots_of_the_environment_are_believed() {
+    let stage = Stage::new("TLS roots beside the official helper");
+    let folder = TempDir::new().unwrap();
+    let (server, trusted) = tls_server(folder.path());
+    let ca = Authority::root(&folder.path().join("clients")).unwrap();
+    let leaf = ca
+        .issue("host1", &CertificateRequest::leaf("host1"))
+        .unwrap();
+    let way = WayIn::open(
+        &root(&server).ca_bundle(&trusted),
+        &json!({"name": "rooted", "ca": ca.certificate()}),
+    );
+    let (hashed, empty) = (folder.path().join("hashed"), folder.path().join("empty"));
+    for made in [&hashed, &empty] {
+        std::fs::create_dir(made).unwrap();
+    }
+    std::fs::copy(&trusted, hashed.join("root.pem")).unwrap();
+    let mut rehash = Program::Openssl.command().unwrap();
+    succeeds(&rehash.arg("rehash").arg(&hashed).output().unwrap());
+    let words = way.credential_process(&leaf).join(" ");
+    let words = format!("{words} --endpoint {}", server.url());
+    let text = |path: &Path| path.to_str().unwrap().to_owned();
+    let (file, hashed, empty) = (text(&trusted), text(&hashed), text(&empty));
+    let other = text(ca.certificate());
+    for (environment, status) in [
+        (&[][..], "1"),
+        (&[("SSL_CERT_FILE", &file)], "0"),
+        (&[("SSL_CERT_DIR", &hashed)], "0"),
+        (&[("SSL_CERT_FILE", &other), ("SSL_CERT_DIR", &hashed)], "0"),
+        (&[("SSL_CERT_FILE", &file), ("SSL_CERT_DIR", &empty)], "0"),
+        (&[("SSL_CERT_FILE", &other), ("SSL_CERT_DIR", &empty)], "1"),
+        // Then nothing else counts.
+        (&[("AWS_CA_BUNDLE", &other), ("SSL_CERT_FILE", &file)], "1"),
+        (&[("AWS_CA_BUNDLE", &file), ("SSL_CERT_FILE", &other)], "0"),
+    ] {
+        let environment: Vec<(&str, &str)> = environment
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .chain([("AWS_MAX_ATTEMPTS", "1")])
+            .collect();
+        let block = block(words.clone(), &environment);
+        for program in stage.programs() {
+            let outcome = stage.outcome(program, &block);
+            assert_eq!(
+                outcome.status, status,
+                "{program:?} {environment:?}: {outcome:?}"
+            );
+        }
     }
 }

@@ -177,6 +177,12 @@ fn tidy(line: &str) -> String {
         ("the next at ", ""),
         ("ENDPOINT=http://127.0.0.1:", "/"),
         ("[::1]:", "/"),
+        // A token has another serial number each time, and lists begin anywhere.
+        ("; present: ", ""),
+        ("name one of them: ", ""),
+        ("on the token(s): ", ""),
+        ("private keys on the token: ", ""),
+        (" pc=", "]"),
     ] {
         if let Some((head, rest)) = line.split_once(before) {
             let end = match after {
