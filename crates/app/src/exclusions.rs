@@ -39,12 +39,23 @@ const OF_SIGN_STRING: (&str, &str) = ("no-tpm-key-password", "reuse-pin");
 /// As clap says it of its own conflicts.
 pub fn check(program: &mut Command, matches: &ArgMatches) -> Result<(), clap::Error> {
     let Some((name, given)) = matches.subcommand() else {
-        return Ok(());
+        return check_flags(program, matches);
     };
     match program.find_subcommand_mut(name) {
-        Some(command) => check_flags(command, given),
+        Some(command) => check(command, given),
         None => Ok(()),
     }
+}
+
+/// The same command line with nothing that must be there, so that what excludes each other can be seen where something is missing, too.
+pub fn without_requirements(mut program: Command) -> Command {
+    fn lifted(command: Command) -> Command {
+        command
+            .mut_args(|argument| argument.required(false))
+            .mut_subcommands(lifted)
+    }
+    program.build();
+    lifted(program)
 }
 
 /// The same for the flags of one command, which `command` is.

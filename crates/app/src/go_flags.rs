@@ -45,13 +45,15 @@ pub fn command_of(words: &[OsString]) -> Option<(usize, &'static str)> {
 }
 
 /// The words of one of [`COMMANDS`] in clap's grammar; those of any other command as they are.
-pub fn for_clap(program: &Command, words: Vec<OsString>, strays: Strays) -> Vec<OsString> {
+pub fn for_clap(program: &mut Command, words: Vec<OsString>, strays: Strays) -> Vec<OsString> {
     let Some((position, name)) = command_of(&words) else {
         return words;
     };
-    let Some(command) = program.find_subcommand(name) else {
+    let Some(command) = program.find_subcommand_mut(name) else {
         return words;
     };
+    // Until then a command has no flags.
+    command.build();
     let mut words = words;
     words.remove(position);
     let mut words = words.into_iter();
@@ -87,7 +89,7 @@ struct Read<'a> {
 }
 
 impl Read<'_> {
-    fn word(&mut self, word: OsString, behind: &mut dyn Iterator<Item = OsString>) {
+    fn word(&mut self, word: OsString, behind: &mut std::vec::IntoIter<OsString>) {
         let text = word.to_str();
         let Some(flag) = text.and_then(|text| text.strip_prefix("--")) else {
             let is_short = text.is_some_and(|text| text.starts_with('-') && text != "-");
@@ -111,6 +113,10 @@ impl Read<'_> {
                     None => Some(word.clone()),
                 };
                 self.put(name, read);
+            }
+            // Of ours: the value may be left out.
+            Some(arg) if value.is_none() && is_optional(arg) && begins_flag(behind.as_slice()) => {
+                self.put(name, Some(word.clone()));
             }
             Some(arg) => match value.or_else(|| behind.next()) {
                 None => self.rest.push(word),
@@ -141,6 +147,18 @@ impl Read<'_> {
         self.flags.retain(|(known, _)| known != name);
         self.flags.push((name.to_owned(), word));
     }
+}
+
+/// Whether a flag may stand without its value.
+fn is_optional(arg: &Arg) -> bool {
+    let count = arg.get_num_args();
+    count.is_some_and(|count| count.min_values() == 0)
+}
+
+/// Whether the next word is a flag, or there is none.
+fn begins_flag(behind: &[OsString]) -> bool {
+    let next = behind.first().and_then(|word| word.to_str());
+    next.is_none_or(|word| word.starts_with("--"))
 }
 
 /// What Go's `strconv.ParseBool` takes.
@@ -192,6 +210,7 @@ mod tests {
             value("session-duration").default_value("3600"),
             value("profile").default_value("default"),
             value("tag").action(ArgAction::Append),
+            value("agent").num_args(0..=1),
         ]);
         Command::new("x").subcommand(command)
     }
@@ -202,7 +221,7 @@ mod tests {
         let words = words
             .split(' ')
             .map(|word| OsString::from(word.replace("''", "")));
-        let words = for_clap(&program(), words.collect(), strays);
+        let words = for_clap(&mut program(), words.collect(), strays);
         let words: Vec<String> = words
             .into_iter()
             .map(|word| word.into_string().unwrap())
@@ -226,6 +245,10 @@ mod tests {
             // Nothing is as if it weren't there, but not where it would bring a default back.
             ("--certificate= --region ''", ""),
             ("--region a --region=", ""),
+            // A flag of ours whose value may be left out.
+            ("--agent --region a", "--agent --region=a"),
+            ("--agent", "--agent"),
+            ("--agent a --debug", "--agent=a --debug"),
             ("--profile ''", "--profile="),
             ("--session-duration=", "--session-duration="),
             // Words that are none of these are passed over.

@@ -59,6 +59,7 @@ struct Anyrole {
 }
 
 #[derive(Debug, clap::Subcommand)]
+#[command(defer = true)]
 enum Command {
     #[cfg(feature = "server")]
     #[command(flatten)]

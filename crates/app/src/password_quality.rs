@@ -80,26 +80,27 @@ fn say(text: &str) {
 }
 
 /// A kind of character, and how many there are.
-type Kind = (fn(char) -> bool, f64);
+type Kind = (fn(char) -> bool, u64);
 
 /// Each character by the kinds that occur; one that follows from the character before it counts little.
 fn bits_of_characters(text: &str) -> f64 {
     let kinds: [Kind; 5] = [
-        (|c| c.is_ascii_lowercase(), 26.0),
-        (|c| c.is_ascii_uppercase(), 26.0),
-        (|c| c.is_ascii_digit(), 10.0),
+        (|c| c.is_ascii_lowercase(), 26),
+        (|c| c.is_ascii_uppercase(), 26),
+        (|c| c.is_ascii_digit(), 10),
         (
             |c| c.is_ascii_graphic() && !c.is_ascii_alphanumeric() || c == ' ',
-            33.0,
+            33,
         ),
-        (|c| !c.is_ascii(), 100.0),
+        (|c| !c.is_ascii(), 100),
     ];
-    let choices: f64 = kinds
+    let choices: u64 = kinds
         .iter()
         .filter(|(is_of_kind, _)| text.chars().any(is_of_kind))
         .map(|(_, choices)| choices)
         .sum();
-    let each = choices.max(1.0).log2();
+    // In eighths of a bit, by whole numbers: for one logarithm each call of the program would load the library of mathematics.
+    let each = f64::from(choices.max(1).pow(8).ilog2()) / 8.0;
     let mut bits = 0.0;
     let mut before: Option<char> = None;
     for c in text.chars() {

@@ -15,8 +15,9 @@ use crate::{commands, exclusions};
 /// Its name.
 pub const NAME: &str = "aws_signing_helper";
 
-/// The commands of AWS's helper.
+/// The commands of AWS's helper. Flags of a command are made once it is the one that is called (`defer`): half of a call's start.
 #[derive(Debug, clap::Subcommand)]
+#[command(defer = true)]
 pub enum HelperCommand {
     /// Get credentials with a certificate, as an AWS SDK's `credential_process` prints them
     CredentialProcess(Box<commands::credential_process::Arguments>),
@@ -62,6 +63,7 @@ struct SigningHelper {
 }
 
 #[derive(Debug, clap::Subcommand)]
+#[command(defer = true)]
 enum Command {
     #[command(flatten)]
     Helper(HelperCommand),
@@ -99,8 +101,19 @@ pub fn run(words: Vec<OsString>) -> anyhow::Result<ExitCode> {
 /// Usage, and help that was asked for.
 pub fn parse<P: clap::Parser>(words: Vec<OsString>, strays: Strays) -> Result<P, clap::Error> {
     let mut program = P::command();
-    let words = go_flags::for_clap(&program, words, strays);
-    let mut matches = program.try_get_matches_from_mut(words)?;
+    let words = go_flags::for_clap(&mut program, words, strays);
+    let mut matches = match program.try_get_matches_from_mut(&words) {
+        Ok(matches) => matches,
+        // What excludes each other is said before what is missing.
+        Err(error) if error.kind() == ErrorKind::MissingRequiredArgument => {
+            let mut lenient = exclusions::without_requirements(P::command());
+            if let Ok(matches) = lenient.try_get_matches_from_mut(&words) {
+                exclusions::check(&mut lenient, &matches)?;
+            }
+            return Err(error);
+        }
+        Err(error) => return Err(error),
+    };
     exclusions::check(&mut program, &matches)?;
     P::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut program))
 }

@@ -8,10 +8,12 @@ use http::{HeaderMap, HeaderValue, Request};
 use jiff::SignedDuration;
 use ureq::Agent;
 use ureq::tls::{PemItem, RootCerts, TlsConfig, TlsProvider};
+use ureq::unversioned::transport::DefaultConnector;
 use zeroize::Zeroizing;
 
 use crate::answer::{parse_refusal, parse_success};
 use crate::request::PreparedRequest;
+use crate::resolver::Addresses;
 use crate::retry::{delay, is_retryable_answer, is_retryable_transport};
 use crate::service_clock::{correction, date, shifted};
 use crate::{
@@ -22,6 +24,10 @@ use crate::{
 
 /// An answer is a few KiB; what is longer is not one.
 pub(crate) const ANSWER_LIMIT_BYTES: u64 = 1024 * 1024;
+/// Octets of what is read and written at once; each buffer is written full of zeros before its first use. A head of more than half
+/// of it, as of ML-DSA chains, gets the HTTP library's own size: a head that doesn't fit can't be sent.
+const BUFFER: usize = 16 * 1024;
+const LARGE_BUFFER: usize = 128 * 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long one attempt may take, unless it is said.
 pub(crate) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(60);
@@ -81,6 +87,7 @@ pub struct CreateSessionClient {
     clock: ServiceClock,
     /// By TLS, or since it is on this machine.
     is_sure_of_service: bool,
+    proxy_setting: Option<&'static str>,
 }
 
 impl CreateSessionClient {
@@ -89,8 +96,10 @@ impl CreateSessionClient {
         let is_verified = settings.tls_roots != TlsRoots::Unverified;
         let is_sure_of_service = settings.endpoint.is_loopback()
             || (is_verified && settings.endpoint.as_str().starts_with("https:"));
+        let proxy_setting = settings.proxies.setting_of(&settings.endpoint);
         Ok(Self {
             is_sure_of_service,
+            proxy_setting,
             agent: agent(&settings, None)?,
             endpoint: settings.endpoint,
             region: settings.region,
@@ -180,9 +189,17 @@ impl CreateSessionClient {
         let mut http_request = Request::post(&request.url)
             .body(&request.body)
             .map_err(CreateSessionError::Request)?;
+        let head: usize = headers
+            .iter()
+            .map(|(name, value)| name.as_str().len() + value.len())
+            .sum();
+        let is_small = request.url.len() + head < BUFFER / 2;
         *http_request.headers_mut() = headers;
         let http_request = self.agent.configure_request(http_request);
-        let http_request = http_request.timeout_global(Some(self.attempt_timeout));
+        let http_request = http_request
+            .timeout_global(Some(self.attempt_timeout))
+            .input_buffer_size(BUFFER)
+            .output_buffer_size(if is_small { BUFFER } else { LARGE_BUFFER });
         let transport = |error: ureq::Error| self.transport_failure(&error, attempt);
         let mut answer = self.agent.run(http_request.build()).map_err(transport)?;
         let status = answer.status().as_u16();
@@ -230,6 +247,10 @@ impl CreateSessionClient {
 
     pub(crate) fn agent(&self) -> &Agent {
         &self.agent
+    }
+
+    pub(crate) fn proxy_setting(&self) -> Option<&'static str> {
+        self.proxy_setting
     }
 
     pub(crate) fn endpoint(&self) -> &Endpoint {
@@ -301,7 +322,8 @@ pub(crate) fn agent(
         .max_redirects(0)
         .timeout_connect(Some(CONNECT_TIMEOUT))
         .build();
-    Ok(config.into())
+    let (connector, addresses) = (DefaultConnector::default(), Addresses::default());
+    Ok(Agent::with_parts(config, connector, addresses))
 }
 
 fn read_bundle(path: PathBuf) -> Result<RootCerts, ClientError> {

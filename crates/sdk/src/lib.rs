@@ -86,6 +86,7 @@ mod probe;
 mod proxy;
 mod refreshing;
 mod request;
+mod resolver;
 mod retry;
 pub mod schedule;
 mod service_clock;
@@ -112,7 +113,7 @@ pub use identity::{
 pub use identity::{SpiffeError, SpiffeSource};
 pub use keeper::{Counts, CredentialSource, Keeper, Kept};
 pub use probe::{Hop, Probe, Route};
-pub use proxy::Proxies;
+pub use proxy::{Proxies, ProxyNames};
 pub use refreshing::{BackgroundRefresh, RefreshingCredentials};
 pub use request::SessionRequest;
 pub use retry::Attempts;

@@ -13,6 +13,7 @@ use crate::wiring::SystemClock;
 
 /// One of them.
 #[derive(Debug, clap::Subcommand)]
+#[command(defer = true)]
 pub enum ServiceCommand {
     /// See it work: from a certificate to credentials that open S3, step by step
     Quickstart(quickstart::Arguments),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
 use anyrole_helper::{ConfigSettings, Route};
-use anyrole_sdk::{Attempts, EndpointVariant, Proxies, TlsRoots};
+use anyrole_sdk::{Attempts, EndpointVariant, Proxies, ProxyNames, TlsRoots};
 
 /// Where the service is, and by which way.
 #[derive(clap::Args, Debug)]
@@ -80,6 +80,8 @@ impl ServiceFlags {
                 .map(PathBuf::from)
         });
         outside.check_retry_mode()?;
+        let (https_name, https) = either("HTTPS_PROXY", "https_proxy");
+        let (http_name, http) = either("HTTP_PROXY", "http_proxy");
         Ok(Service {
             endpoint: match self.endpoint {
                 Some(url) => Some(url),
@@ -101,11 +103,14 @@ impl ServiceFlags {
                 },
                 proxies: Proxies {
                     always: self.proxy,
-                    https: either("HTTPS_PROXY", "https_proxy"),
+                    https,
                     // Of a web server's request, where a header of the request sets it (CVE-2016-5385).
-                    http: either("HTTP_PROXY", "http_proxy")
-                        .filter(|_| variable("REQUEST_METHOD").is_none()),
-                    no_proxy: either("NO_PROXY", "no_proxy"),
+                    http: http.filter(|_| variable("REQUEST_METHOD").is_none()),
+                    no_proxy: either("NO_PROXY", "no_proxy").1,
+                    names: ProxyNames {
+                        https: https_name,
+                        http: http_name,
+                    },
                 },
                 attempts: outside.attempts()?,
             },
@@ -195,16 +200,23 @@ fn read_config() -> anyhow::Result<ConfigSettings> {
     if let Some(file) = variable("AWS_CONFIG_FILE") {
         return Ok(ConfigSettings::read(Path::new(&file), profile)?);
     }
-    let home = std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
-    let read = home.and_then(|home| {
+    // No user database is asked for a home: it may be far away, and this is asked at each call.
+    let read = variable("HOME").and_then(|home| {
         // Somebody else's home, as daemons have it.
-        ConfigSettings::read(&home.join(".aws").join("config"), profile).ok()
+        ConfigSettings::read(&Path::new(&home).join(".aws").join("config"), profile).ok()
     });
     Ok(read.unwrap_or_default())
 }
 
-fn either(name: &str, lower: &str) -> Option<String> {
-    variable(name).or_else(|| variable(lower))
+/// The value, and the name of the variable that has it.
+fn either(name: &'static str, lower: &'static str) -> (&'static str, Option<String>) {
+    match variable(name) {
+        Some(value) => (name, Some(value)),
+        None => match variable(lower) {
+            Some(value) => (lower, Some(value)),
+            None => (name, None),
+        },
+    }
 }
 
 #[expect(
