@@ -44,6 +44,14 @@ fn crls_answer_botocore_as_aws_does() {
 }
 
 #[test]
+fn private_ca_answers_botocore_as_aws_does() {
+    let server = TestServer::start_default(ANYROLE).unwrap();
+    let folder = TempDir::new().unwrap();
+    let folder = folder.path().to_str().unwrap();
+    script(&root(&server), "private_ca.py", &[folder, ANYROLE]);
+}
+
+#[test]
 fn quotas_are_settings() {
     let quotas = "trust-anchors=2,profiles=3,roles-per-profile=1,crls-per-trust-anchor=1,certificates-per-trust-anchor=1";
     let server = TestServer::builder(ANYROLE)

@@ -20,6 +20,10 @@ pub enum RateClass {
     Iam,
     /// STS calls.
     Sts,
+    /// Changes to, and reads of, certificate authorities.
+    Authority,
+    /// Issuing, reading and revoking certificates.
+    Issuing,
     /// The operator's own calls, which AWS does not have.
     Operator,
     /// First and next certificates of machines, which join tokens and certificates let in, and no policy.
@@ -45,6 +49,33 @@ const fn row(action: &'static str, rate_class: RateClass) -> Operation {
 
 /// The table, in order of action, so that it can be searched.
 pub const OPERATIONS: &[Operation] = &[
+    row("acm-pca:CreateCertificateAuthority", RateClass::Authority),
+    row("acm-pca:CreatePermission", RateClass::Authority),
+    row("acm-pca:DeleteCertificateAuthority", RateClass::Authority),
+    row("acm-pca:DeletePermission", RateClass::Authority),
+    row("acm-pca:DeletePolicy", RateClass::Authority),
+    row("acm-pca:DescribeCertificateAuthority", RateClass::Authority),
+    row("acm-pca:GetCertificate", RateClass::Issuing),
+    row(
+        "acm-pca:GetCertificateAuthorityCertificate",
+        RateClass::Authority,
+    ),
+    row("acm-pca:GetCertificateAuthorityCsr", RateClass::Authority),
+    row("acm-pca:GetPolicy", RateClass::Authority),
+    row(
+        "acm-pca:ImportCertificateAuthorityCertificate",
+        RateClass::Authority,
+    ),
+    row("acm-pca:IssueCertificate", RateClass::Issuing),
+    row("acm-pca:ListCertificateAuthorities", RateClass::Authority),
+    row("acm-pca:ListPermissions", RateClass::Authority),
+    row("acm-pca:ListTags", RateClass::Authority),
+    row("acm-pca:PutPolicy", RateClass::Authority),
+    row("acm-pca:RestoreCertificateAuthority", RateClass::Authority),
+    row("acm-pca:RevokeCertificate", RateClass::Issuing),
+    row("acm-pca:TagCertificateAuthority", RateClass::Authority),
+    row("acm-pca:UntagCertificateAuthority", RateClass::Authority),
+    row("acm-pca:UpdateCertificateAuthority", RateClass::Authority),
     row("acme:Request", RateClass::Acme),
     row("anyrole:CloseAcme", RateClass::Operator),
     row("anyrole:CreateAcmeKey", RateClass::Operator),

@@ -80,6 +80,9 @@ pub trait IssuedStore: Send + Sync {
     /// another one of its authority.
     async fn record_issued(&self, group: &[NewCertificate]) -> Result<Vec<Kept>, StoreError>;
 
+    /// Forgets the idempotency tokens that were used before a time.
+    async fn forget_issuing_tokens(&self, before: Timestamp) -> Result<(), StoreError>;
+
     /// The record of a certificate by its authority's UUID and its serial number.
     async fn read_issued(
         &self,

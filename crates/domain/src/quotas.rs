@@ -24,6 +24,8 @@ pub struct Quotas {
     pub instance_profiles: Option<usize>,
     /// Managed policies attached to a role.
     pub policies_per_role: Option<usize>,
+    /// Certificate authorities in the account.
+    pub certificate_authorities: Option<usize>,
     /// Characters of a trust policy, white space not counted.
     pub trust_policy_length: Option<usize>,
     /// Characters of a role's inline policies together, white space not counted.
@@ -47,6 +49,7 @@ impl Default for Quotas {
             policies: Some(1500),
             instance_profiles: Some(1000),
             policies_per_role: Some(10),
+            certificate_authorities: Some(200),
             trust_policy_length: Some(2048),
             role_inline_policies_length: Some(10_240),
             managed_policy_length: Some(6144),

@@ -25,7 +25,7 @@ use crate::roles::{RoleEntry, Roles};
 use crate::seal_keys::SealKey;
 use crate::subjects::SubjectTags;
 use crate::tags::Tag;
-use crate::trust_anchors::TrustAnchorEntry;
+use crate::trust_anchors::{AnchorSource, TrustAnchor, TrustAnchorEntry};
 use crate::users::{GroupEntry, User, UserEntry, Users};
 
 /// A stored row does not compile: the store was changed by hand, or by a newer version.
@@ -374,14 +374,7 @@ impl Snapshot {
             Change::DeleteSealKey { id, .. } => {
                 self.seal_keys.remove(id);
             }
-            Change::PutTrustAnchor(row) => {
-                let entry = TrustAnchorEntry::compile(row.clone())?;
-                let arn = row.resource.arn.as_str();
-                let before = self.trust_anchors.insert(arn.into(), Arc::new(entry));
-                let before = before.as_ref().map(|entry| &entry.row.resource);
-                self.move_alias(before, &row.resource);
-                self.crls.anchor_changed(arn);
-            }
+            Change::PutTrustAnchor(row) => self.put_trust_anchor(row)?,
             Change::DeleteTrustAnchor(arn) => {
                 if let Some(entry) = self.trust_anchors.remove(arn.as_str()) {
                     self.forget_alias(&entry.row.resource);
@@ -437,13 +430,40 @@ impl Snapshot {
                 bucket_created_at,
                 ..
             } => self.delete_bucket_policy(bucket, *bucket_created_at),
-            Change::PutCertificateAuthority(row) => self.authorities.put(row)?,
-            Change::DeleteCertificateAuthority(arn) => self.authorities.delete(arn),
+            Change::PutCertificateAuthority(row) => {
+                self.authorities.put(row)?;
+                self.renew_anchors_of(&row.arn)?;
+            }
+            Change::DeleteCertificateAuthority(arn) => {
+                self.authorities.delete(arn);
+                self.renew_anchors_of(arn)?;
+            }
             Change::PutRevocation(row) => self.authorities.revoke(row)?,
             Change::DeleteRevocation(arn) => self.authorities.forget_revocation(arn)?,
             Change::PutSessionPolicy(document) => self.keep_session_policy(document)?,
         }
         Ok(())
+    }
+
+    fn put_trust_anchor(&mut self, row: &Arc<TrustAnchor>) -> Result<(), UnusableRow> {
+        let entry = TrustAnchorEntry::compile(row.clone(), &self.authorities)?;
+        let arn = row.resource.arn.as_str();
+        let before = self.trust_anchors.insert(arn.into(), Arc::new(entry));
+        let before = before.as_ref().map(|entry| &entry.row.resource);
+        self.move_alias(before, &row.resource);
+        self.crls.anchor_changed(arn);
+        Ok(())
+    }
+
+    /// Anchors follow the certificate of their authority.
+    fn renew_anchors_of(&mut self, authority_arn: &str) -> Result<(), UnusableRow> {
+        let is_of = |row: &TrustAnchor| matches!(&row.source, AnchorSource::PrivateCa(arn) if arn == authority_arn);
+        let entries = self.trust_anchors.values();
+        let rows: Vec<Arc<TrustAnchor>> = entries
+            .filter(|entry| is_of(&entry.row))
+            .map(|entry| entry.row.clone())
+            .collect();
+        rows.iter().try_for_each(|row| self.put_trust_anchor(row))
     }
 
     fn delete_bucket_policy(&mut self, bucket: &str, bucket_created_at: jiff::Timestamp) {

@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 
-use anyrole_x509::AnchorCertificates;
+use anyrole_x509::{AnchorCertificates, AnchorError};
 use aws_lc_rs::digest;
 
 use crate::call::Call;
+use crate::certificate_authorities::{Authorities, AuthorityEntry, AuthorityStatus};
 use crate::crls;
-use crate::names::ResourceId;
+use crate::names::{ResourceId, printable};
 pub use crate::notifications::NotificationSetting;
 use crate::notifications::{self, GivenSetting};
 use crate::quotas;
@@ -23,6 +24,8 @@ use crate::tags::Tag;
 pub enum AnchorSource {
     /// A PEM bundle, kept byte for byte as it was given.
     CertificateBundle(String),
+    /// The present certificate of a certificate authority of the account, by its ARN (API reference, SourceData, `acmPcaArn`).
+    PrivateCa(String),
 }
 
 /// A trust anchor as it is stored.
@@ -117,13 +120,25 @@ impl AnchorDigest {
 }
 
 impl TrustAnchorEntry {
-    pub(crate) fn compile(row: Arc<TrustAnchor>) -> Result<Self, UnusableRow> {
-        let AnchorSource::CertificateBundle(pem) = &row.source;
-        let certificates = AnchorCertificates::parse_bundle(pem).map_err(|error| UnusableRow {
-            kind: "trust anchor",
-            name: row.resource.arn.clone(),
-            detail: error.to_string(),
-        })?;
+    /// An anchor of an authority that has no certificate, or not one that an anchor may have, trusts nobody.
+    pub(crate) fn compile(
+        row: Arc<TrustAnchor>,
+        authorities: &Authorities,
+    ) -> Result<Self, UnusableRow> {
+        let certificates = match &row.source {
+            AnchorSource::CertificateBundle(pem) => {
+                AnchorCertificates::parse_bundle(pem).map_err(|error| UnusableRow {
+                    kind: "trust anchor",
+                    name: row.resource.arn.clone(),
+                    detail: error.to_string(),
+                })?
+            }
+            AnchorSource::PrivateCa(arn) => {
+                let authority = authorities.find(arn);
+                let certificates = authority.and_then(|entry| certificates_of(entry)?.ok());
+                certificates.unwrap_or(AnchorCertificates::none())
+            }
+        };
         let digest = AnchorDigest::of(&row, &certificates);
         Ok(Self {
             arn: row.resource.arn.as_str().into(),
@@ -166,8 +181,22 @@ pub struct UpdateTrustAnchor {
     pub alias: Option<String>,
 }
 
+/// The certificate that anchors of an authority trust; none of one that waits for it, or was deleted.
+fn certificates_of(entry: &AuthorityEntry) -> Option<Result<AnchorCertificates, AnchorError>> {
+    if entry.row.status == AuthorityStatus::Deleted {
+        return None;
+    }
+    let certificate = entry.certificate.as_ref()?;
+    Some(AnchorCertificates::from_der(vec![
+        certificate.der().to_vec(),
+    ]))
+}
+
 fn check_source(site: &Site, source: &AnchorSource) -> Result<AnchorCertificates, Refusal> {
-    let AnchorSource::CertificateBundle(pem) = source;
+    let pem = match source {
+        AnchorSource::CertificateBundle(pem) => pem,
+        AnchorSource::PrivateCa(arn) => return check_authority(site, arn),
+    };
     if pem.contains('\0') {
         // PostgreSQL keeps none in a text, and no PEM needs one.
         return Err(Refusal::validation(
@@ -182,6 +211,18 @@ fn check_source(site: &Site, source: &AnchorSource) -> Result<AnchorCertificates
         "certificates in a trust anchor",
     )?;
     Ok(certificates)
+}
+
+fn check_authority(site: &Site, arn: &str) -> Result<AnchorCertificates, Refusal> {
+    let snapshot = site.directory.read();
+    let found = snapshot.certificate_authority(arn);
+    match found.and_then(|entry| certificates_of(entry)) {
+        Some(certificates) => certificates.map_err(|error| Refusal::validation(error.to_string())),
+        None => Err(Refusal::validation(format!(
+            "There is no certificate authority `{}` with a certificate in this account.",
+            printable(arn)
+        ))),
+    }
 }
 
 /// Makes a trust anchor (API reference, CreateTrustAnchor).

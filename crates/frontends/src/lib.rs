@@ -5,6 +5,7 @@
 //! To add an operation: a row in the service's `routes.rs`, a function that decodes and encodes, a function in the
 //! domain (docs/adding/operation.md).
 
+mod acm_pca;
 mod acme;
 mod authenticate;
 mod body;
@@ -19,6 +20,7 @@ mod render_refusal;
 mod revocation_status;
 mod rolesanywhere;
 mod route;
+mod rpc_route;
 pub mod s3;
 mod sts;
 

@@ -25,6 +25,8 @@ pub enum Destination {
     Iam,
     /// STS.
     Sts,
+    /// Private CA.
+    AcmPca,
     /// S3, and everything that says nothing else.
     S3,
     /// A service that is not served, by the name in the scope.
@@ -48,6 +50,7 @@ pub fn destination(method: &Method, uri: &Uri, headers: &HeaderMap) -> Destinati
         Some("rolesanywhere") => Destination::RolesAnywhere,
         Some("iam") => Destination::Iam,
         Some("sts") => Destination::Sts,
+        Some("acm-pca") => Destination::AcmPca,
         Some("") => Destination::S3,
         Some(other) => Destination::Unknown(other.to_owned()),
         None => unsigned(method, uri.path(), query, headers),
@@ -98,6 +101,7 @@ mod tests {
             ("s3", Destination::S3),
             ("iam", Destination::Iam),
             ("sts", Destination::Sts),
+            ("acm-pca", Destination::AcmPca),
             ("rolesanywhere", Destination::RolesAnywhere),
             ("ec2", Destination::Unknown("ec2".to_owned())),
         ] {

@@ -101,6 +101,15 @@ impl AnchorError {
 }
 
 impl AnchorCertificates {
+    /// No certificates: of an anchor that trusts nobody. What is verified with it is refused.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self {
+            certificates: Vec::new(),
+            issuers: Vec::new(),
+        }
+    }
+
     /// Parses and checks a PEM bundle. Text around the PEM sections is ignored, as OpenSSL does.
     ///
     /// The number of certificates is not limited here: that is a quota (AWS: two per anchor).

@@ -56,6 +56,7 @@ impl Bound {
                 tokio::join!(
                     assembly.follow(),
                     assembly.tend_seal_keys(),
+                    assembly.tend_authorities(),
                     assembly.fetch_revocation_lists(),
                     assembly.warn_of_expiry(),
                     assembly.tidy_acme()

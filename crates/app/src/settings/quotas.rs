@@ -28,6 +28,9 @@ const COUNTS: &[Count] = &[
     ("policies", |quotas| &mut quotas.policies),
     ("instance-profiles", |quotas| &mut quotas.instance_profiles),
     ("policies-per-role", |quotas| &mut quotas.policies_per_role),
+    ("certificate-authorities", |quotas| {
+        &mut quotas.certificate_authorities
+    }),
     ("trust-policy-length", |quotas| {
         &mut quotas.trust_policy_length
     }),
@@ -50,6 +53,8 @@ const RATES: &[(&str, RateClass)] = &[
     ("tagging-rate", RateClass::Tagging),
     ("iam-rate", RateClass::Iam),
     ("acme-rate", RateClass::Acme),
+    ("certificate-authority-rate", RateClass::Authority),
+    ("issuing-rate", RateClass::Issuing),
 ];
 
 /// A quota of the configuration file.

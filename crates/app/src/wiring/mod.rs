@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use anyrole_domain::certificate_authorities::forget_deleted_authorities;
 use anyrole_domain::ports::{Clock, Entropy, SecretBox, Store};
 use anyrole_domain::{
     Directory, Report, RootAccessKey, Rotation, Site, SiteParts, bootstrap, principals,
@@ -22,7 +23,7 @@ use anyrole_issuers::{Keyring, KeyringFollower, LocalIssuer, SealedAuthorityKeys
 use anyrole_objects::FolderStore;
 use anyrole_outbound::Client;
 use anyrole_stores::JsonLines;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
 
 use self::acme_probes::OutboundProbes;
@@ -43,6 +44,8 @@ const TEND_EVERY: Duration = Duration::from_secs(60);
 
 /// How often ACME's old rows are deleted.
 const TIDY_ACME_EVERY: Duration = Duration::from_secs(10 * 60);
+/// How long idempotency tokens are kept: longer than they count.
+const TOKENS_KEPT: SignedDuration = SignedDuration::from_mins(10);
 
 /// How often the last write before a stop is tried.
 const FLUSHES_AT_STOP: u32 = 20;
@@ -321,6 +324,32 @@ impl Assembly {
                 Err(refusal) => {
                     tracing::warn!(detail = %refusal.private, "seal keys could not be looked after; tried again later");
                 }
+            }
+        }
+    }
+
+    /// Forgets authorities whose time to be restored is over, and old idempotency tokens, for ever.
+    pub async fn tend_authorities(&self) {
+        let mut tick = tokio::time::interval(TEND_EVERY);
+        loop {
+            tick.tick().await;
+            let (site, now) = (&self.site, self.site.clock.now());
+            match forget_deleted_authorities(&site.directory, now).await {
+                Ok(arns) => {
+                    for arn in arns {
+                        tracing::info!(
+                            arn,
+                            "a deleted certificate authority was forgotten, with its key"
+                        );
+                    }
+                }
+                Err(refusal) => {
+                    tracing::warn!(detail = %refusal.private, "deleted certificate authorities could not be forgotten; tried again later");
+                }
+            }
+            site.close_authorities();
+            if let Err(error) = self.store.forget_issuing_tokens(now - TOKENS_KEPT).await {
+                tracing::warn!(%error, "old idempotency tokens could not be forgotten; tried again later");
             }
         }
     }

@@ -23,7 +23,8 @@ fn the_other_services_refuse_the_same_in_their_words() {
         abroad.sign(request)
     };
     let ec2 = Signature::new(&stage.root, "ec2").sign(who());
-    let unknown = "Anyrole does not serve `ec2`; it serves rolesanywhere, iam, sts and s3.";
+    let unknown =
+        "Anyrole does not serve `ec2`; it serves rolesanywhere, iam, sts, acm-pca and s3.";
     let missing = "Missing Authentication Token";
     check(
         &stage.server,

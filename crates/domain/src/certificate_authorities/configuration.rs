@@ -4,7 +4,7 @@
 use anyrole_keys::SignatureScheme;
 use serde::{Deserialize, Serialize};
 
-use super::DistinguishedName;
+use super::{CsrExtensions, DistinguishedName};
 
 /// The kinds of key that an authority may have (API reference, KeyAlgorithm); SM2 is not served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,7 +74,29 @@ pub enum AuthoritySigningAlgorithm {
 }
 
 impl AuthoritySigningAlgorithm {
-    /// How the key is asked to sign.
+    /// Whether a key of this kind signs so.
+    pub fn fits(self, key: AuthorityKeyAlgorithm) -> bool {
+        use AuthorityKeyAlgorithm as Key;
+        match self {
+            Self::SHA256WITHECDSA | Self::SHA384WITHECDSA | Self::SHA512WITHECDSA => matches!(
+                key,
+                Key::EC_prime256v1 | Key::EC_secp384r1 | Key::EC_secp521r1
+            ),
+            Self::SHA256WITHRSA
+            | Self::SHA384WITHRSA
+            | Self::SHA512WITHRSA
+            | Self::SHA256WITHRSA_PSS
+            | Self::SHA384WITHRSA_PSS
+            | Self::SHA512WITHRSA_PSS => {
+                matches!(key, Key::RSA_2048 | Key::RSA_3072 | Key::RSA_4096)
+            }
+            Self::ML_DSA_44 => key == Key::ML_DSA_44,
+            Self::ML_DSA_65 => key == Key::ML_DSA_65,
+            Self::ML_DSA_87 => key == Key::ML_DSA_87,
+        }
+    }
+
+    /// As keys know it.
     pub fn scheme(self) -> SignatureScheme {
         match self {
             Self::SHA256WITHECDSA => SignatureScheme::EcdsaSha256,
@@ -103,7 +125,7 @@ pub struct AuthorityConfiguration {
     pub subject: DistinguishedName,
     /// What its signing request asks for besides, as it was given (API reference, CsrExtensions).
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub csr_extensions: Option<serde_json::Value>,
+    pub csr_extensions: Option<CsrExtensions>,
 }
 
 /// How revocations are published.
@@ -145,6 +167,14 @@ pub struct CrlConfiguration {
     /// Kept and shown, not used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub custom_path: Option<String>,
+}
+
+impl CrlConfiguration {
+    /// Whether certificates leave the list's URL out.
+    pub fn omits_extension(&self) -> bool {
+        self.crl_distribution_point_extension_configuration
+            .is_some_and(|extension| extension.omit_extension)
+    }
 }
 
 /// What certificates say of the list.

@@ -85,6 +85,9 @@ pub async fn issue(
     check_status(asked, entry, &order)?;
     check_validity(asked, entry, &order)?;
     let mut order = order;
+    if !order.self_signed {
+        site.name_revocation(entry, &mut order.certificate.shape);
+    }
     for _ in 0..SERIAL_TRIES {
         let serial = fresh_serial(site);
         order.certificate.serial = serial;

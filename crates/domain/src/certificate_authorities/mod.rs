@@ -3,36 +3,63 @@
 //!
 //! Authorities and revocations are in the snapshot; issued certificates are in the store alone, written before they leave.
 
+mod access;
+mod change;
 mod configuration;
+mod create;
 mod entry;
+mod import;
 mod issue;
 mod issued;
 mod opened;
+mod passthrough;
+mod read;
 mod refusals;
+mod request;
 mod revocation_status;
+mod revocation_urls;
 mod revoke;
 mod subject;
+mod templates;
+mod validity;
 
 use std::sync::Arc;
 
+use anyrole_x509::Certificate;
 use jiff::Timestamp;
 
+pub use self::change::{
+    create_permission, delete_authority, delete_permission, delete_policy,
+    forget_deleted_authorities, list_authority_tags, list_permissions, put_policy, read_policy,
+    restore_authority, tag_authority, untag_authority, update_authority,
+};
 pub use self::configuration::{
     AuthorityConfiguration, AuthorityKeyAlgorithm, AuthoritySigningAlgorithm, CrlConfiguration,
     CrlExtension, OcspConfiguration, RevocationConfiguration,
 };
+pub use self::create::{CreateAuthority, create_authority};
 pub(crate) use self::entry::Authorities;
 pub use self::entry::{AuthorityEntry, Revocations, fixed_serial};
+pub use self::import::import_authority_certificate;
 pub use self::issue::{Asked, IssueOrder, Issued, Repeatable, issue};
 pub(crate) use self::issued::IssuingQueue;
 pub use self::issued::{IssuedCertificate, Kept, NewCertificate, Repeat};
 pub(crate) use self::opened::OpenedAuthorities;
 pub use self::opened::OpenedAuthority;
+pub use self::passthrough::{ApiPassthrough, CsrExtensions};
+pub use self::read::{
+    CertificateWithChain, chain_of, describe_authority, list_authorities,
+    read_authority_certificate, read_certificate, read_csr,
+};
 pub use self::refusals::PcaKind;
+pub use self::request::{ISSUE_CERTIFICATE, IssueRequest, issue_certificate};
 pub(crate) use self::revocation_status::PublishedLists;
 pub use self::revocation_status::{OcspReply, PublishedList};
-pub use self::revoke::{RevocationReason, RevokedCertificate, revoke};
+pub use self::revoke::{
+    REVOKE_CERTIFICATE, RevocationReason, RevokedCertificate, revoke, revoke_certificate,
+};
 pub use self::subject::{CustomAttribute, DistinguishedName};
+pub use self::validity::{Moment, MomentUnit};
 use crate::account::{Account, AccountId};
 use crate::tags::Tag;
 
@@ -139,6 +166,11 @@ pub enum StoredKey {
     Token(String),
 }
 
+impl StoredKey {
+    /// What is kept of a key that was forgotten.
+    pub(crate) const FORGOTTEN: Self = Self::Sealed(Vec::new());
+}
+
 /// Who else may use an authority (API reference, CreatePermission): services of AWS, of which ACM is the one.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Permission {
@@ -227,8 +259,13 @@ impl Account {
     }
 }
 
-/// What the rows of issued certificates and revocations name an authority by.
 impl CertificateAuthority {
+    /// Whether a certificate is of the authority's own key.
+    pub(crate) fn public_key_of(&self, certificate: &[u8]) -> bool {
+        Certificate::parse_der(certificate.to_vec())
+            .is_ok_and(|parsed| parsed.public_key_der() == self.public_key_der)
+    }
+
     /// The ARN of a certificate that it has issued.
     pub fn certificate_arn(&self, serial: &[u8; 16]) -> String {
         certificate_arn(&self.arn, serial)

@@ -7,7 +7,7 @@ use anyrole_ca::Authority;
 use anyrole_keys::SigningKey;
 use parking_lot::Mutex;
 
-use super::{AuthorityEntry, CertificateAuthority, StoredKey};
+use super::{AuthorityEntry, AuthorityStatus, CertificateAuthority, StoredKey};
 use crate::ports::AuthorityKeyError;
 use crate::refusal::{Kind, Refusal};
 use crate::site::Site;
@@ -69,9 +69,23 @@ impl Site {
             subject: certificate.summary().subject.to_string(),
             row: row.clone(),
         });
+        self.close_authorities();
         let mut all = self.opened_authorities.0.lock();
         all.insert(row.arn.clone(), opened.clone());
         Ok(opened)
+    }
+
+    /// Closes the keys of authorities that were changed since, or deleted.
+    pub fn close_authorities(&self) {
+        let snapshot = self.directory.read();
+        let is_open = |opened: &OpenedAuthority| {
+            let present = snapshot.certificate_authority(&opened.row.arn);
+            present.is_some_and(|entry| {
+                Arc::ptr_eq(&entry.row, &opened.row) && entry.row.status != AuthorityStatus::Deleted
+            })
+        };
+        let mut all = self.opened_authorities.0.lock();
+        all.retain(|_, opened| is_open(opened));
     }
 
     /// The key of an authority, opened anew; a token may take its time.

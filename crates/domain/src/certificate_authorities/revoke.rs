@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::access::readable;
 use super::issue::{Asked, record_certificate};
 use super::refusals::{no_authority, no_certificate};
 use super::{AuthorityEntry, AuthorityKind, AuthorityStatus, PcaKind};
 use crate::account::AccountId;
+use crate::call::Call;
 use crate::refusal::Refusal;
 use crate::site::Site;
 use crate::snapshot::{Change, Snapshot};
@@ -120,6 +122,42 @@ pub async fn revoke(
         .await?;
     record_certificate(site, asked, &arn, &issued).await?;
     Ok(row)
+}
+
+/// Revokes a certificate by the serial number that a caller gives, in hex, with or without colons (Private CA API reference,
+/// RevokeCertificate).
+pub async fn revoke_certificate(
+    site: &Site,
+    call: &Call,
+    authority_arn: &str,
+    serial: &str,
+    reason: RevocationReason,
+) -> Result<Arc<RevokedCertificate>, Refusal> {
+    let entry = readable(site, call, REVOKE_CERTIFICATE, authority_arn)?;
+    let serial = parse_serial(serial).ok_or_else(|| {
+        PcaKind::InvalidRequest.refusal(
+            "invalid-serial",
+            "The certificate's serial number is not one of this certificate authority: give it in hex.",
+        )
+    })?;
+    let who = call.caller.arn(site.account());
+    let asked = Asked {
+        origin: &call.origin,
+        call: Some(call),
+        event: REVOKE_CERTIFICATE,
+        who: &who,
+    };
+    revoke(site, &asked, &entry, &serial, reason).await
+}
+
+/// The action, which is the event in the audit trail, too.
+pub const REVOKE_CERTIFICATE: &str = "acm-pca:RevokeCertificate";
+
+fn parse_serial(text: &str) -> Option<[u8; 16]> {
+    let digits: String = text.chars().filter(|character| *character != ':').collect();
+    let is_hex = !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let number = u128::from_str_radix(&digits, 16).ok().filter(|_| is_hex)?;
+    Some(number.to_be_bytes())
 }
 
 fn check(

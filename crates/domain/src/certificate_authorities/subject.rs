@@ -65,6 +65,15 @@ pub struct CustomAttribute {
 }
 
 impl DistinguishedName {
+    /// Whether one of the members but custom attributes is given.
+    pub(crate) fn has_standard_attributes(&self) -> bool {
+        let standard = Self {
+            custom_attributes: None,
+            ..self.clone()
+        };
+        standard != Self::default()
+    }
+
     /// Object identifiers with their values, in the order in which a certificate has them: from the general to the
     /// particular, as AWS writes them; custom attributes in their own order.
     pub fn attributes(&self) -> Vec<(&str, &str)> {

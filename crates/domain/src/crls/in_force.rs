@@ -127,7 +127,11 @@ impl Crls {
 
 /// A list that is on and can't be used is an error: a revoked certificate would go through without it.
 fn compile(row: Arc<Crl>, anchor: Option<&TrustAnchorEntry>) -> Result<CrlEntry, UnusableRow> {
-    let list = match anchor.filter(|_| row.resource.enabled) {
+    // An anchor without certificates trusts nobody, and needs no list.
+    let needs_list = |anchor: &&TrustAnchorEntry| {
+        row.resource.enabled && !anchor.certificates.certificates().is_empty()
+    };
+    let list = match anchor.filter(needs_list) {
         None => None,
         Some(anchor) => {
             let list = verify(&row.data, &anchor.certificates).map_err(|error| UnusableRow {

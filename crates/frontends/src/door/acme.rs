@@ -100,6 +100,7 @@ impl Door {
             event,
             call,
             refusal,
+            is_recorded: false,
             sts: None,
         }
     }

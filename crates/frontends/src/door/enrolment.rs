@@ -50,6 +50,7 @@ impl Door {
             event: enrolment::event(&parts.method),
             call,
             refusal,
+            is_recorded: false,
             sts: None,
         }
     }

@@ -92,6 +92,7 @@ impl Door {
             event: "anyrole:Explain",
             call,
             refusal,
+            is_recorded: false,
             sts: None,
         }
     }

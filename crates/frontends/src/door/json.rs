@@ -45,6 +45,7 @@ impl Door {
             event,
             call,
             refusal,
+            is_recorded: false,
             sts: None,
         }
     }

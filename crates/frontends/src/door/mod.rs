@@ -6,6 +6,7 @@ mod enrolment;
 mod explain;
 mod json;
 mod query;
+mod rpc;
 mod s3;
 
 use std::net::IpAddr;
@@ -19,6 +20,8 @@ use anyrole_wire::rest_json::REQUEST_ID_HEADER;
 use http::{HeaderValue, Version, header};
 
 use self::query::QueryService;
+pub use self::rpc::Protocol;
+use self::rpc::RpcService;
 use crate::acme::{OPERATOR, PREFIX};
 use crate::body::{BodyReader, Limits};
 use crate::enrolment::Page;
@@ -85,6 +88,8 @@ struct Answered {
     event: &'static str,
     call: Option<Call>,
     refusal: Option<Refusal>,
+    /// Whether the domain has recorded it already.
+    is_recorded: bool,
     /// STS: what the audit trail is told beside.
     sts: Option<StsFacts>,
 }
@@ -189,10 +194,12 @@ impl Door {
             Destination::RolesAnywhere => self.rolesanywhere(origin, request).await,
             Destination::Iam => self.query(origin, request, QueryService::Iam).await,
             Destination::Sts => self.query(origin, request, QueryService::Sts).await,
+            Destination::AcmPca => self.rpc(origin, request, RpcService::AcmPca).await,
             Destination::Unknown(service) => unknown_service(origin, &service, &request),
         };
         let (call, event) = (answered.call.as_ref(), answered.event);
         let recorded = match &answered.sts {
+            None if answered.is_recorded => Ok(()),
             None => {
                 let refusal = answered.refusal.as_ref();
                 record_call(&self.site, origin, call, event, None, refusal).await
@@ -231,7 +238,7 @@ fn unknown_service(origin: &Origin, service: &str, request: &Request) -> Answere
         Kind::NotImplemented,
         "unknown-service",
         format!(
-            "Anyrole does not serve `{}`; it serves rolesanywhere, iam, sts and s3.",
+            "Anyrole does not serve `{}`; it serves rolesanywhere, iam, sts, acm-pca and s3.",
             anyrole_domain::printable(service)
         ),
     );
@@ -245,6 +252,7 @@ fn unknown_service(origin: &Origin, service: &str, request: &Request) -> Answere
         event: "unknown:Unknown",
         call: None,
         refusal: Some(refusal),
+        is_recorded: false,
         sts: None,
     }
 }

@@ -43,6 +43,7 @@ impl Door {
             event: seen.event,
             call: seen.call,
             refusal,
+            is_recorded: false,
             sts: matches!(service, QueryService::Sts).then_some(StsFacts {
                 role_arn: seen.role_arn,
                 issued: seen.issued,

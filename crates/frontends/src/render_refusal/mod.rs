@@ -3,6 +3,7 @@
 pub mod acme_problem;
 pub mod aws_query;
 pub mod rest_json;
+pub mod rpc;
 pub mod s3_signature;
 pub mod s3_xml;
 mod signature;

@@ -10,22 +10,46 @@ use super::resources::{OnWire, alias, created, updated};
 use super::routes::Answer;
 use super::tags::tags;
 
+const CERTIFICATE_BUNDLE: &str = "CERTIFICATE_BUNDLE";
+const AWS_ACM_PCA: &str = "AWS_ACM_PCA";
+
 fn source(source: wire::Source) -> Result<AnchorSource, Refusal> {
+    let data = source.source_data;
+    let needs = |kind: &str, member: &str| {
+        Err(Refusal::validation(format!(
+            "A source of type {kind} needs `sourceData.{member}`, and nothing else."
+        )))
+    };
     match (
         source.source_type.as_str(),
-        source.source_data.x509_certificate_data,
+        data.x509_certificate_data,
+        data.acm_pca_arn,
     ) {
-        ("CERTIFICATE_BUNDLE", Some(pem)) => Ok(AnchorSource::CertificateBundle(pem)),
-        ("CERTIFICATE_BUNDLE", None) => Err(Refusal::validation(
-            "A source of type CERTIFICATE_BUNDLE needs `sourceData.x509CertificateData`.",
-        )),
-        (kind, _) => Err(Refusal::new(
+        (CERTIFICATE_BUNDLE, Some(pem), None) => Ok(AnchorSource::CertificateBundle(pem)),
+        (CERTIFICATE_BUNDLE, ..) => needs(CERTIFICATE_BUNDLE, "x509CertificateData"),
+        (AWS_ACM_PCA, None, Some(arn)) => Ok(AnchorSource::PrivateCa(arn)),
+        (AWS_ACM_PCA, ..) => needs(AWS_ACM_PCA, "acmPcaArn"),
+        (kind, ..) => Err(Refusal::new(
             Kind::Validation,
             "source-not-served",
             format!(
-                "Trust anchors of source type {kind} are not served yet; use CERTIFICATE_BUNDLE."
+                "Trust anchors of source type {kind} are not served; use {CERTIFICATE_BUNDLE} or {AWS_ACM_PCA}."
             ),
         )),
+    }
+}
+
+fn source_detail(source: &AnchorSource) -> wire::Source {
+    let (source_type, x509_certificate_data, acm_pca_arn) = match source {
+        AnchorSource::CertificateBundle(pem) => (CERTIFICATE_BUNDLE, Some(pem.clone()), None),
+        AnchorSource::PrivateCa(arn) => (AWS_ACM_PCA, None, Some(arn.clone())),
+    };
+    wire::Source {
+        source_type: source_type.to_owned(),
+        source_data: wire::SourceData {
+            x509_certificate_data,
+            acm_pca_arn,
+        },
     }
 }
 
@@ -36,19 +60,12 @@ impl OnWire for TrustAnchor {
     type Detail<'a> = wire::TrustAnchorDetail<'a>;
 
     fn detail<'a>(&'a self, previous_alias: Option<&'a str>) -> wire::TrustAnchorDetail<'a> {
-        let AnchorSource::CertificateBundle(pem) = &self.source;
         let row = &self.resource;
         wire::TrustAnchorDetail {
             trust_anchor_id: &row.id,
             trust_anchor_arn: &row.arn,
             name: &row.name,
-            source: wire::Source {
-                source_type: "CERTIFICATE_BUNDLE".to_owned(),
-                source_data: wire::SourceData {
-                    x509_certificate_data: Some(pem.clone()),
-                    acm_pca_arn: None,
-                },
-            },
+            source: source_detail(&self.source),
             enabled: row.enabled,
             created_at: row.created_at,
             updated_at: row.updated_at,

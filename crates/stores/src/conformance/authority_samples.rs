@@ -5,10 +5,12 @@ use std::sync::Arc;
 use anyrole_domain::Change;
 use anyrole_domain::certificate_authorities::{
     AuthorityConfiguration, AuthorityKeyAlgorithm, AuthorityKind, AuthoritySigningAlgorithm,
-    AuthorityStatus, CertificateAuthority, CrlConfiguration, CrlExtension, CustomAttribute,
-    DistinguishedName, OcspConfiguration, Permission, RevocationConfiguration, RevocationReason,
-    RevokedCertificate, StoredKey, UsageMode, certificate_arn,
+    AuthorityStatus, CertificateAuthority, CrlConfiguration, CrlExtension, CsrExtensions,
+    CustomAttribute, DistinguishedName, OcspConfiguration, Permission, RevocationConfiguration,
+    RevocationReason, RevokedCertificate, StoredKey, UsageMode, certificate_arn,
 };
+
+use anyrole_domain::trust_anchors::{AnchorSource, TrustAnchor};
 
 use super::Failure;
 use super::samples::{ACCOUNT, account_id, at, tags};
@@ -19,6 +21,11 @@ fn arn(id: &str) -> String {
 
 const ROOT: &str = "11111111-3333-4000-8000-000000000000";
 const SUBORDINATE: &str = "22222222-3333-4000-8000-000000000000";
+
+fn csr_extensions() -> Result<CsrExtensions, Failure> {
+    serde_json::from_str(r#"{"KeyUsage": {"KeyCertSign": true}}"#)
+        .map_err(|error| Failure(error.to_string()))
+}
 
 /// An authority with a key of the server's, and everything that can be left out.
 pub(super) fn root() -> Result<CertificateAuthority, Failure> {
@@ -36,7 +43,7 @@ pub(super) fn root() -> Result<CertificateAuthority, Failure> {
                 common_name: Some("A \"root\" \u{e9}".to_owned()),
                 ..DistinguishedName::default()
             },
-            csr_extensions: Some(serde_json::json!({"KeyUsage": {"KeyCertSign": true}})),
+            csr_extensions: Some(csr_extensions()?),
         },
         usage_mode: UsageMode::ShortLived,
         key_storage_standard: "FIPS_140_2_LEVEL_3_OR_HIGHER".to_owned(),
@@ -121,6 +128,14 @@ pub(super) fn revocation(serial: u8) -> Result<RevokedCertificate, Failure> {
         reason: RevocationReason::PrivilegeWithdrawn,
         not_after: at(86_400_000_000),
         revoked_at: at(5),
+    })
+}
+
+/// An anchor that trusts the root.
+pub(super) fn trust_anchor() -> Result<TrustAnchor, Failure> {
+    Ok(TrustAnchor {
+        source: AnchorSource::PrivateCa(arn(ROOT)),
+        ..super::samples::trust_anchor(2)?
     })
 }
 

@@ -117,5 +117,12 @@ pub(super) async fn knows_a_token_again(engine: &impl Engine) -> Result<(), Fail
             repeatable(issued("b", 2, 1)?, 1, 1)?,
         ])
         .await?;
-    same("in one group", &kept, &vec![Kept::New, before(1, true)])
+    same("in one group", &kept, &vec![Kept::New, before(1, true)])?;
+    store.forget_issuing_tokens(at(1051)).await?;
+    for (serial, token, expected) in [(5, 2, Kept::New), (6, 1, before(3, true))] {
+        let record = repeatable(issued("a", serial, 1103)?, token, 1)?;
+        let kept = store.record_issued(&[record]).await?;
+        same("forgotten", &kept, &vec![expected])?;
+    }
+    Ok(())
 }

@@ -335,7 +335,7 @@ pub(super) fn rows() -> Result<Vec<Change>, Failure> {
         Change::PutRevocation(Arc::new(super::authority_samples::revocation(1)?)),
         Change::PutRevocation(Arc::new(super::authority_samples::revocation(2)?)),
         Change::PutTrustAnchor(Arc::new(trust_anchor(1)?)),
-        Change::PutTrustAnchor(Arc::new(trust_anchor(2)?)),
+        Change::PutTrustAnchor(Arc::new(super::authority_samples::trust_anchor()?)),
         Change::PutCrl(Arc::new(crl(1)?)),
         Change::PutCrl(Arc::new(crl(2)?)),
         Change::PutSubjectTags(Arc::new(subject_tags(1)?)),

@@ -4,6 +4,7 @@ use anyrole_domain::AccountId;
 use anyrole_domain::certificate_authorities::{IssuedCertificate, Kept, NewCertificate, Repeat};
 use anyrole_domain::ports::{IssuedStore, StoreError};
 use async_trait::async_trait;
+use jiff::Timestamp;
 use sqlx::{Connection as _, PgConnection};
 
 use super::link::in_time;
@@ -19,6 +20,20 @@ impl IssuedStore for PostgresStore {
         let kept = in_time(WRITE_TIME, "write", record_all(&mut connection, group)).await?;
         connection.give_back();
         Ok(kept)
+    }
+
+    async fn forget_issuing_tokens(&self, before: Timestamp) -> Result<(), StoreError> {
+        let mut connection = self.writer.lend().await?;
+        in_time(WRITE_TIME, "write", async {
+            sqlx::query("DELETE FROM issuing_tokens WHERE used_at < $1")
+                .bind(micros(before))
+                .execute(&mut *connection)
+                .await?;
+            Ok(())
+        })
+        .await?;
+        connection.give_back();
+        Ok(())
     }
 
     async fn read_issued(

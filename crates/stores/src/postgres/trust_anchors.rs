@@ -1,17 +1,17 @@
 //! Rows of trust anchors. The bundle is kept byte for byte.
 
 use anyrole_domain::AccountId;
-use anyrole_domain::trust_anchors::{AnchorSource, TrustAnchor};
+use anyrole_domain::trust_anchors::TrustAnchor;
 use sqlx::PgConnection;
 
 use super::resources;
 use super::selection::{Key, rows_of};
 use crate::columns::json;
 use crate::failure::Failure;
-use crate::sqlite::trust_anchors::{CERTIFICATE_BUNDLE, Row};
+use crate::sqlite::trust_anchors::{Row, source_columns};
 
 pub(super) async fn put(connection: &mut PgConnection, row: &TrustAnchor) -> Result<(), Failure> {
-    let AnchorSource::CertificateBundle(bundle) = &row.source;
+    let (source_type, source_data) = source_columns(row);
     resources::statement(
         "INSERT INTO trust_anchors (account, arn, id, name, enabled, tags, revision, created_at, updated_at, alias,
              source_type, source_data, notification_settings, crl_dp_revocation_enabled)
@@ -24,8 +24,8 @@ pub(super) async fn put(connection: &mut PgConnection, row: &TrustAnchor) -> Res
              crl_dp_revocation_enabled = excluded.crl_dp_revocation_enabled",
         &row.resource,
     )?
-    .bind(CERTIFICATE_BUNDLE)
-    .bind(bundle)
+    .bind(source_type)
+    .bind(source_data)
     .bind(json(&row.notification_settings)?)
     .bind(row.crl_dp_revocation_enabled)
     .execute(connection)

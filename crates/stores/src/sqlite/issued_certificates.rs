@@ -4,6 +4,7 @@ use anyrole_domain::AccountId;
 use anyrole_domain::certificate_authorities::{IssuedCertificate, Kept, NewCertificate, Repeat};
 use anyrole_domain::ports::{IssuedStore, StoreError};
 use async_trait::async_trait;
+use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
 use super::{SqliteStore, begin};
@@ -33,6 +34,16 @@ impl IssuedStore for SqliteStore {
         }
         transaction.commit().await.map_err(Failure::from)?;
         Ok(kept)
+    }
+
+    async fn forget_issuing_tokens(&self, before: Timestamp) -> Result<(), StoreError> {
+        let mut connection = self.connection.lock().await;
+        sqlx::query("DELETE FROM issuing_tokens WHERE used_at < ?1")
+            .bind(micros(before))
+            .execute(&mut *connection)
+            .await
+            .map_err(Failure::from)?;
+        Ok(())
     }
 
     async fn read_issued(
@@ -98,32 +109,32 @@ async fn take_token(
     row: &IssuedCertificate,
     repeat: &Repeat,
 ) -> Result<Option<Kept>, Failure> {
-    sqlx::query("DELETE FROM issuing_tokens WHERE used_at < ?1")
-        .bind(micros(repeat.forget_before))
-        .execute(&mut *connection)
-        .await?;
-    let before: Option<(Vec<u8>, Vec<u8>)> = sqlx::query_as(
-        "SELECT serial, request_sha256 FROM issuing_tokens WHERE authority_id = ?1 AND token_sha256 = ?2",
-    )
-    .bind(&row.authority_id)
-    .bind(repeat.token_sha256.as_slice())
-    .fetch_optional(&mut *connection)
-    .await?;
-    if let Some((serial, request)) = before {
-        return kept_before(&serial, &request, repeat).map(Some);
-    }
-    sqlx::query(
+    let taken = sqlx::query(
         "INSERT INTO issuing_tokens (authority_id, token_sha256, request_sha256, serial, used_at)
-         VALUES (?1, ?2, ?3, ?4, ?5)",
+         VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (authority_id, token_sha256) DO UPDATE SET
+             request_sha256 = excluded.request_sha256, serial = excluded.serial, used_at = excluded.used_at
+         WHERE used_at < ?6",
     )
     .bind(&row.authority_id)
     .bind(repeat.token_sha256.as_slice())
     .bind(repeat.request_sha256.as_slice())
     .bind(row.serial.as_slice())
     .bind(micros(row.issued_at))
-    .execute(connection)
+    .bind(micros(repeat.forget_before))
+    .execute(&mut *connection)
     .await?;
-    Ok(None)
+    if taken.rows_affected() == 1 {
+        return Ok(None);
+    }
+    let (serial, request): (Vec<u8>, Vec<u8>) = sqlx::query_as(
+        "SELECT serial, request_sha256 FROM issuing_tokens WHERE authority_id = ?1 AND token_sha256 = ?2",
+    )
+    .bind(&row.authority_id)
+    .bind(repeat.token_sha256.as_slice())
+    .fetch_one(connection)
+    .await?;
+    kept_before(&serial, &request, repeat).map(Some)
 }
 
 pub(crate) fn kept_before(serial: &[u8], request: &[u8], repeat: &Repeat) -> Result<Kept, Failure> {

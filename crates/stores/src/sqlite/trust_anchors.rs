@@ -10,7 +10,8 @@ use crate::failure::Failure;
 
 const TABLE: Table = Table("trust_anchors");
 /// As the API calls it (API reference, Source).
-pub(crate) const CERTIFICATE_BUNDLE: &str = "CERTIFICATE_BUNDLE";
+const CERTIFICATE_BUNDLE: &str = "CERTIFICATE_BUNDLE";
+const AWS_ACM_PCA: &str = "AWS_ACM_PCA";
 
 #[derive(sqlx::FromRow)]
 pub(crate) struct Row {
@@ -26,7 +27,7 @@ pub(super) async fn put(
     connection: &mut SqliteConnection,
     row: &TrustAnchor,
 ) -> Result<(), Failure> {
-    let AnchorSource::CertificateBundle(bundle) = &row.source;
+    let (source_type, source_data) = source_columns(row);
     resources::statement(
         "INSERT INTO trust_anchors (account, arn, id, name, enabled, tags, revision, created_at, updated_at, alias,
              source_type, source_data, notification_settings, crl_dp_revocation_enabled)
@@ -39,13 +40,20 @@ pub(super) async fn put(
              crl_dp_revocation_enabled = excluded.crl_dp_revocation_enabled",
         &row.resource,
     )?
-    .bind(CERTIFICATE_BUNDLE)
-    .bind(bundle)
+    .bind(source_type)
+    .bind(source_data)
     .bind(json(&row.notification_settings)?)
     .bind(row.crl_dp_revocation_enabled)
     .execute(connection)
     .await?;
     Ok(())
+}
+
+pub(crate) fn source_columns(row: &TrustAnchor) -> (&'static str, &str) {
+    match &row.source {
+        AnchorSource::CertificateBundle(bundle) => (CERTIFICATE_BUNDLE, bundle),
+        AnchorSource::PrivateCa(arn) => (AWS_ACM_PCA, arn),
+    }
 }
 
 pub(super) async fn delete(connection: &mut SqliteConnection, arn: &str) -> Result<(), Failure> {
@@ -70,14 +78,16 @@ pub(super) async fn load(
 
 impl Row {
     pub(crate) fn parse(self, account: &AccountId) -> Result<TrustAnchor, Failure> {
-        if self.source_type != CERTIFICATE_BUNDLE {
-            return Err(TABLE.unknown("source_type", &self.source_type));
-        }
+        let source = match self.source_type.as_str() {
+            CERTIFICATE_BUNDLE => AnchorSource::CertificateBundle(self.source_data),
+            AWS_ACM_PCA => AnchorSource::PrivateCa(self.source_data),
+            other => return Err(TABLE.unknown("source_type", other)),
+        };
         Ok(TrustAnchor {
             resource: self.resource.parse(TABLE, account)?,
             notification_settings: TABLE
                 .list("notification_settings", &self.notification_settings)?,
-            source: AnchorSource::CertificateBundle(self.source_data),
+            source,
             crl_dp_revocation_enabled: self.crl_dp_revocation_enabled,
         })
     }

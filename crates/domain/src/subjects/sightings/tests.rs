@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use super::super::{Subject, SubjectDetail};
 use super::*;
 use crate::acme::{AcmeKey, AcmeRow, AcmeStore, AcmeWrite};
-use crate::certificate_authorities::{IssuedCertificate, Kept, NewCertificate};
+use crate::certificate_authorities::{Authorities, IssuedCertificate, Kept, NewCertificate};
 use crate::enrolment::{
     Claim, Decision, EnrolledCertificate, EnrolmentStore, FinishedClaim, JoinToken,
 };
@@ -68,6 +68,10 @@ fn not_asked() -> StoreError {
 #[async_trait]
 impl IssuedStore for FakeStore {
     async fn record_issued(&self, _group: &[NewCertificate]) -> Result<Vec<Kept>, StoreError> {
+        Err(not_asked())
+    }
+
+    async fn forget_issuing_tokens(&self, _before: Timestamp) -> Result<(), StoreError> {
         Err(not_asked())
     }
 
@@ -290,7 +294,7 @@ impl Stage {
             notification_settings: Vec::new(),
             crl_dp_revocation_enabled: false,
         });
-        let entry = TrustAnchorEntry::compile(anchor.clone()).unwrap();
+        let entry = TrustAnchorEntry::compile(anchor.clone(), &Authorities::default()).unwrap();
         let verified = VerifiedChains::default();
         let chains = (0..certificates)
             .map(|number| {

@@ -26,6 +26,10 @@ const fn step(
 /// The walk-through.
 pub const STEPS: &[Step] = &[
     step("Create a root CA", certificates::root_ca),
+    step(
+        "Create the CA that issues, below the root: root.key can go offline now",
+        certificates::issuing_ca,
+    ),
     step("Create a client certificate", certificates::client),
     step(
         "Create the trust anchor: certificates of this CA count",

@@ -10,7 +10,7 @@ use crate::signed_client::{Call, Credentials};
 use crate::xml;
 
 pub fn credentials(walk: &mut Walk, commands: &mut Vec<String>) -> anyhow::Result<String> {
-    let words = command("client.crt", "client.key");
+    let words = command("client.crt", "client.key", Some("ca.crt"));
     commands.push(typed("anyrole", &words));
     let printed = walk.program.succeed(&as_refs(&fill_in(walk, &words)?))?;
     let json: serde_json::Value = serde_json::from_str(&printed)?;
@@ -35,12 +35,12 @@ pub fn credentials(walk: &mut Walk, commands: &mut Vec<String>) -> anyhow::Resul
 
 pub fn aws_profile(walk: &mut Walk, commands: &mut Vec<String>) -> anyhow::Result<String> {
     let place = &walk.place;
-    let paths = [place.file("client.crt"), place.file("client.key")];
-    let [Some(crt), Some(key)] = paths.each_ref().map(|path| path.to_str()) else {
+    let paths = ["client.crt", "client.key", "ca.crt"].map(|name| place.file(name));
+    let [Some(crt), Some(key), Some(ca)] = paths.each_ref().map(|path| path.to_str()) else {
         bail!("`{}` is not UTF-8", place.folder);
     };
     let mut words = vec![place.program.as_str()];
-    words.extend(command(crt, key));
+    words.extend(command(crt, key, Some(ca)));
     commands.push(format!(
         "aws configure set region {} --profile anyrole",
         place.region
@@ -85,7 +85,7 @@ pub fn caller_identity(walk: &mut Walk, commands: &mut Vec<String>) -> anyhow::R
 }
 
 pub fn stranger(walk: &mut Walk, commands: &mut Vec<String>) -> anyhow::Result<String> {
-    let words = command("stranger.crt", "stranger.key");
+    let words = command("stranger.crt", "stranger.key", None);
     commands.push(typed("anyrole", &words));
     let printed = walk.program.run(&as_refs(&fill_in(walk, &words)?))?;
     ensure!(
@@ -100,20 +100,26 @@ pub fn stranger(walk: &mut Walk, commands: &mut Vec<String>) -> anyhow::Result<S
     Ok(format!("refused, as expected: {complaint}"))
 }
 
-fn command<'a>(certificate: &'a str, key: &'a str) -> [&'a str; 11] {
-    [
+fn command<'a>(certificate: &'a str, key: &'a str, intermediates: Option<&'a str>) -> Vec<&'a str> {
+    let mut words = vec![
         "credential-process",
         "--certificate",
         certificate,
         "--private-key",
         key,
+    ];
+    if let Some(intermediates) = intermediates {
+        words.extend(["--intermediates", intermediates]);
+    }
+    words.extend([
         "--trust-anchor-arn",
         "$TRUST_ANCHOR_ARN",
         "--profile-arn",
         "$PROFILE_ARN",
         "--role-arn",
         "$ROLE_ARN",
-    ]
+    ]);
+    words
 }
 
 fn typed(program: &str, words: &[&str]) -> String {
