@@ -19,8 +19,20 @@ pub fn serves(path: &str) -> bool {
     path.starts_with(LISTS) || path.starts_with(RESPONDERS)
 }
 
-/// Answers.
+/// Answers, from what is known to be current: what another server has revoked is revoked here.
 pub async fn serve(site: &Site, bodies: &BodyReader, request: Request) -> Response {
+    let seen = match site.directory.confirm().await {
+        Ok(seen) => seen,
+        Err(refusal) => return refused(&refusal),
+    };
+    let response = answer(site, bodies, request).await;
+    match site.directory.reconfirm(seen).await {
+        Ok(()) => response,
+        Err(refusal) => refused(&refusal),
+    }
+}
+
+async fn answer(site: &Site, bodies: &BodyReader, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     match (path.strip_prefix(LISTS), path.strip_prefix(RESPONDERS)) {
         (Some(name), _) => list::serve(site, name, &request).await,
