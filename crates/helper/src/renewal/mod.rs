@@ -195,6 +195,9 @@ impl Renewal {
                         if go == Go::Enough {
                             return;
                         }
+                        // Whatever the clocks say, no two are asked for right after each other.
+                        let soon = later(surroundings.now(), pause(1, surroundings.random()));
+                        wait_until(soon, surroundings, || false);
                         continue;
                     }
                     Err(error) => {

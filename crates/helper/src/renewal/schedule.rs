@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 const AFTER_REFUSAL: SignedDuration = SignedDuration::from_mins(10);
 
 /// Two thirds of its life after its start, and by chance up to a twentieth earlier, so that machines that began together don't ask
-/// together; or, where that is said, so long before its end.
+/// together; or, where that is said, so long before its end, but not before half of its life is over: the next one would be due at once.
 pub fn renewal_due(
     certificate: &CertificateSummary,
     expires_in: Option<SignedDuration>,
@@ -20,7 +20,7 @@ pub fn renewal_due(
     let part = i32::from(u16::from_le_bytes([low, high]));
     let earlier = life / 20 * part / i32::from(u16::MAX);
     match expires_in {
-        Some(left) => later(end, -left),
+        Some(left) => later(end, -left).max(later(start, life / 2)),
         None => later(start, life * 2 / 3 - earlier),
     }
 }
@@ -56,7 +56,7 @@ mod tests {
             (&month, None, 0, "2030-01-21T00:00:00Z"),
             (&month, None, 255, "2030-01-19T12:00:00Z"),
             (&month, week, 255, "2030-01-24T00:00:00Z"),
-            (&day, week, 0, "2029-12-26T00:00:00Z"),
+            (&day, week, 0, "2030-01-01T12:00:00Z"),
         ];
         for (certificate, expires_in, random, expected) in rows {
             let due = renewal_due(certificate, expires_in, [random; 16]);
