@@ -1,5 +1,7 @@
 //! Who signs: `-ca` and `-ca-key` enter, an authority or its bare key leaves; orders go in, and PEM comes out.
 
+use std::path::Path;
+
 use anyhow::{Context, bail};
 use anyrole_ca::{
     Authority, CertificateOrder, IssuedCertificate, RequestOrder, Serial, issue, self_sign,
@@ -43,8 +45,10 @@ pub fn ca_key(call: &Call<'_>) -> anyhow::Result<Box<dyn SigningKey>> {
             password_file: None,
             question: "Password of",
         };
+        // A URI may hold a PIN.
+        let shown = anyrole_helper::shown(Path::new(name));
         return key_source::open(&flags, &KeyPlaceFlags::of_environment())
-            .with_context(|| format!("-ca-key `{name}`"));
+            .with_context(|| format!("-ca-key `{shown}`"));
     }
     let bytes = source::read_value("-ca-key", name)?;
     let opened = match FileKey::parse(&bytes, None) {
