@@ -76,7 +76,6 @@ pub const OPERATIONS: &[Operation] = &[
     row("acm-pca:TagCertificateAuthority", RateClass::Authority),
     row("acm-pca:UntagCertificateAuthority", RateClass::Authority),
     row("acm-pca:UpdateCertificateAuthority", RateClass::Authority),
-    row("acme:Request", RateClass::Acme),
     row("anyrole:CloseAcme", RateClass::Operator),
     row("anyrole:CreateAcmeKey", RateClass::Operator),
     row("anyrole:CreateJoinToken", RateClass::Operator),

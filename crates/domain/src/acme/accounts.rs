@@ -3,6 +3,7 @@
 
 use anyrole_jwt::{Jwk, PresentedSigner, UnverifiedJws};
 use base64_simd::URL_SAFE_NO_PAD;
+use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -14,6 +15,10 @@ use super::store::{AcmeKey, Kept, find, overtaken, read, write};
 use crate::refusal::{AcmeKind, Kind, Refusal};
 use crate::site::Site;
 
+/// Accounts of a service that are bound to no operator's key, an hour on each server.
+const MOST_UNBOUND: u32 = 600;
+/// How long such an account is kept that has got no certificate.
+const UNUSED: SignedDuration = SignedDuration::from_hours(7 * 24);
 const MAX_CONTACTS: usize = 10;
 const MAX_CONTACT: usize = 256;
 
@@ -95,19 +100,29 @@ pub async fn new_account(
         }
         None => None,
     };
+    let now = posted.origin.now;
+    // Anyone may make one without an operator's key: so many an hour, and it goes away again where it gets no certificate.
+    let expires_at = match &binding {
+        Some(_) => None,
+        None => {
+            let what = format!("accounts of {}", posted.service);
+            site.acme.hourly.admit(&what, MOST_UNBOUND, now)?;
+            now.saturating_add(UNUSED).ok()
+        }
+    };
     let account = AcmeAccount {
         status: Status::Valid,
         key: key.as_json().to_owned(),
         contact: asked.contact,
         terms_agreed: asked.terms_of_service_agreed,
         external_key: binding.as_ref().map(|binding| binding.id().to_owned()),
-        created_at: posted.origin.now,
+        created_at: now,
     };
     let mut account = Kept::new(
         AcmeKey::Account,
         site.new_uuid(),
         posted.service,
-        None,
+        expires_at,
         account,
     );
     account.row.lookup = Some(lookup);

@@ -80,11 +80,14 @@ pub(super) async fn issue(
     wanted: Wanted,
 ) -> Result<Issued, Refusal> {
     let entry = find(site, service, posted.origin.now)?;
-    // None outlives its issuer.
+    // None begins before its issuer, or outlives it.
+    let not_before = entry
+        .not_before()
+        .map_or(wanted.not_before, |start| start.max(wanted.not_before));
     let not_after = entry
         .not_after()
         .map_or(wanted.not_after, |end| end.min(wanted.not_after));
-    let order = order(&wanted, not_after).map_err(|error| {
+    let order = order(&wanted, not_before, not_after).map_err(|error| {
         refused(
             AcmeKind::BadCsr,
             "acme-bad-csr",
@@ -111,18 +114,22 @@ pub(super) async fn issue(
     Ok(Issued {
         id: certificate_id(posted.service, &serial),
         serial,
-        not_before: wanted.not_before,
+        not_before,
         not_after,
         certificate_der: issued.row.certificate.to_vec(),
         chain: chain(&entry),
     })
 }
 
-fn order(wanted: &Wanted, not_after: Timestamp) -> Result<CertificateOrder, CaError> {
+fn order(
+    wanted: &Wanted,
+    not_before: Timestamp,
+    not_after: Timestamp,
+) -> Result<CertificateOrder, CaError> {
     let mut order = CertificateOrder::new(
         CertificateProfile::Leaf,
         Subject::parse(&wanted.subject)?,
-        Validity::new(wanted.not_before, not_after)?,
+        Validity::new(not_before, not_after)?,
         Serial::from_random([0; 16]),
         wanted.public_key_der.clone(),
     )?;

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::accounts::{Policy, policy_of};
 use super::authority::{self, Wanted};
 use super::identifier::Identifier;
-use super::model::{AcmeCertificate, Order, Status};
+use super::model::{AcmeAccount, AcmeCertificate, Order, Status};
 use super::orders::{OrderView, own_order, replacing, status, view, whole_second};
 use super::problem::{Problem, malformed, refused};
 use super::signed::{Posted, Signed, account_key};
@@ -21,6 +21,8 @@ use crate::site::Site;
 
 /// The longest signing request, in bytes.
 const LONGEST_REQUEST: usize = 32 * 1024;
+/// Clocks differ: a certificate begins so much earlier.
+const EARLIER: SignedDuration = SignedDuration::from_mins(1);
 /// The longest common name (RFC 5280, appendix A.1), in characters.
 const LONGEST_CN: usize = 64;
 
@@ -60,12 +62,13 @@ pub async fn finalize(
         return Ok(view(&order, Status::Processing));
     };
     let issued = authority::issue(site, posted, account.id(), &policy.service, wanted).await?;
-    end(site, order, issued, now).await
+    end(site, account, order, issued, now).await
 }
 
 /// Writes the order's end, its certificate, and what that replaces, in one transaction.
 async fn end(
     site: &Site,
+    account: &Kept<AcmeAccount>,
     mut order: Kept<Order>,
     issued: authority::Issued,
     now: Timestamp,
@@ -98,6 +101,12 @@ async fn end(
     order.row.expires_at = kept;
     let mut writes = vec![order.put()?, certificate.put()?];
     writes.extend(replaced);
+    if account.row.expires_at.is_some() {
+        // It has a certificate: it stays.
+        let mut account = account.clone();
+        account.row.expires_at = None;
+        writes.push(account.put()?);
+    }
     if !write(site, &writes).await? {
         return Err(overtaken().into());
     }
@@ -182,7 +191,11 @@ fn wanted(
 ) -> Result<Wanted, Refusal> {
     let service = &policy.service;
     let lifetime = SignedDuration::from_secs(service.lifetime_seconds);
-    let not_before = whole_second(order.not_before.unwrap_or(now).max(now));
+    let earliest = now.saturating_sub(EARLIER).unwrap_or(now);
+    let not_before = order
+        .not_before
+        .map_or(earliest, |asked| asked.max(earliest));
+    let not_before = whole_second(not_before);
     let longest = not_before
         .saturating_add(lifetime)
         .unwrap_or(Timestamp::MAX);

@@ -11,12 +11,14 @@ mod authorizations;
 mod certificates;
 mod external_keys;
 mod finalize;
+mod hourly;
 mod identifier;
 mod model;
 mod nonces;
 mod operator;
 mod orders;
 mod problem;
+mod queue;
 mod renewal;
 mod signed;
 mod store;
@@ -31,6 +33,7 @@ pub use self::accounts::{AccountView, account, change_key, new_account};
 pub use self::authorizations::{AuthorizationView, ProbeError, Probes, authorization, challenge};
 pub use self::certificates::{certificate, revoke};
 pub use self::finalize::finalize;
+use self::hourly::Hourly;
 pub use self::identifier::{Identifier, NamePattern};
 pub use self::model::{
     AcmeAccount, AcmeCertificate, AcmeService, Authorization, Challenge, ChallengeKind,
@@ -44,6 +47,7 @@ pub use self::operator::{
 };
 pub use self::orders::{OrderView, new_order, order, orders};
 pub use self::problem::{Problem, Subproblem};
+use self::queue::WriteQueue;
 pub use self::renewal::{RenewalWindow, renewal_info};
 pub use self::signed::{Posted, Signed, verify};
 pub use self::store::{AcmeKey, AcmeRow, AcmeStore, AcmeWrite};
@@ -57,6 +61,8 @@ const MOST_VALIDATIONS: usize = 512;
 /// What ACME keeps in memory.
 pub(crate) struct Acme {
     nonces: Nonces,
+    queue: WriteQueue,
+    hourly: Hourly,
     /// None: no name can be proved here.
     pub(crate) probes: Option<Arc<dyn Probes>>,
     /// Authorizations that are being proved.
@@ -69,6 +75,8 @@ impl Acme {
     pub(crate) fn new(entropy: &dyn Entropy) -> Self {
         Self {
             nonces: Nonces::new(entropy),
+            queue: WriteQueue::default(),
+            hourly: Hourly::default(),
             probes: None,
             validating: Mutex::default(),
             finalizing: Arc::default(),

@@ -22,6 +22,8 @@ const PENDING: SignedDuration = SignedDuration::from_hours(24);
 const LEAST_LEFT: SignedDuration = SignedDuration::from_mins(5);
 /// Names of one order.
 const MOST_NAMES: usize = 100;
+/// Orders of one account, an hour on each server: a fleet on one account renews ten thousand.
+const MOST_ORDERS: u32 = 20_000;
 /// Orders of one page.
 const PAGE: usize = 100;
 /// Made again when another request was faster.
@@ -71,6 +73,8 @@ pub async fn new_order(
     let now = posted.origin.now;
     check_dates(&asked, &policy, now)?;
     super::authority::check(site, &service.value, now)?;
+    let what = format!("orders of {}", account.id());
+    site.acme.hourly.admit(&what, MOST_ORDERS, now)?;
     let replaces = match &asked.replaces {
         Some(id) => Some(
             renewal::check_replaced(site, posted.service, account.id(), id, &identifiers).await?,

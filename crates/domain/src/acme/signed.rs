@@ -9,6 +9,7 @@ use super::nonces;
 use super::problem::{Problem, malformed, refused, unauthorized};
 use super::store::{AcmeKey, Kept, read};
 use crate::call::Origin;
+use crate::operations::RateClass;
 use crate::refusal::{AcmeKind, Refusal};
 use crate::site::Site;
 
@@ -53,6 +54,7 @@ pub(super) async fn service_of(site: &Site, id: &str) -> Result<Kept<AcmeService
 /// # Errors
 /// `malformed`, `badSignatureAlgorithm`, `badPublicKey`, `badNonce`, `accountDoesNotExist` or `unauthorized`.
 pub async fn verify(site: &Site, posted: &Posted<'_>) -> Result<Signed, Problem> {
+    site.rates.admit(RateClass::Acme, posted.origin.now)?;
     let service = service_of(site, posted.service).await?;
     let jws = UnverifiedJws::parse(posted.body).map_err(|error| not_signed(&error))?;
     if jws.unverified_url() != posted.url {

@@ -102,12 +102,13 @@ pub trait AcmeStore: Send + Sync {
         limit: usize,
     ) -> Result<Vec<AcmeRow>, StoreError>;
 
-    /// Makes all of the changes in one transaction, or none: false where a row is of another revision, or a lookup is taken.
+    /// Makes each set of changes in order, all of a set or none, and all sets in one transaction; of each, whether it was made: not
+    /// where a row is of another revision, or a lookup is taken.
     async fn write_acme(
         &self,
         account: &AccountId,
-        writes: &[AcmeWrite],
-    ) -> Result<bool, StoreError>;
+        sets: &[Vec<AcmeWrite>],
+    ) -> Result<Vec<bool>, StoreError>;
 
     /// Takes a nonce: true the first time, whichever server asks. It is remembered until `until`.
     async fn claim_nonce(
@@ -220,8 +221,13 @@ pub(super) async fn list<T: Serialize + DeserializeOwned>(
 
 /// Whether all of it was written; false where another request was faster.
 pub(super) async fn write(site: &Site, writes: &[AcmeWrite]) -> Result<bool, Refusal> {
-    let store = site.directory.store();
-    Ok(store.write_acme(&site.account().id, writes).await?)
+    let store = site.directory.shared_store();
+    let account = &site.account().id;
+    Ok(site
+        .acme
+        .queue
+        .write(store, account, writes.to_vec())
+        .await?)
 }
 
 /// Another request has changed the same rows in between.

@@ -210,7 +210,6 @@ async fn answer(
         url: &url,
         body,
     };
-    site.admit("acme:Request", asked.origin)?;
     let signed = acme::verify(site, &posted).await?;
     *who = signed.account_id().map(str::to_owned);
     serve_signed(site, asked, &posted, &signed, rest, who).await

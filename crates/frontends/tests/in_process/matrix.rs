@@ -67,13 +67,33 @@ const PARAMETERS: &[(&str, &str)] = &[
     ("Name", "probe"),
 ];
 
+/// The operator's calls about ACME, and their members besides the authority's ARN.
+#[rustfmt::skip]
+const ACME: &[(&str, &str, &str)] = &[
+    ("anyrole:CloseAcme", "close", r#""#),
+    ("anyrole:CreateAcmeKey", "create-key", r#""#),
+    ("anyrole:DeleteAcmeKey", "delete-key", r#", "id": "probe""#),
+    ("anyrole:ListAcmeAccounts", "list-accounts", r#""#),
+    ("anyrole:ListAcmeKeys", "list-keys", r#""#),
+    ("anyrole:OpenAcme", "open", r#", "names": ["a.example"], "lifetime_seconds": 3600"#),
+    ("anyrole:RevokeAcmeAccount", "revoke-account", r#", "id": "probe""#),
+];
+
 /// The requests of S3 and of our own pages, by action; the probes aren't there. What isn't served is decided all the same.
 #[rustfmt::skip]
 const REQUESTS: &[(&str, &str, &str)] = &[
+    ("anyrole:CloseAcme", "POST", "/-/acme"),
+    ("anyrole:CreateAcmeKey", "POST", "/-/acme"),
     ("anyrole:CreateJoinToken", "POST", "/-/join-tokens"),
+    ("anyrole:DeleteAcmeKey", "POST", "/-/acme"),
     ("anyrole:DeleteJoinToken", "DELETE", "/-/join-tokens/0000000000000000"),
     ("anyrole:Explain", "POST", "/-/explain"),
+    ("anyrole:ListAcme", "POST", "/-/acme"),
+    ("anyrole:ListAcmeAccounts", "POST", "/-/acme"),
+    ("anyrole:ListAcmeKeys", "POST", "/-/acme"),
     ("anyrole:ListJoinTokens", "GET", "/-/join-tokens"),
+    ("anyrole:OpenAcme", "POST", "/-/acme"),
+    ("anyrole:RevokeAcmeAccount", "POST", "/-/acme"),
     ("s3:AbortMultipartUpload", "DELETE", "/bucket/key?uploadId=none"),
     ("s3:CreateBucket", "PUT", "/probe-bucket"),
     ("s3:DeleteBucket", "DELETE", "/probe-bucket"),
@@ -231,6 +251,7 @@ async fn request(action: &str, stage: &Stage, user: &SessionCredentials) -> Opti
         }
         _ => {
             let (_, method, target) = REQUESTS.iter().find(|(known, ..)| *known == action)?;
+            let of_acme = ACME.iter().find(|(known, ..)| *known == action);
             let body = match action {
                 "s3:PutBucketPolicy" => {
                     r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":{"AWS":"111111111111"},"Action":"s3:*","Resource":"arn:aws:s3:::bucket/*"}}"#
@@ -241,6 +262,7 @@ async fn request(action: &str, stage: &Stage, user: &SessionCredentials) -> Opti
                 "anyrole:CreateJoinToken" => {
                     r#"{"certificate_authority_arn": "arn:aws:acm-pca:us-east-1:000000000000:certificate-authority/probe", "subject": "CN=probe", "certificate_seconds": 3600, "token_seconds": 3600, "uses": 1}"#
                 }
+                "anyrole:ListAcme" => r#"{"action": "list"}"#,
                 "anyrole:Explain" => r#"{"request_id": "00000000-0000-4000-8000-000000000000"}"#,
                 _ => "",
             };
@@ -248,10 +270,16 @@ async fn request(action: &str, stage: &Stage, user: &SessionCredentials) -> Opti
                 service: if service == "s3" { "s3" } else { "anyrole" },
                 method: (*method).to_owned(),
                 target: (*target).to_owned(),
-                body: body.to_owned(),
+                body: of_acme.map_or_else(|| body.to_owned(), |(_, name, more)| acme(name, more)),
             })
         }
     }
+}
+
+/// A call of the operator about ACME.
+fn acme(name: &str, more: &str) -> String {
+    let ca = "arn:aws:acm-pca:us-east-1:000000000000:certificate-authority/11111111-2222-4333-8444-555555555555";
+    format!(r#"{{"action": "{name}", "ca_arn": "{ca}"{more}}}"#)
 }
 
 async fn ask(stage: &Stage, request: &Request, by: Option<&SessionCredentials>) -> Answer {

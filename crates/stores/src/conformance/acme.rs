@@ -1,7 +1,8 @@
 //! Rows of ACME: each change is made to the revision that it says, all of them or none; nonces are taken once.
 
+use anyrole_domain::AccountId;
 use anyrole_domain::acme::{AcmeKey, AcmeRow, AcmeStore as _, AcmeWrite};
-use anyrole_domain::ports::Store as _;
+use anyrole_domain::ports::Store;
 
 use super::samples::{self, ACCOUNT};
 use super::{Engine, Failure, same};
@@ -26,6 +27,15 @@ fn next(row: &AcmeRow, body: &str) -> AcmeRow {
     }
 }
 
+async fn write(
+    store: &impl Store,
+    account: &AccountId,
+    set: &[AcmeWrite],
+) -> Result<bool, Failure> {
+    let made = store.write_acme(account, &[set.to_vec()]).await?;
+    Ok(made == [true])
+}
+
 pub(super) async fn keeps_rows_by_revision(engine: &impl Engine) -> Result<(), Failure> {
     let store = engine.open().await?;
     store.commit(0, &samples::rows()?).await?;
@@ -37,8 +47,8 @@ pub(super) async fn keeps_rows_by_revision(engine: &impl Engine) -> Result<(), F
     let two = row(AcmeKey::Account, "two", "service");
     let order = row(AcmeKey::Order, "one", "one");
     let rows = [put(&one), put(&two), put(&order)];
-    same("made", &store.write_acme(account, &rows).await?, &true)?;
-    let again = store.write_acme(account, &[put(&one)]).await?;
+    same("made", &write(&store, account, &rows).await?, &true)?;
+    let again = write(&store, account, &[put(&one)]).await?;
     same("made again", &again, &false)?;
     // Of several changes one that can't be made undoes the others.
     let changed = next(&two, "{}");
@@ -46,9 +56,7 @@ pub(super) async fn keeps_rows_by_revision(engine: &impl Engine) -> Result<(), F
         revision: 3,
         ..next(&order, "{}")
     };
-    let half = store
-        .write_acme(account, &[put(&changed), put(&stale)])
-        .await?;
+    let half = write(&store, account, &[put(&changed), put(&stale)]).await?;
     same("half of it", &half, &false)?;
     let read = store
         .read_acme(account, AcmeKey::Account, &["two", "nobody"])
@@ -56,12 +64,12 @@ pub(super) async fn keeps_rows_by_revision(engine: &impl Engine) -> Result<(), F
     same("as before", &read, &vec![two.clone()])?;
     same(
         "changed",
-        &store.write_acme(account, &[put(&changed)]).await?,
+        &write(&store, account, &[put(&changed)]).await?,
         &true,
     )?;
     same(
         "changed twice",
-        &store.write_acme(account, &[put(&changed)]).await?,
+        &write(&store, account, &[put(&changed)]).await?,
         &false,
     )?;
     // A lookup is one row's of its kind.
@@ -71,23 +79,21 @@ pub(super) async fn keeps_rows_by_revision(engine: &impl Engine) -> Result<(), F
     };
     same(
         "lookup taken",
-        &store.write_acme(account, &[put(&taken)]).await?,
+        &write(&store, account, &[put(&taken)]).await?,
         &false,
     )?;
     let mut third = row(AcmeKey::Account, "three", "service");
     third.lookup = one.lookup.clone();
     same(
         "lookup of a new row",
-        &store.write_acme(account, &[put(&third)]).await?,
+        &write(&store, account, &[put(&third)]).await?,
         &false,
     )?;
     let given_up = AcmeRow {
         lookup: None,
         ..next(&one, "{}")
     };
-    let both = store
-        .write_acme(account, &[put(&given_up), put(&third)])
-        .await?;
+    let both = write(&store, account, &[put(&given_up), put(&third)]).await?;
     same("lookup given up", &both, &true)?;
     let found = store
         .find_acme(account, AcmeKey::Account, "service/key")
@@ -104,15 +110,11 @@ pub(super) async fn keeps_rows_by_revision(engine: &impl Engine) -> Result<(), F
     let stale = AcmeWrite::Delete(one.clone());
     same(
         "stale delete",
-        &store.write_acme(account, &[stale]).await?,
+        &write(&store, account, &[stale]).await?,
         &false,
     )?;
     let delete = AcmeWrite::Delete(given_up);
-    same(
-        "delete",
-        &store.write_acme(account, &[delete]).await?,
-        &true,
-    )?;
+    same("delete", &write(&store, account, &[delete]).await?, &true)?;
     let rest = store
         .list_acme(account, AcmeKey::Account, "service", "", 10)
         .await?;
@@ -121,6 +123,28 @@ pub(super) async fn keeps_rows_by_revision(engine: &impl Engine) -> Result<(), F
     let store = engine.open().await?;
     let kept = store.read_acme(account, AcmeKey::Order, &["one"]).await?;
     same("after opening again", &kept, &vec![order])
+}
+
+pub(super) async fn writes_sets_by_themselves(engine: &impl Engine) -> Result<(), Failure> {
+    let store = engine.open().await?;
+    store.commit(0, &samples::rows()?).await?;
+    let account = samples::account_id(ACCOUNT)?;
+    let new = |id: &str| row(AcmeKey::Order, id, "one");
+    let put = |row: &AcmeRow| AcmeWrite::Put(row.clone());
+    let (one, two, three) = (new("one"), new("two"), new("three"));
+    let sets = [
+        vec![put(&one)],
+        // Its second change can't be made: the first one is not, either.
+        vec![put(&two), put(&one)],
+        vec![put(&next(&one, "{}")), put(&three)],
+    ];
+    let made = store.write_acme(&account, &sets).await?;
+    same("made", &made, &vec![true, false, true])?;
+    let rows = store
+        .list_acme(&account, AcmeKey::Order, "one", "", 10)
+        .await?;
+    same("rows", &rows, &vec![next(&one, "{}"), three])?;
+    same("none", &store.write_acme(&account, &[]).await?, &vec![])
 }
 
 pub(super) async fn takes_nonces_once(engine: &impl Engine) -> Result<(), Failure> {
@@ -147,7 +171,7 @@ pub(super) async fn takes_nonces_once(engine: &impl Engine) -> Result<(), Failur
     let mut lasting = row(AcmeKey::Order, "lasting", "one");
     lasting.expires_at = None;
     let rows = [old, AcmeWrite::Put(lasting)];
-    same("rows", &store.write_acme(&account, &rows).await?, &true)?;
+    same("rows", &write(&store, &account, &rows).await?, &true)?;
     same(
         "nothing yet",
         &store.forget_acme(&account, samples::at(50)).await?,

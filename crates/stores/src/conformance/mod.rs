@@ -59,6 +59,7 @@ pub async fn run<E: Engine>(fresh: impl Fn() -> E) -> Result<(), Failure> {
     )?;
     named("key uses", last_uses::keeps_the_last_use(&fresh()).await)?;
     named("ACME rows", acme::keeps_rows_by_revision(&fresh()).await)?;
+    named("ACME sets", acme::writes_sets_by_themselves(&fresh()).await)?;
     named("ACME nonces", acme::takes_nonces_once(&fresh()).await)?;
     named("role uses", last_uses::keeps_uses_of_roles(&fresh()).await)?;
     named(

@@ -59,10 +59,10 @@ impl AcmeStore for PostgresStore {
     async fn write_acme(
         &self,
         account: &AccountId,
-        writes: &[AcmeWrite],
-    ) -> Result<bool, StoreError> {
+        sets: &[Vec<AcmeWrite>],
+    ) -> Result<Vec<bool>, StoreError> {
         let mut connection = self.acme.lend().await?;
-        let written = write_all(&mut connection, account, writes);
+        let written = write_all(&mut connection, account, sets);
         let written = in_time(WRITE_TIME, "write", written).await?;
         connection.give_back();
         Ok(written)
@@ -151,22 +151,37 @@ async fn list(
 async fn write_all(
     connection: &mut PgConnection,
     account: &AccountId,
-    writes: &[AcmeWrite],
-) -> Result<bool, Failure> {
+    sets: &[Vec<AcmeWrite>],
+) -> Result<Vec<bool>, Failure> {
     let mut transaction = connection.begin_with(BEGIN_WRITING).await?;
-    for change in writes {
-        let written = match write(&mut transaction, account, change).await {
+    let mut made = Vec::new();
+    for set in sets {
+        made.push(write_set(&mut transaction, account, set).await?);
+    }
+    transaction.commit().await?;
+    Ok(made)
+}
+
+/// All of a set or none.
+async fn write_set(
+    connection: &mut PgConnection,
+    account: &AccountId,
+    set: &[AcmeWrite],
+) -> Result<bool, Failure> {
+    let mut savepoint = connection.begin().await?;
+    for change in set {
+        let written = match write(&mut savepoint, account, change).await {
             Ok(written) => written,
             // Another transaction has taken the lookup.
             Err(Failure::Sql(sqlx::Error::Database(error))) if error.is_unique_violation() => false,
             Err(failure) => return Err(failure),
         };
         if !written {
-            transaction.rollback().await?;
+            savepoint.rollback().await?;
             return Ok(false);
         }
     }
-    transaction.commit().await?;
+    savepoint.commit().await?;
     Ok(true)
 }
 

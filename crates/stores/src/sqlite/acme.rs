@@ -5,7 +5,7 @@ use anyrole_domain::acme::{AcmeKey, AcmeRow, AcmeStore, AcmeWrite};
 use anyrole_domain::ports::StoreError;
 use async_trait::async_trait;
 use jiff::Timestamp;
-use sqlx::SqliteConnection;
+use sqlx::{Connection as _, SqliteConnection};
 
 use super::{SqliteStore, begin};
 use crate::columns::{Table, count, integer, micros};
@@ -81,19 +81,17 @@ impl AcmeStore for SqliteStore {
     async fn write_acme(
         &self,
         account: &AccountId,
-        writes: &[AcmeWrite],
-    ) -> Result<bool, StoreError> {
+        sets: &[Vec<AcmeWrite>],
+    ) -> Result<Vec<bool>, StoreError> {
         let mut connection = self.connection.lock().await;
         // Rolled back where it is dropped before its commit.
         let mut transaction = begin(&mut connection).await?;
-        for change in writes {
-            if !write(&mut transaction, account, change).await? {
-                transaction.rollback().await.map_err(Failure::from)?;
-                return Ok(false);
-            }
+        let mut made = Vec::new();
+        for set in sets {
+            made.push(write_set(&mut transaction, account, set).await?);
         }
         transaction.commit().await.map_err(Failure::from)?;
-        Ok(true)
+        Ok(made)
     }
 
     async fn claim_nonce(
@@ -167,6 +165,23 @@ async fn list(
     .fetch_all(connection)
     .await?;
     rows.into_iter().map(|row| row.into_row(kind)).collect()
+}
+
+/// All of a set or none.
+async fn write_set(
+    connection: &mut SqliteConnection,
+    account: &AccountId,
+    set: &[AcmeWrite],
+) -> Result<bool, Failure> {
+    let mut savepoint = connection.begin().await?;
+    for change in set {
+        if !write(&mut savepoint, account, change).await? {
+            savepoint.rollback().await?;
+            return Ok(false);
+        }
+    }
+    savepoint.commit().await?;
+    Ok(true)
 }
 
 /// Whether the row was of the revision that the change is made to, and its lookup nobody else's.

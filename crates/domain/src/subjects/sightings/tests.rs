@@ -119,8 +119,8 @@ impl AcmeStore for FakeStore {
     async fn write_acme(
         &self,
         _account: &AccountId,
-        _writes: &[AcmeWrite],
-    ) -> Result<bool, StoreError> {
+        _sets: &[Vec<AcmeWrite>],
+    ) -> Result<Vec<bool>, StoreError> {
         Err(not_asked())
     }
 

@@ -37,6 +37,9 @@ async fn a_certificate_says_what_the_policy_says() {
         summary.extended_key_usage.as_deref(),
         Some(&["clientAuth".to_owned()][..])
     );
+    // It begins a minute earlier: clocks differ.
+    let early = stage.bench.now().duration_since(summary.not_before);
+    assert_eq!(early, SignedDuration::from_mins(1));
     let life = summary.not_after.duration_since(summary.not_before);
     assert_eq!(life, SignedDuration::from_hours(24));
     // With a root alone there is no chain to send.
