@@ -32,6 +32,18 @@ pub struct GoProgram {
 }
 
 impl GoProgram {
+    /// The linter of certificates; later versions ask for a module that the proxy does not have.
+    pub const ZLINT: Self = Self {
+        name: "zlint",
+        module: "github.com/zmap/zlint/v3",
+        version: "3.6.1",
+        sum: "h1:IM1jJ35YFBKFrbBMc8Kq34MGyDYttwRGZjO/qxIYG2Y=",
+        go_version: "1.18",
+        programs: &[("zlint", "./cmd/zlint")],
+        linker: "",
+        cgo: false,
+    };
+
     /// Cloudflare's `cfssl` and `cfssljson` of today; Debian has an older one.
     pub const CFSSL: Self = Self {
         name: "cfssl",

@@ -1,5 +1,5 @@
 //! What the tests stand on: the real clients (AWS CLI, boto3, the JavaScript SDK, the official
-//! helper, openssl, cfssl), certificates of every kind made by
+//! helper, openssl, cfssl, zlint), certificates of every kind made by
 //! them, and the built server started on a folder of its own. Called by integration tests and by `cargo xtask`;
 //! never part of the product.
 
@@ -20,6 +20,7 @@ mod server;
 mod skip;
 mod soft_hsm;
 mod software_tpm;
+mod zlint;
 
 pub use aws_cli::{AwsCli, AwsOutput, SessionCredentials};
 pub use cache::{cache_folder, lock_cache};
@@ -36,3 +37,4 @@ pub use server::{ServerBuilder, TestServer};
 pub use skip::say_skipped;
 pub use soft_hsm::{PIN, SoftHsm};
 pub use software_tpm::SoftwareTpm;
+pub use zlint::Zlint;

@@ -33,6 +33,7 @@ pub fn install(for_benchmarks: bool) -> Result<()> {
     PythonTools::with_spiffe().context("making the Python environment with SPIFFE")?;
     JavaScriptTools::ready()?;
     GoProgram::CFSSL.ready()?;
+    GoProgram::ZLINT.ready()?;
     if OfficialHelper::ready()?.is_none() {
         println!(
             "without Go the tests of the official helper are skipped: apt-get install golang-go"

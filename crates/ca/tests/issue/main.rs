@@ -4,6 +4,7 @@
 mod ocsp;
 mod revocation_lists;
 mod shapes;
+mod zlint;
 
 use std::path::Path;
 use std::process::Command;

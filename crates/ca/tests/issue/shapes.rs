@@ -146,7 +146,8 @@ fn the_key_signs_nothing_that_breaks_a_rule() {
         change(&mut order.shape);
         self_sign(&key, &order)
     };
-    let table: [(fn(&mut CertificateShape), &str); 8] = [
+    type Change = fn(&mut CertificateShape);
+    let table: [(Change, &str); 8] = [
         (
             |shape| {
                 shape.key_usage = Some(KeyUsage::DIGITAL_SIGNATURE | KeyUsage::KEY_ENCIPHERMENT)

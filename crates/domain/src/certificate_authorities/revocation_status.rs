@@ -15,6 +15,7 @@ use anyrole_ca::{
 use bytes::Bytes;
 use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
+use tokio::sync::Semaphore;
 
 use super::refusals::no_authority;
 use super::{
@@ -64,13 +65,28 @@ impl PublishedList {
 
 type Slot = Arc<tokio::sync::Mutex<Option<Arc<PublishedList>>>>;
 
+/// How many OCSP responses may be signed at once with keys that are slow: strangers ask for them.
+const SLOW_ANSWERS: usize = 8;
+
 /// The present lists of a server, by the authority's ARN. Of several that ask at once for one that is due, one makes it.
-#[derive(Debug, Default)]
-pub(crate) struct PublishedLists(Mutex<HashMap<String, Slot>>);
+#[derive(Debug)]
+pub(crate) struct PublishedLists {
+    slots: Mutex<HashMap<String, Slot>>,
+    slow_answers: Semaphore,
+}
+
+impl Default for PublishedLists {
+    fn default() -> Self {
+        Self {
+            slots: Mutex::default(),
+            slow_answers: Semaphore::new(SLOW_ANSWERS),
+        }
+    }
+}
 
 impl PublishedLists {
     fn slot(&self, arn: &str) -> Slot {
-        let mut all = self.0.lock();
+        let mut all = self.slots.lock();
         match all.get(arn) {
             Some(slot) => slot.clone(),
             None => all.entry(arn.to_owned()).or_default().clone(),
@@ -167,6 +183,10 @@ impl Site {
         let next_update = later(now, RESPONSE_LIFE)?;
         let scheme = entry.row.configuration.signing_algorithm.scheme();
         let fast = opened.signs_fast();
+        let room = self.published_lists.slow_answers.try_acquire();
+        if !fast && room.is_err() {
+            return Ok(OcspReply::try_later());
+        }
         let has_nonce = request.nonce.is_some();
         let der = on_its_thread(!fast, move || {
             let answers = request.asked.iter().zip(statuses);
