@@ -5,6 +5,7 @@
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyrole_keys::{
     KeyError, Password, PinEntry, Pkcs11Error, Pkcs11Settings, Pkcs11Source, SignatureScheme,
@@ -97,6 +98,21 @@ impl PinEntry for Says {
     }
 }
 
+/// A wrong PIN and then the right one, as a file has them that somebody mends.
+#[derive(Default)]
+struct Mended(AtomicBool);
+
+impl PinEntry for Mended {
+    fn pin(&self, _token: &str, _for_signature: bool) -> Result<Password, String> {
+        let is_mended = self.0.swap(true, Ordering::Relaxed);
+        Ok(Password::from(if is_mended { PIN } else { "000000" }))
+    }
+
+    fn may_change(&self) -> bool {
+        true
+    }
+}
+
 fn try_wrong_pins(tokens: &Path) {
     let spy = format!(
         "/usr/lib/{}-linux-gnu/pkcs11-spy.so",
@@ -137,7 +153,7 @@ fn try_wrong_pins(tokens: &Path) {
     let file = tokens.with_extension("pin");
     std::fs::write(&file, "000000").unwrap();
     let settings = Pkcs11Settings {
-        module: Some(spy.into()),
+        module: Some(spy.clone().into()),
         ..Pkcs11Settings::default()
     };
     let uri = format!("pkcs11:token=one;object=key?pin-source={}", file.display());
@@ -148,6 +164,18 @@ fn try_wrong_pins(tokens: &Path) {
     let key = source.key(None, None).unwrap();
     key.sign(SignatureScheme::EcdsaSha256, b"message").unwrap();
     assert_eq!(logins(), 3);
+    drop((key, source));
+    // So does what whoever is asked says then, where it may be another PIN.
+    let settings = Pkcs11Settings {
+        module: Some(spy.into()),
+        reuse_pin: false,
+        pin: Arc::new(Mended::default()),
+    };
+    let source = Pkcs11Source::open("pkcs11:token=one;object=key", &settings).unwrap();
+    incorrect(source.key(None, None).map(|_| ()));
+    assert_eq!(logins(), 3);
+    source.key(None, None).unwrap();
+    assert_eq!(logins(), 4);
 }
 
 fn use_without_a_pin(_tokens: &Path) {

@@ -141,7 +141,16 @@ fn what_the_environment_says_now_is_not_written() {
     succeeds(&configure(&["--tpm-device", "/dev/tpm8", "--force"]));
     let written = fs::read_to_string(&config).unwrap();
     assert!(written.contains("--tpm-device /dev/tpm8"), "{written}");
-    // What excludes each other is said here, too.
+    // What excludes each other is said here, too, and before what is missing.
+    let missing = Command::new(ANYROLE)
+        .args(["exec", "--certificate", "a", "--cert-selector", "b"])
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&missing.stderr);
+    assert!(
+        stderr.contains("--certificate and --cert-selector exclude each other"),
+        "{stderr}"
+    );
     let refused = configure(&["--cert-selector", "Key=x509Subject,Value=CN=a"]);
     let stderr = String::from_utf8_lossy(&refused.stderr);
     assert!(!refused.status.success());
