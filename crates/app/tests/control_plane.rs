@@ -46,9 +46,15 @@ fn crls_answer_botocore_as_aws_does() {
 #[test]
 fn private_ca_answers_botocore_as_aws_does() {
     let server = TestServer::start_default(ANYROLE).unwrap();
-    let folder = TempDir::new().unwrap();
-    let folder = folder.path().to_str().unwrap();
-    script(&root(&server), "private_ca.py", &[folder, ANYROLE]);
+    for protocol in ["json", "smithy-rpc-v2-cbor"] {
+        let folder = TempDir::new().unwrap();
+        let folder = folder.path().to_str().unwrap();
+        script(
+            &root(&server),
+            "private_ca.py",
+            &[folder, ANYROLE, protocol],
+        );
+    }
 }
 
 #[test]

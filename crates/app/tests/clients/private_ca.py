@@ -1,5 +1,6 @@
 """Private CA through botocore: the lives of a root and a subordinate, certificates by template, what each call refuses, a trust anchor by the
-authority's ARN, and a session of a certificate that it issued. Arguments: a folder for files, and the program."""
+authority's ARN, and a session of a certificate that it issued. Arguments: a folder for files, the program,
+and the protocol, one that botocore's model of the service names."""
 
 import base64
 import datetime
@@ -19,7 +20,26 @@ from checks import refused, trust
 
 FOLDER = pathlib.Path(sys.argv[1])
 ANYROLE = sys.argv[2]
-client = boto3.client("acm-pca")
+PROTOCOL = sys.argv[3]
+# Of role and profile.
+NAME = "by-authority-" + PROTOCOL
+
+
+def client_of(protocol):
+    """A client that knows no other protocol of the service than this one."""
+    name = pathlib.Path("acm-pca/2017-08-22/service-2.json")
+    model = boto3.session.Session()._session.get_component("data_loader").load_data(str(name.with_suffix("")))
+    model["metadata"].update(protocol=protocol, protocols=[protocol])
+    changed = FOLDER / "data" / name
+    changed.parent.mkdir(parents=True)
+    changed.write_text(json.dumps(model))
+    os.environ["AWS_DATA_PATH"] = str(FOLDER / "data")
+    client = boto3.session.Session().client("acm-pca")
+    assert client.meta.service_model.resolved_protocol == protocol, client.meta.service_model.metadata
+    return client
+
+
+client = client_of(PROTOCOL)
 ARN = "arn:aws:acm-pca:us-east-1:000000000000:certificate-authority/"
 TEMPLATE = "arn:aws:acm-pca:::template/"
 
@@ -107,7 +127,7 @@ def make_subordinate(root_arn, name="Example Sub", template="SubordinateCACertif
 
 
 def the_life_of_an_authority():
-    token = "one-token"
+    token = "token " + PROTOCOL
     arn = create("ROOT", "Root", IdempotencyToken=token, Tags=[{"Key": "team", "Value": "a"}])
     assert create("ROOT", "Root", IdempotencyToken=token) == arn
     with refused("InvalidArgsException", "idempotency token"):
@@ -450,6 +470,26 @@ def algorithms():
     get(arn, issue(arn, request("a")[1], signing="ML_DSA_65"))
 
 
+def the_cli(arn):
+    """The same by the AWS CLI."""
+
+    def aws(*words):
+        command = [pathlib.Path(sys.executable).with_name("aws"), "acm-pca", *words, "--certificate-authority-arn", arn]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    shown = json.loads(aws("describe-certificate-authority"))["CertificateAuthority"]
+    assert shown["Status"] == "ACTIVE" and shown["Arn"] == arn, shown
+    (FOLDER / "cli.csr").write_bytes(request("by the CLI")[1])
+    words = ["issue-certificate", "--csr", f"fileb://{FOLDER}/cli.csr", "--signing-algorithm", "SHA256WITHECDSA"]
+    issued = json.loads(aws(*words, "--validity", "Value=7,Type=DAYS"))["CertificateArn"]
+    aws("wait", "certificate-issued", "--certificate-arn", issued)
+    pem = aws("get-certificate", "--certificate-arn", issued, "--query", "Certificate", "--output", "text")
+    serial = format(read(pem).serial_number, "x")
+    aws("revoke-certificate", "--certificate-serial", serial, "--revocation-reason", "SUPERSEDED")
+
+
 def a_session_by_the_authority(root_arn, root):
     arn, pem, chain = make_subordinate(root_arn)
     assert chain == root
@@ -464,8 +504,8 @@ def a_session_by_the_authority(root_arn, root):
     with refused("ValidationException", "certificate authority"):
         nobody = {"sourceType": "AWS_ACM_PCA", "sourceData": {"acmPcaArn": ARN + "00000000-0000-4000-8000-000000000000"}}
         anywhere.create_trust_anchor(name="nobody", source=nobody)
-    role = boto3.client("iam").create_role(RoleName="by-authority", AssumeRolePolicyDocument=trust())["Role"]["Arn"]
-    profile = anywhere.create_profile(name="by-authority", roleArns=[role], enabled=True)["profile"]
+    role = boto3.client("iam").create_role(RoleName=NAME, AssumeRolePolicyDocument=trust())["Role"]["Arn"]
+    profile = anywhere.create_profile(name=NAME, roleArns=[role], enabled=True)["profile"]
     private = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -473,7 +513,7 @@ def a_session_by_the_authority(root_arn, root):
     (FOLDER / "device.pem").write_text(leaf)
     arguments = [anchor["trustAnchorArn"], profile["profileArn"], role]
     who = session(*arguments)
-    assert who == "arn:aws:sts::000000000000:assumed-role/by-authority/" + format(read(leaf).serial_number, "032x"), who
+    assert who == "arn:aws:sts::000000000000:assumed-role/" + NAME + "/" + format(read(leaf).serial_number, "032x"), who
 
     # The next certificate of the same key takes the place of the first.
     renewed, _ = get(
@@ -526,4 +566,5 @@ what_is_refused(root_arn)
 tokens_and_short_lives(root_arn)
 revocation(root_arn)
 algorithms()
+the_cli(root_arn)
 a_session_by_the_authority(root_arn, root)
