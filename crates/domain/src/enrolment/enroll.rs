@@ -58,7 +58,7 @@ async fn attempt(
 ) -> Result<Enrolled, Refusal> {
     site.rates.admit(RateClass::Enrolment, origin.now)?;
     let unverified = unverified?;
-    site.directory.confirm().await?;
+    let seen = site.directory.confirm().await?;
     let token = open_token(site, &unverified).await?;
     *who = join_tokens::arn(site.account(), &token.id);
     if origin.now >= token.expires_at {
@@ -89,7 +89,10 @@ async fn attempt(
         reason: "join-token-used-up",
         text: "The join token has been used as often as it may be; ask for a new one (`anyrole join-token create`).",
     };
-    finish(site, &asked(origin, EVENT, who), claim, key, line, late).await
+    let enrolled = finish(site, &asked(origin, EVENT, who), claim, key, line, late).await?;
+    // What was decided on a state that is too old does not leave; the same key may ask for it again.
+    site.directory.reconfirm(seen).await?;
+    Ok(enrolled)
 }
 
 /// Reads the token that the secret opens.

@@ -58,7 +58,7 @@ async fn attempt(
 ) -> Result<Enrolled, Refusal> {
     site.rates.admit(RateClass::Enrolment, origin.now)?;
     let unverified = unverified?;
-    site.directory.confirm().await?;
+    let seen = site.directory.confirm().await?;
     let certificate = Certificate::parse_der(unverified.certificate_der.clone())
         .map_err(|error| Refusal::validation(error.to_string()))?;
     let certificate = present.insert(certificate);
@@ -85,15 +85,11 @@ async fn attempt(
         reason: "certificate-renewed-already",
         text: "This certificate was renewed already, for another key: use that one, or enroll anew with a join token. If nobody of yours did, the key is in wrong hands: revoke both.",
     };
-    finish(
-        site,
-        &asked(origin, EVENT, who),
-        claim,
-        key,
-        enrolled.line,
-        late,
-    )
-    .await
+    let asked = asked(origin, EVENT, who);
+    let next = finish(site, &asked, claim, key, enrolled.line, late).await?;
+    // What was decided on a state that is too old does not leave; the same key may ask for it again.
+    site.directory.reconfirm(seen).await?;
+    Ok(next)
 }
 
 /// By the rules of CreateSession's signature.
