@@ -26,8 +26,10 @@ pub enum RateClass {
     Issuing,
     /// The operator's own calls, which AWS does not have.
     Operator,
-    /// First and next certificates of machines, which join tokens and certificates let in, and no policy.
+    /// First certificates of machines, which join tokens let in, and no policy.
     Enrolment,
+    /// Next certificates of machines, once the present one's key has signed: who floods the others takes nothing from them.
+    Renewal,
     /// Calls on S3 buckets and objects.
     S3,
     /// ACME's requests, which accounts sign and no policy of a caller's allows.

@@ -46,6 +46,7 @@ const COUNTS: &[Count] = &[
 const RATES: &[(&str, RateClass)] = &[
     ("create-session-rate", RateClass::CreateSession),
     ("enrolment-rate", RateClass::Enrolment),
+    ("renewal-rate", RateClass::Renewal),
     ("trust-anchor-rate", RateClass::TrustAnchor),
     ("profile-rate", RateClass::Profile),
     ("crl-rate", RateClass::Crl),

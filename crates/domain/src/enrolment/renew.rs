@@ -56,7 +56,6 @@ async fn attempt(
     who: &mut String,
     present: &mut Option<Certificate>,
 ) -> Result<Enrolled, Refusal> {
-    site.rates.admit(RateClass::Enrolment, origin.now)?;
     let unverified = unverified?;
     let seen = site.directory.confirm().await?;
     let certificate = Certificate::parse_der(unverified.certificate_der.clone())
@@ -70,6 +69,7 @@ async fn attempt(
         .map_err(Refusal::unreadable)?
         .ok_or_else(|| denied("certificate-not-enrolled", "This certificate was not enrolled here, or has ended long ago; enroll with a join token (`anyrole enroll`)."))?;
     verify_signature(certificate, unverified.signature)?;
+    site.rates.admit(RateClass::Renewal, origin.now)?;
     let serial = serial(certificate)?;
     *who = certificate_arn(&enrolled.line.authority_arn, &serial);
     check_standing(site, origin, certificate, &enrolled, &serial)?;
