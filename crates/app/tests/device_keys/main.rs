@@ -2,6 +2,7 @@
 //! own helper beside it, SVIDs of a SPIFFE agent, and sessions of the built server.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod enrolling;
 mod pkcs11;
 mod pkcs11_errors;
 mod spiffe;
