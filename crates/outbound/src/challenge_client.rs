@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use http::Uri;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::{CryptoProvider, verify_tls13_signature_with_raw_key};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, SignatureScheme};
 use tokio::sync::{Semaphore, oneshot};
@@ -335,7 +335,7 @@ impl Inner {
         };
         let name = ServerName::try_from(indicated(host)).map_err(|error| tls(error.to_string()))?;
         let mut config = ClientConfig::builder_with_provider(self.provider.clone())
-            .with_safe_default_protocol_versions()
+            .with_protocol_versions(&[&rustls::version::TLS13])
             .map_err(|error| tls(error.to_string()))?
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(Any(self.provider.clone())))
@@ -475,12 +475,12 @@ impl ServerCertVerifier for Any {
 
     fn verify_tls12_signature(
         &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        let known = &self.0.signature_verification_algorithms;
-        verify_tls12_signature(message, certificate, signature, known)
+        // The client offers TLS 1.3 alone.
+        Err(rustls::Error::General("TLS 1.2 was not offered".to_owned()))
     }
 
     fn verify_tls13_signature(
@@ -489,13 +489,46 @@ impl ServerCertVerifier for Any {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        // By the key alone: of the certificate rustls does not know the critical extension that it is all about.
+        let key = public_key(certificate)
+            .ok_or_else(|| rustls::Error::General("the certificate can't be read".to_owned()))?;
         let known = &self.0.signature_verification_algorithms;
-        verify_tls13_signature(message, certificate, signature, known)
+        verify_tls13_signature_with_raw_key(message, &key.into(), signature, known)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.0.signature_verification_algorithms.supported_schemes()
     }
+}
+
+/// The whole `SubjectPublicKeyInfo` of a certificate: the seventh field of what is signed, the first one being its version
+/// (RFC 5280, 4.1).
+fn public_key(certificate: &[u8]) -> Option<&[u8]> {
+    let (_, certificate, _) = element(certificate)?;
+    let (_, mut fields, _) = element(certificate)?;
+    for _ in 0..6 {
+        fields = element(fields)?.2;
+    }
+    let (whole, _, _) = element(fields)?;
+    Some(whole)
+}
+
+/// The first element whole, its value, and what follows. Lengths of up to three octets.
+fn element(der: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let first = usize::from(*der.get(1)?);
+    let (length, head) = match first {
+        0..=0x7f => (first, 2),
+        0x81..=0x83 => {
+            let octets = der.get(2..2 + (first & 0x7f))?;
+            let length = octets
+                .iter()
+                .fold(0, |sum, octet| sum << 8 | usize::from(*octet));
+            (length, 2 + octets.len())
+        }
+        _ => return None,
+    };
+    let (whole, rest) = der.split_at_checked(head + length)?;
+    Some((whole, whole.get(head..)?, rest))
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ pub(super) struct Issued {
     pub not_before: Timestamp,
     pub not_after: Timestamp,
     pub certificate_der: Vec<u8>,
-    /// Without the root.
+    /// Its issuer first.
     pub chain: Vec<Vec<u8>>,
 }
 
@@ -142,15 +142,15 @@ fn order(
     Ok(order)
 }
 
-/// What leads to the root, which a client has or does not trust.
+/// The issuer, and what leads from it to the root, which a client has or does not trust. A root that issues itself is shown all
+/// the same: certbot takes no certificate without its issuer.
 fn chain(entry: &AuthorityEntry) -> Vec<Vec<u8>> {
-    let all = entry.certificate.iter().chain(&entry.chain);
-    all.filter(|certificate| {
+    let above = entry.chain.iter().filter(|certificate| {
         let summary = certificate.summary();
         summary.subject != summary.issuer
-    })
-    .map(|certificate| certificate.der().to_vec())
-    .collect()
+    });
+    let all = entry.certificate.iter().chain(above);
+    all.map(|certificate| certificate.der().to_vec()).collect()
 }
 
 /// What Private CA refuses in its own words.

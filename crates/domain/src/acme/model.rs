@@ -212,7 +212,7 @@ pub struct AcmeCertificate {
     pub not_after: Timestamp,
     /// The certificate in DER, base64.
     pub certificate: String,
-    /// Those that lead to the root, the root left out, each in DER, base64.
+    /// The issuer, and those that lead from it to the root, each in DER, base64.
     pub chain: Vec<String>,
     /// The certificate that has taken its place.
     pub replaced_by: Option<String>,

@@ -42,8 +42,8 @@ async fn a_certificate_says_what_the_policy_says() {
     assert_eq!(early, SignedDuration::from_mins(1));
     let life = summary.not_after.duration_since(summary.not_before);
     assert_eq!(life, SignedDuration::from_hours(24));
-    // With a root alone there is no chain to send.
-    assert_eq!(Certificate::parse_pem_bundle(&pem).unwrap().len(), 1);
+    // The issuer follows, though it is the root: certbot wants it.
+    assert_eq!(Certificate::parse_pem_bundle(&pem).unwrap().len(), 2);
     // The trail has who got what.
     let trail = std::fs::read_to_string(stage.bench.folder().join("audit.jsonl")).unwrap();
     let records = trail
