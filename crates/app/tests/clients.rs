@@ -1,7 +1,8 @@
 //! Real clients against the built server: AWS CLI, boto3 and AWS's Python session library, with certificates of our own
 //! CA, of openssl and of cfssl, RSA and EC; and the binary under the official helper's name.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod acme;
 mod way_in;
 
 use std::os::unix::fs::symlink;

@@ -17,6 +17,10 @@ pub enum Program {
     Cfssl,
     /// `cfssljson`, which writes cfssl's answers to files.
     Cfssljson,
+    /// `certbot`, the ACME client of the Let's Encrypt project.
+    Certbot,
+    /// `lego`, an ACME client in Go.
+    Lego,
     /// `curl`, which asks a TLS server whether it is ready.
     Curl,
     /// `python3`, with its `venv` module.
@@ -51,10 +55,12 @@ pub enum Program {
 
 impl Program {
     /// What the test suite needs.
-    pub const FOR_TESTS: [Self; 15] = [
+    pub const FOR_TESTS: [Self; 17] = [
         Self::Openssl,
         Self::Cfssl,
         Self::Cfssljson,
+        Self::Certbot,
+        Self::Lego,
         Self::Curl,
         Self::Python3,
         Self::Node,
@@ -78,6 +84,8 @@ impl Program {
             Self::Openssl => "openssl",
             Self::Cfssl => "cfssl",
             Self::Cfssljson => "cfssljson",
+            Self::Certbot => "certbot",
+            Self::Lego => "lego",
             Self::Curl => "curl",
             Self::Python3 => "python3",
             Self::Node => "node",
@@ -102,6 +110,8 @@ impl Program {
         match self {
             Self::Openssl => "openssl",
             Self::Cfssl | Self::Cfssljson => "golang-cfssl",
+            Self::Certbot => "certbot",
+            Self::Lego => "lego",
             Self::Curl => "curl",
             Self::Python3 => "python3-venv",
             Self::Node => "nodejs",

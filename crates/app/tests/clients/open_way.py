@@ -1,6 +1,6 @@
 """Makes trust anchor, role and profile as root, for each object of a JSON list, and prints their ARNs as a JSON list.
 
-An object has `name`, `ca` (a PEM file), and where wanted the `condition` of the trust policy, `managed` and `inline`
+An object has `name`, `ca` (a PEM file) or `ca_arn` (an authority of the server), and where wanted the `condition` of the trust policy, `managed` and `inline`
 policies of the role, and further members of the `profile`."""
 
 import json
@@ -15,7 +15,10 @@ anywhere, iam = boto3.client("rolesanywhere"), boto3.client("iam")
 
 def open_way(asked):
     name = asked["name"]
-    source = {"sourceType": "CERTIFICATE_BUNDLE", "sourceData": {"x509CertificateData": open(asked["ca"]).read()}}
+    if "ca_arn" in asked:
+        source = {"sourceType": "AWS_ACM_PCA", "sourceData": {"acmPcaArn": asked["ca_arn"]}}
+    else:
+        source = {"sourceType": "CERTIFICATE_BUNDLE", "sourceData": {"x509CertificateData": open(asked["ca"]).read()}}
     anchor = anywhere.create_trust_anchor(name=name, enabled=True, source=source)["trustAnchor"]["trustAnchorArn"]
     condition = asked.get("condition", {"ArnEquals": {"aws:SourceArn": anchor}})
     role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust(condition))["Role"]["Arn"]
