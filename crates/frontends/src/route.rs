@@ -2,8 +2,10 @@
 //! where it is not signed. Nothing here is verified; the front end verifies the signature for its own service.
 
 use anyrole_signing::AuthorizationKind;
+use anyrole_wire::acm_pca;
+use anyrole_wire::aws_json::TARGET_HEADER;
 use anyrole_wire::aws_query::FORM_CONTENT_TYPE;
-use http::{HeaderMap, Method, Uri, header};
+use http::{HeaderMap, HeaderValue, Method, Uri, header};
 
 use crate::own_pages;
 
@@ -58,6 +60,10 @@ pub fn destination(method: &Method, uri: &Uri, headers: &HeaderMap) -> Destinati
 }
 
 fn unsigned(method: &Method, path: &str, query: &str, headers: &HeaderMap) -> Destination {
+    let target = headers.get(TARGET_HEADER).map(HeaderValue::as_bytes);
+    if target.is_some_and(|target| target.starts_with(acm_pca::TARGET_PREFIX.as_bytes())) {
+        return Destination::AcmPca;
+    }
     if path == "/" && (is_form(headers) && method == Method::POST || query.starts_with("Action=")) {
         return Destination::Sts;
     }
@@ -135,6 +141,8 @@ mod tests {
             "application/x-www-form-urlencoded; charset=utf-8",
         )];
         assert_eq!(route("POST", "/", &form), Destination::Sts);
+        let target = [("x-amz-target", "ACMPrivateCA.ListTags")];
+        assert_eq!(route("POST", "/", &target), Destination::AcmPca);
         assert_eq!(route("POST", "/sessions", &[]), Destination::CreateSession);
         assert_eq!(route("GET", "/bucket/key", &[]), Destination::S3);
         assert_eq!(

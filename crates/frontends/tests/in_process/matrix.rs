@@ -18,7 +18,7 @@ use crate::transcripts::stage::Stage;
 const HOST: &str = "localhost";
 /// Of the user and of the role: reads of every service, three of them denied, and all of STS.
 const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[
-    {"Effect":"Allow","Action":["iam:Get*","iam:List*","rolesanywhere:Get*","rolesanywhere:List*",
+    {"Effect":"Allow","Action":["acm-pca:Describe*","acm-pca:Get*","acm-pca:List*","iam:Get*","iam:List*","rolesanywhere:Get*","rolesanywhere:List*",
         "s3:Get*","s3:List*","sts:*"],"Resource":"*"},
     {"Effect":"Deny","Action":["iam:ListUsers","rolesanywhere:ListCrls","s3:GetObjectTagging"],"Resource":"*"}]}"#;
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[
@@ -232,6 +232,12 @@ async fn request(action: &str, stage: &Stage, user: &SessionCredentials) -> Opti
             let own = own_parameters(stage, user, service, operation).await;
             Some(query_request(service, operation, &own))
         }
+        "acm-pca" => Some(Request {
+            service: "acm-pca",
+            method: "POST".to_owned(),
+            target: format!("/?{operation}"),
+            body: pca_members(operation).to_string(),
+        }),
         "rolesanywhere" => {
             let file =
                 format!("../../testdata/wire/rolesanywhere/{operation}/success/request.http");
@@ -282,6 +288,58 @@ fn acme(name: &str, more: &str) -> String {
     format!(r#"{{"action": "{name}", "ca_arn": "{ca}"{more}}}"#)
 }
 
+/// The members of a call of Private CA about an authority that is not there.
+fn pca_members(operation: &str) -> serde_json::Value {
+    const CA: &str = "arn:aws:acm-pca:us-east-1:000000000000:certificate-authority/11111111-2222-4333-8444-555555555555";
+    let mut members = serde_json::json!({ "CertificateAuthorityArn": CA });
+    let more = match operation {
+        "CreateCertificateAuthority" => {
+            return serde_json::json!({
+                "CertificateAuthorityType": "ROOT",
+                "CertificateAuthorityConfiguration": {
+                    "KeyAlgorithm": "EC_prime256v1",
+                    "SigningAlgorithm": "SHA256WITHECDSA",
+                    "Subject": {"CommonName": "probe"},
+                },
+            });
+        }
+        "ListCertificateAuthorities" => return serde_json::json!({}),
+        "DeletePolicy" | "GetPolicy" => return serde_json::json!({ "ResourceArn": CA }),
+        "PutPolicy" => {
+            let policy = format!(
+                r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Deny","Principal":{{"AWS":"111111111111"}},"Action":"acm-pca:*","Resource":"{CA}"}}}}"#
+            );
+            return serde_json::json!({ "ResourceArn": CA, "Policy": policy });
+        }
+        "CreatePermission" => {
+            serde_json::json!({"Principal": "acm.amazonaws.com", "Actions": ["GetCertificate"]})
+        }
+        "DeletePermission" => serde_json::json!({"Principal": "acm.amazonaws.com"}),
+        "GetCertificate" => {
+            serde_json::json!({"CertificateArn": format!("{CA}/certificate/{}", "0".repeat(32))})
+        }
+        "ImportCertificateAuthorityCertificate" => {
+            let pem = include_str!("../../../../testdata/wire/certificates/ca.pem");
+            serde_json::json!({"Certificate": base64_simd::STANDARD.encode_to_string(pem)})
+        }
+        "IssueCertificate" => serde_json::json!({
+            "Csr": "eA==",
+            "SigningAlgorithm": "SHA256WITHECDSA",
+            "Validity": {"Type": "DAYS", "Value": 1},
+        }),
+        "RevokeCertificate" => {
+            serde_json::json!({"CertificateSerial": "1", "RevocationReason": "UNSPECIFIED"})
+        }
+        "TagCertificateAuthority" | "UntagCertificateAuthority" => {
+            serde_json::json!({"Tags": [{"Key": "team", "Value": "a"}]})
+        }
+        _ => serde_json::json!({}),
+    };
+    let more = more.as_object().unwrap().clone();
+    members.as_object_mut().unwrap().extend(more);
+    members
+}
+
 async fn ask(stage: &Stage, request: &Request, by: Option<&SessionCredentials>) -> Answer {
     let (path, query) = request
         .target
@@ -292,11 +350,16 @@ async fn ask(stage: &Stage, request: &Request, by: Option<&SessionCredentials>) 
     let content_type = match request.service {
         "iam" | "sts" => "application/x-www-form-urlencoded",
         "rolesanywhere" => "application/json",
+        "acm-pca" => "application/x-amz-json-1.1",
         _ => "application/octet-stream",
     };
     headers.insert("content-type", HeaderValue::from_static(content_type));
     if request.target.contains("attributes=") {
         headers.insert("x-amz-object-attributes", HeaderValue::from_static("ETag"));
+    }
+    if request.service == "acm-pca" {
+        let target = format!("ACMPrivateCA.{query}");
+        headers.insert("x-amz-target", HeaderValue::from_str(&target).unwrap());
     }
     let payload = PayloadHash::of(request.body.as_bytes());
     if let Some(credentials) = by {

@@ -100,7 +100,10 @@ impl Answer {
     pub fn code(&self) -> String {
         match self.headers.get("x-amzn-errortype") {
             Some(code) => code.to_str().unwrap().to_owned(),
-            None => self.element("Code"),
+            None => serde_json::from_str::<Value>(&self.body)
+                .ok()
+                .and_then(|json| json["__type"].as_str().map(str::to_owned))
+                .unwrap_or_else(|| self.element("Code")),
         }
     }
 
