@@ -28,6 +28,9 @@ pub struct KeyPlaceFlags {
     tpm_device: Option<PathBuf>,
     #[command(flatten)]
     tpm_key_password: TpmKeyPasswordFlags,
+    /// The TPM key has no password. Needed with handles, since a TPM does not tell; key files say it themselves
+    #[arg(long, conflicts_with = "tpm-key-password-file")]
+    no_tpm_key_password: bool,
 }
 
 impl KeyPlaceFlags {
@@ -37,8 +40,11 @@ impl KeyPlaceFlags {
         reason = "the command's edge: here the environment comes in"
     )]
     pub fn of_environment() -> Self {
+        let password = std::env::var_os("ANYROLE_TPM_KEY_PASSWORD");
         Self {
             tpm_device: std::env::var_os("TPM_DEVICE").map(PathBuf::from),
+            // An empty one says that there is none.
+            no_tpm_key_password: password.is_some_and(|password| password.is_empty()),
             ..Self::default()
         }
     }
@@ -81,6 +87,12 @@ pub fn open(
     Ok(Box::new(open_key_asking(path, flags.question, flag, file)?))
 }
 
+/// A URI for a message: a PIN is behind the `?`, or where `step` takes it, before it.
+fn without_pin(uri: &str) -> &str {
+    let path = uri.split('?').next().unwrap_or_default();
+    path.split("pin-").next().unwrap_or_default()
+}
+
 /// `pkcs11:module-path=M;token=T?pin-value=P` and `pkcs11:id=%01` say one key together. RFC 7512 has module and PIN behind the `?`;
 /// `step` takes them before it, too.
 fn joined(kms: &str, name: &str) -> anyhow::Result<String> {
@@ -96,8 +108,7 @@ fn joined(kms: &str, name: &str) -> anyhow::Result<String> {
     ensure!(
         scheme(name).is_none_or(|own| own == kms_scheme),
         "`{}` and the URI of its key store begin differently; give `{kms_scheme}:…` for both",
-        // A URI may hold a PIN.
-        anyrole_helper::shown(Path::new(name))
+        without_pin(name)
     );
     let (mut path, mut query) = (Vec::new(), Vec::new());
     for uri in [kms, name] {
@@ -146,7 +157,10 @@ fn tpm_settings(
 ) -> anyhow::Result<anyrole_keys::TpmSettings> {
     Ok(anyrole_keys::TpmSettings {
         device: device.map(Into::into).or_else(|| places.tpm_device.clone()),
-        password: places.tpm_key_password.tpm_password()?,
+        password: match places.no_tpm_key_password {
+            true => anyrole_keys::TpmPassword::None,
+            false => places.tpm_key_password.tpm_password()?,
+        },
     })
 }
 
@@ -179,7 +193,8 @@ fn in_tpm(uri: &str, places: &KeyPlaceFlags) -> anyhow::Result<Box<dyn SigningKe
             Ok(Box::new(TpmKey::from_pem(&pem, file, settings)?))
         }
         _ => anyhow::bail!(
-            "`{uri}` names no key; write tpm:handle=0x81000101, or tpm:file=KEY.pem for a TSS2 PRIVATE KEY file"
+            "`{}` names no key; write tpm:handle=0x81000101, or tpm:file=KEY.pem for a TSS2 PRIVATE KEY file",
+            without_pin(uri)
         ),
     }
 }
@@ -237,8 +252,15 @@ mod tests {
             assert_eq!(joined(kms, name).unwrap(), expected, "{kms} {name}");
         }
         assert!(joined("awskms:region=x", "awskms:key-id=y").is_err());
-        assert!(joined("pkcs11:token=t", "tpm:handle=1").is_err());
-        let error = joined("tpm:", "pkcs11:id=%01?pin-value=1234").unwrap_err();
-        assert!(!error.to_string().contains("1234"), "{error}");
+        for name in [
+            "pkcs11:token=t?pin-value=1234",
+            "pkcs11:token=t;pin-value=1234",
+        ] {
+            let secret = joined("tpm:", name).unwrap_err().to_string();
+            assert!(
+                secret.contains("pkcs11:token=t") && !secret.contains("1234"),
+                "{secret}"
+            );
+        }
     }
 }

@@ -278,3 +278,87 @@ fn signs_requests_of_openssl() {
         assert!(text.contains(expected), "{line}: {text}");
     }
 }
+
+#[test]
+fn chains_and_pkcs12_files_are_put_together_from_what_belongs_together() {
+    let folder = Folder::with_root();
+    folder.succeeds(&format!(
+        "create Middle middle.crt middle.key --profile intermediate-ca {BY_ROOT}"
+    ));
+    folder.succeeds(
+        "create web web.crt web.key --ca middle.crt --ca-key middle.key --password-file pass",
+    );
+    let said = folder.succeeds("bundle web.crt middle.crt chain.crt");
+    assert_eq!(said, "2 certificates: chain.crt\n");
+    folder.succeeds("bundle chain.crt root.crt whole.crt");
+    folder.succeeds("verify whole.crt --roots root.crt");
+    for (line, said) in [
+        ("bundle web.crt root.crt new.crt", "was not issued by"),
+        ("bundle web.crt middle.crt chain.crt", "exists already"),
+        (
+            "p12 new.p12 web.crt middle.key --password-file pass",
+            "does not belong",
+        ),
+        ("p12 new.p12 web.crt", "required"),
+        ("p12 new.p12", "required"),
+        ("p12 new.p12 root.crt root.key --no-password", "--insecure"),
+        (
+            "p12 new.p12 root.crt root.key --password-file wrong --strong-password",
+            "is weak",
+        ),
+        ("format pass", "error parsing"),
+    ] {
+        let text = folder.fails(line);
+        assert!(text.contains(said), "{line}: {text}");
+    }
+    folder.succeeds(
+        "p12 web.p12 chain.crt web.key --ca root.crt --key-password-file pass --password-file pass",
+    );
+    let pem = folder.openssl("pkcs12 -in web.p12 -passin file:pass -nodes");
+    assert_eq!(pem.matches("BEGIN CERTIFICATE").count(), 3, "{pem}");
+    assert_eq!(pem.matches("BEGIN PRIVATE KEY").count(), 1, "{pem}");
+    folder.succeeds("p12 trust.p12 --ca root.crt --no-password --insecure --legacy");
+    folder.openssl("pkcs12 -in trust.p12 -passin pass: -nokeys -legacy -noout");
+    folder.succeeds("format web.crt --out web.der");
+    folder.openssl("x509 -inform DER -in web.der -noout");
+    assert_eq!(folder.succeeds("format web.der"), folder.text("web.crt"));
+    assert_eq!(folder.mode("web.p12"), 0o600);
+}
+
+#[test]
+fn pairs_of_keys_are_made_encrypted() {
+    let folder = Folder::new();
+    folder.succeeds("crypto keypair a.pub a.key --password-file pass");
+    assert!(
+        folder
+            .text("a.key")
+            .starts_with("-----BEGIN ENCRYPTED PRIVATE KEY-----")
+    );
+    let public = folder.openssl("pkey -in a.key -passin file:pass -pubout");
+    assert_eq!(folder.text("a.pub"), public);
+    assert_eq!((folder.mode("a.key"), folder.mode("a.pub")), (0o600, 0o644));
+    folder.succeeds("crypto keypair b.pub b.key --kty RSA --size 3072 --no-password --insecure");
+    folder.openssl("pkey -in b.key -check -noout");
+    for (line, said) in [
+        (
+            "crypto keypair a.pub c.key --password-file pass",
+            "`a.pub` exists already",
+        ),
+        ("crypto keypair c c --password-file pass", "name two"),
+        ("crypto keypair c.pub c.key --no-password", "--insecure"),
+        (
+            "crypto keypair c.pub c.key --password-file wrong --strong-password",
+            "is weak",
+        ),
+        (
+            "crypto keypair c.pub c.key --password-file pass --kty EC --size 2048",
+            "--size",
+        ),
+    ] {
+        let text = folder.fails(line);
+        assert!(text.contains(said), "{line}: {text}");
+    }
+    folder.succeeds("create web web.crt --key a.key --password-file pass --profile self-signed");
+    let own = folder.openssl("x509 -in web.crt -noout -pubkey");
+    assert_eq!(own, public);
+}

@@ -57,6 +57,18 @@ impl GoProgram {
         cgo: false,
     };
 
+    /// Smallstep's `step` of today.
+    pub const STEP: Self = Self {
+        name: "step",
+        module: "github.com/smallstep/cli",
+        version: "0.29.0",
+        sum: "h1:11jg5zYdFrfFqs1a+nnmu63il+xMivn0fbvD01O+BHY=",
+        go_version: "1.24.0",
+        programs: &[("step", "./cmd/step")],
+        linker: "-w -s -X main.Version=0.29.0",
+        cgo: false,
+    };
+
     /// The folder with the programs, built now if no earlier run built them; nothing where no Go is installed.
     ///
     /// # Errors

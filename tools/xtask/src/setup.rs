@@ -34,6 +34,7 @@ pub fn install(for_benchmarks: bool) -> Result<()> {
     JavaScriptTools::ready()?;
     GoProgram::CFSSL.ready()?;
     GoProgram::ZLINT.ready()?;
+    GoProgram::STEP.ready()?;
     if OfficialHelper::ready()?.is_none() {
         println!(
             "without Go the tests of the official helper are skipped: apt-get install golang-go"

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod enrolling;
+mod issuing;
 mod pkcs11;
 mod pkcs11_errors;
 mod spiffe;

@@ -1,10 +1,13 @@
 //! `anyrole certificate …`: flags enter, certificates and key files leave. Flags mean what they mean to `step`; the
 //! rules are in the rooms `ca` (issuing) and `x509` (verifying).
 
+mod bundle;
 mod create;
 mod fingerprint;
+mod format;
 mod inspect;
 mod issuer;
+mod p12;
 mod pair;
 mod sign;
 mod verify;
@@ -35,6 +38,12 @@ pub enum Command {
     Fingerprint(fingerprint::Arguments),
     /// Get the next certificate with the present one and its key, before it ends
     Renew(Box<super::renew::Arguments>),
+    /// Put a certificate and its authority's into one file
+    Bundle(bundle::Arguments),
+    /// Put a certificate and its key, or authorities, into a PKCS#12 file
+    P12(Box<p12::Arguments>),
+    /// Turn PEM into DER, or DER into PEM
+    Format(format::Arguments),
 }
 
 /// Runs one command; what it has to say goes to `out`.
@@ -51,6 +60,9 @@ pub fn run(
         Command::Sign(arguments) => sign::run(&arguments, now, random, out),
         Command::Fingerprint(arguments) => fingerprint::run(&arguments, out),
         Command::Renew(arguments) => super::renew::run(*arguments, out),
+        Command::Bundle(arguments) => bundle::run(&arguments, out),
+        Command::P12(arguments) => p12::run(&arguments, random, out),
+        Command::Format(arguments) => format::run(&arguments, out),
     }
 }
 

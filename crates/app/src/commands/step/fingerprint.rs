@@ -49,12 +49,11 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<()> {
         files::read(Path::new(name)).with_context(|| format!("error reading file {name}"))?;
     let certificates = match files::certificates_of(&bytes) {
         Ok(certificates) => certificates,
-        Err(error) => match request_der(&bytes) {
+        Err(_) => match request_der(&bytes) {
             Some(der) => vec![der],
-            None if files::is_pem(&bytes) => bail!(
+            None => bail!(
                 "file {name} does not contain any valid CERTIFICATE or CERTIFICATE REQUEST blocks"
             ),
-            None => bail!("error parsing {name}: {error}"),
         },
     };
     let hash = match arguments.sha1 {

@@ -49,7 +49,7 @@ pub fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<()> {
 }
 
 /// The first certificate or request, in the other form.
-fn turned(bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
+pub fn turned(bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
     let certificate = files::certificates_of(bytes)
         .ok()
         .and_then(|certificates| certificates.into_iter().next())

@@ -24,6 +24,7 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::process::ExitCode;
 
+pub use self::format::turned;
 use anyrole_domain::ports::Clock as _;
 use clap::{CommandFactory as _, FromArgMatches as _};
 

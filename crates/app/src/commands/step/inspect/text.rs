@@ -237,7 +237,7 @@ fn signature_algorithm(algorithm: &AlgorithmIdentifier<'_>) -> String {
     named(&algorithm.algorithm.to_id_string())
 }
 
-fn named(oid: &str) -> String {
+pub(super) fn named(oid: &str) -> String {
     match oid {
         "1.2.840.113549.1.1.5" => "SHA1-RSA",
         "1.2.840.113549.1.1.10" => "SHA256-RSAPSS",
