@@ -111,9 +111,13 @@ fn remove_leftovers(folder: &Path) {
     }
 }
 
-/// The content that a change would meet; empty where there is no file.
+/// The content of a file that is only read; empty where there is none, and where it is `/dev/null`, by which one says that none is wanted.
 pub(super) fn read_content(path: &Path) -> Result<Zeroizing<Vec<u8>>, ReplaceError> {
-    read(&behind_links(path)?).map(|(content, _)| content)
+    let target = behind_links(path)?;
+    if target == Path::new("/dev/null") {
+        return Ok(Zeroizing::default());
+    }
+    read(&target).map(|(content, _)| content)
 }
 
 /// Where the links lead, even where nothing is there yet.
@@ -270,6 +274,17 @@ mod tests {
             }
         });
         assert_eq!(fs::read(&path).unwrap().len(), 100);
+    }
+
+    #[test]
+    fn the_empty_device_is_read_as_an_empty_file_and_never_replaced() {
+        let null = Path::new("/dev/null");
+        assert!(read_content(null).unwrap().is_empty());
+        let changed = replace(null, |_| {
+            Ok::<_, ReplaceError>(Zeroizing::new(b"x".to_vec()))
+        });
+        assert!(changed.is_err());
+        assert!(!fs::metadata(null).unwrap().is_file());
     }
 
     #[test]
