@@ -1,4 +1,4 @@
-//! Fifty kills at random moments, with seven clients at work: what was acknowledged survives, what was not is whole or absent.
+//! Fifty kills at random moments, with eight clients at work: what was acknowledged survives, what was not is whole or absent.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -15,6 +15,7 @@ use anyrole_testkit::certificates::Authority;
 
 use crate::audit::AuditReader;
 use crate::buckets::BucketWriter;
+use crate::certificates::CertificateWriter;
 use crate::client::{Client, RootKey};
 use crate::control_plane::{ControlPlaneWriter, Kind};
 use crate::objects::ObjectWriter;
@@ -191,6 +192,7 @@ fn workers(folder: &Path, client: &mut Client, random: &mut Random) -> Vec<Worke
             Box::new(ControlPlaneWriter::new(Kind::profiles(role))),
         ),
         ("roles", Box::new(RoleWriter::default())),
+        ("certificates", Box::new(CertificateWriter::new(client))),
     ];
     let workers = writers.into_iter().map(|(name, writer)| Worker {
         name,

@@ -9,6 +9,7 @@
 
 mod audit;
 mod buckets;
+mod certificates;
 mod client;
 mod control_plane;
 mod first_start;
