@@ -3,7 +3,9 @@
 #![allow(dead_code, reason = "each benchmark takes its part of these")]
 
 pub mod figures;
+pub mod http;
 pub mod leaves;
+pub mod openbao;
 pub mod processes;
 pub mod site;
 
