@@ -58,6 +58,62 @@ fn private_ca_answers_botocore_as_aws_does() {
 }
 
 #[test]
+fn certificate_manager_answers_botocore_as_aws_does() {
+    let mut server = TestServer::start_default(ANYROLE).unwrap();
+    let folder = TempDir::new().unwrap();
+    let aws = root(&server);
+    script(&aws, "acm.py", &[ANYROLE, folder.path().to_str().unwrap()]);
+
+    // By the CLI, and across a restart.
+    let ca = Authority::root(&folder.path().join("ca")).unwrap();
+    let leaf = ca
+        .issue("leaf", &CertificateRequest::leaf("cli.example.org"))
+        .unwrap();
+    let file = |path: &Path| format!("fileb://{}", path.display());
+    let words = [
+        "acm",
+        "import-certificate",
+        "--certificate",
+        &file(&leaf.certificate),
+        "--private-key",
+        &file(&leaf.key),
+        "--certificate-chain",
+        &file(ca.certificate()),
+        "--tags",
+        "Key=made,Value=cli",
+    ];
+    let made = aws.run(&words).unwrap().json().unwrap();
+    let arn = made["CertificateArn"].as_str().unwrap();
+    server.restart().unwrap();
+    let aws = root(&server);
+    let words = ["acm", "get-certificate", "--certificate-arn", arn];
+    let got = aws.run(&words).unwrap().json().unwrap();
+    let pem = std::fs::read_to_string(&leaf.certificate).unwrap();
+    assert_eq!(got["Certificate"].as_str().unwrap().trim(), pem.trim());
+    let words = ["acm", "describe-certificate", "--certificate-arn", arn];
+    let detail = aws.run(&words).unwrap().json().unwrap();
+    assert_eq!(detail["Certificate"]["Type"], "IMPORTED");
+    let words = [
+        "acm",
+        "export-certificate",
+        "--certificate-arn",
+        arn,
+        "--passphrase",
+    ];
+    let phrase = folder.path().join("phrase");
+    std::fs::write(&phrase, "correct horse").unwrap();
+    let refused = aws.run(&[&words[..], &[&file(&phrase)]].concat()).unwrap();
+    assert_eq!(refused.error_code(), Some("ValidationException"));
+    let words = ["acm", "delete-certificate", "--certificate-arn", arn];
+    aws.run(&words).unwrap().success().unwrap();
+
+    // No key, in the open or encrypted, is told to anyone else.
+    let trail = std::fs::read_to_string(server.data().join("audit.jsonl")).unwrap();
+    assert!(trail.contains("\"acm:ExportCertificate\"") && !trail.contains("PRIVATE KEY"));
+    assert!(!server.log().contains("PRIVATE KEY") && !trail.contains("correct horse"));
+}
+
+#[test]
 fn quotas_are_settings() {
     let quotas = "trust-anchors=2,profiles=3,roles-per-profile=1,crls-per-trust-anchor=1,certificates-per-trust-anchor=1";
     let server = TestServer::builder(ANYROLE)

@@ -9,6 +9,7 @@ mod account;
 pub mod account_aliases;
 pub mod account_details;
 pub mod account_summary;
+pub mod acm;
 pub mod acme;
 pub mod attribute_mappings;
 mod audit;

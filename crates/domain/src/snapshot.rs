@@ -13,6 +13,7 @@ use imbl::OrdMap;
 pub use self::change::{Change, SessionPolicyText};
 use crate::access_keys::{AccessKey, AccessKeys};
 use crate::account::Account;
+use crate::acm::{ManagedCertificates, ManagedEntry};
 use crate::bucket_policies::BucketPolicies;
 use crate::certificate_authorities::{Authorities, AuthorityEntry, Revocations};
 use crate::crls::{CrlEntry, Crls};
@@ -64,6 +65,7 @@ pub struct Snapshot {
     session_policies: OrdMap<[u8; 32], Arc<Policy>>,
     bucket_policies: OrdMap<Arc<str>, BucketPolicies>,
     authorities: Authorities,
+    managed_certificates: ManagedCertificates,
 }
 
 impl Snapshot {
@@ -322,6 +324,24 @@ impl Snapshot {
         self.authorities.is_any_revoked(certificates)
     }
 
+    /// A certificate that is kept with its key, by ARN.
+    pub fn managed_certificate(&self, arn: &str) -> Option<&Arc<ManagedEntry>> {
+        self.managed_certificates.find(arn)
+    }
+
+    /// Certificates that are kept with their keys, whose ARN is greater than `after`, in order of ARN.
+    pub fn managed_certificates_after(
+        &self,
+        after: &str,
+    ) -> impl Iterator<Item = &Arc<ManagedEntry>> {
+        self.managed_certificates.following(after)
+    }
+
+    /// How many certificates are kept with their keys.
+    pub fn managed_certificate_count(&self) -> usize {
+        self.managed_certificates.len()
+    }
+
     /// A session policy by the SHA-256 of its text.
     pub fn session_policy(&self, sha256: &[u8; 32]) -> Option<&Arc<Policy>> {
         self.session_policies.get(sha256)
@@ -440,6 +460,8 @@ impl Snapshot {
             }
             Change::PutRevocation(row) => self.authorities.revoke(row)?,
             Change::DeleteRevocation(arn) => self.authorities.forget_revocation(arn)?,
+            Change::PutManagedCertificate(row) => self.managed_certificates.put(row)?,
+            Change::DeleteManagedCertificate(arn) => self.managed_certificates.delete(arn),
             Change::PutSessionPolicy(document) => self.keep_session_policy(document)?,
         }
         Ok(())

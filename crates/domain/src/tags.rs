@@ -59,6 +59,16 @@ pub(crate) fn remove(kept: &mut Vec<Tag>, keys: &[String]) {
     kept.retain(|tag| !keys.iter().any(|key| key.eq_ignore_ascii_case(&tag.key)));
 }
 
+/// Takes tags of a resource away: by key, or, where a value is given, only with that value.
+pub(crate) fn remove_given(kept: &mut Vec<Tag>, given: &[(String, Option<String>)]) {
+    kept.retain(|tag| {
+        !given.iter().any(|(key, value)| {
+            key.eq_ignore_ascii_case(&tag.key)
+                && value.as_ref().is_none_or(|value| *value == tag.value)
+        })
+    });
+}
+
 /// Checks a resource's whole list of tags.
 pub fn check_tags(tags: &[Tag]) -> Result<(), Refusal> {
     if tags.len() > MAX_TAGS {

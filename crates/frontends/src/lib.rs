@@ -5,6 +5,7 @@
 //! To add an operation: a row in the service's `routes.rs`, a function that decodes and encodes, a function in the
 //! domain (docs/adding/operation.md).
 
+mod acm;
 mod acm_pca;
 mod acme;
 mod authenticate;

@@ -27,6 +27,8 @@ pub enum Destination {
     Iam,
     /// STS.
     Sts,
+    /// Certificate Manager.
+    Acm,
     /// Private CA.
     AcmPca,
     /// S3, and everything that says nothing else.
@@ -52,6 +54,7 @@ pub fn destination(method: &Method, uri: &Uri, headers: &HeaderMap) -> Destinati
         Some("rolesanywhere") => Destination::RolesAnywhere,
         Some("iam") => Destination::Iam,
         Some("sts") => Destination::Sts,
+        Some("acm") => Destination::Acm,
         Some("acm-pca") => Destination::AcmPca,
         Some("") => Destination::S3,
         Some(other) => Destination::Unknown(other.to_owned()),
@@ -107,6 +110,7 @@ mod tests {
             ("s3", Destination::S3),
             ("iam", Destination::Iam),
             ("sts", Destination::Sts),
+            ("acm", Destination::Acm),
             ("acm-pca", Destination::AcmPca),
             ("rolesanywhere", Destination::RolesAnywhere),
             ("ec2", Destination::Unknown("ec2".to_owned())),

@@ -18,6 +18,7 @@ pub(crate) enum Kind {
     /// Before trust anchors, which may take their certificates from one.
     CertificateAuthority,
     Revocation,
+    ManagedCertificate,
     TrustAnchor,
     Crl,
     /// Before all that may have one attached.
@@ -34,13 +35,14 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const NAMES: [(Self, &str); 18] = [
+    const NAMES: [(Self, &str); 19] = [
         (Self::Account, "account"),
         (Self::AccountAlias, "account-alias"),
         (Self::AccessKey, "access-key"),
         (Self::SealKey, "seal-key"),
         (Self::CertificateAuthority, "certificate-authority"),
         (Self::Revocation, "revocation"),
+        (Self::ManagedCertificate, "managed-certificate"),
         (Self::TrustAnchor, "trust-anchor"),
         (Self::Crl, "crl"),
         (Self::ManagedPolicy, "managed-policy"),
@@ -106,6 +108,8 @@ impl RowKey {
             }
             Change::PutRevocation(row) => Self::named(Kind::Revocation, &row.certificate_arn)?,
             Change::DeleteRevocation(arn) => Self::named(Kind::Revocation, arn)?,
+            Change::PutManagedCertificate(row) => Self::named(Kind::ManagedCertificate, &row.arn)?,
+            Change::DeleteManagedCertificate(arn) => Self::named(Kind::ManagedCertificate, arn)?,
             Change::PutTrustAnchor(row) => Self::named(Kind::TrustAnchor, &row.resource.arn)?,
             Change::DeleteTrustAnchor(arn) => Self::named(Kind::TrustAnchor, arn)?,
             Change::PutCrl(row) => Self::named(Kind::Crl, &row.resource.arn)?,

@@ -2,6 +2,7 @@
 //! `rest_json` (Roles Anywhere), `aws_query` (IAM and STS), `aws_json` and `rpc_v2_cbor` (Private CA), `enrolment` (our own), and the members of
 //! each service's messages.
 
+pub mod acm;
 pub mod acm_pca;
 pub mod aws_json;
 pub mod aws_query;

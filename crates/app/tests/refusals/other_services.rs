@@ -24,7 +24,7 @@ fn the_other_services_refuse_the_same_in_their_words() {
     };
     let ec2 = Signature::new(&stage.root, "ec2").sign(who());
     let unknown =
-        "Anyrole does not serve `ec2`; it serves rolesanywhere, iam, sts, acm-pca and s3.";
+        "Anyrole does not serve `ec2`; it serves rolesanywhere, iam, sts, acm, acm-pca and s3.";
     let missing = "Missing Authentication Token";
     check(
         &stage.server,

@@ -185,12 +185,7 @@ pub async fn untag_authority(
     let target = Target::any().with_tag_keys(&keys);
     rewrite(site, call, action, target, arn, |row, _| {
         row.refuse_deleted()?;
-        row.tags.retain(|tag| {
-            !given.iter().any(|(key, value)| {
-                key.eq_ignore_ascii_case(&tag.key)
-                    && value.as_ref().is_none_or(|value| *value == tag.value)
-            })
-        });
+        tags::remove_given(&mut row.tags, &given);
         Ok(())
     })
     .await

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::access_keys::AccessKey;
 use crate::account::{Account, AccountId};
+use crate::acm::ManagedCertificate;
 use crate::bucket_policies::BucketPolicy;
 use crate::certificate_authorities::{CertificateAuthority, RevokedCertificate};
 use crate::crls::Crl;
@@ -118,6 +119,10 @@ pub enum Change {
     PutRevocation(Arc<RevokedCertificate>),
     /// Forgets a revocation, by the certificate's ARN.
     DeleteRevocation(String),
+    /// Makes or replaces a certificate that is kept with its key.
+    PutManagedCertificate(Arc<ManagedCertificate>),
+    /// Deletes a certificate that is kept with its key, by ARN.
+    DeleteManagedCertificate(String),
     /// Keeps a session policy's text under its SHA-256, so that tokens can carry the hash alone.
     PutSessionPolicy(SessionPolicyText),
 }

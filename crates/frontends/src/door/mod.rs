@@ -20,8 +20,7 @@ use anyrole_wire::rest_json::REQUEST_ID_HEADER;
 use http::{HeaderValue, Version, header};
 
 use self::query::QueryService;
-pub use self::rpc::Protocol;
-use self::rpc::RpcService;
+pub use self::rpc::{Protocol, RpcService};
 use crate::acme::{OPERATOR, PREFIX};
 use crate::body::{BodyReader, Limits};
 use crate::enrolment::Page;
@@ -194,6 +193,7 @@ impl Door {
             Destination::RolesAnywhere => self.rolesanywhere(origin, request).await,
             Destination::Iam => self.query(origin, request, QueryService::Iam).await,
             Destination::Sts => self.query(origin, request, QueryService::Sts).await,
+            Destination::Acm => self.rpc(origin, request, RpcService::Acm).await,
             Destination::AcmPca => self.rpc(origin, request, RpcService::AcmPca).await,
             Destination::Unknown(service) => unknown_service(origin, &service, &request),
         };
@@ -238,7 +238,7 @@ fn unknown_service(origin: &Origin, service: &str, request: &Request) -> Answere
         Kind::NotImplemented,
         "unknown-service",
         format!(
-            "Anyrole does not serve `{}`; it serves rolesanywhere, iam, sts, acm-pca and s3.",
+            "Anyrole does not serve `{}`; it serves rolesanywhere, iam, sts, acm, acm-pca and s3.",
             anyrole_domain::printable(service)
         ),
     );

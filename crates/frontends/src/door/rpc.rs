@@ -1,8 +1,8 @@
-//! The services of AWS JSON 1.1 and of RPC v2 with CBOR at the door: Private CA.
+//! The services of AWS JSON 1.1 and of RPC v2 with CBOR at the door: Certificate Manager and Private CA.
 
 use anyrole_domain::{Call, DECISIONS, Kind, Origin, Refusal, printable};
 use anyrole_signing::PayloadHash;
-use anyrole_wire::{acm_pca as pca_wire, aws_json, rpc_v2_cbor};
+use anyrole_wire::{acm as acm_wire, acm_pca as pca_wire, aws_json, rpc_v2_cbor};
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode, header};
 use serde_json::{Map, Value};
@@ -11,11 +11,12 @@ use super::{Answered, Door};
 use crate::authenticate::authenticate;
 use crate::render_refusal::rpc;
 use crate::rpc_route::Route;
-use crate::{Body, Request, Response, acm_pca};
+use crate::{Body, Request, Response, acm, acm_pca};
 
 /// The services.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum RpcService {
+pub enum RpcService {
+    Acm,
     AcmPca,
 }
 
@@ -23,6 +24,7 @@ impl RpcService {
     /// As credentials are scoped.
     fn name(self) -> &'static str {
         match self {
+            Self::Acm => "acm",
             Self::AcmPca => "acm-pca",
         }
     }
@@ -30,24 +32,28 @@ impl RpcService {
     /// As target headers and paths name it.
     fn prefix(self) -> &'static str {
         match self {
+            Self::Acm => acm_wire::TARGET_PREFIX,
             Self::AcmPca => pca_wire::TARGET_PREFIX,
         }
     }
 
     fn timestamps(self) -> &'static [&'static str] {
         match self {
+            Self::Acm => acm_wire::TIMESTAMPS,
             Self::AcmPca => pca_wire::TIMESTAMPS,
         }
     }
 
     fn routes(self) -> &'static [Route] {
         match self {
+            Self::Acm => acm::ROUTES,
             Self::AcmPca => acm_pca::ROUTES,
         }
     }
 
     fn unknown_event(self) -> &'static str {
         match self {
+            Self::Acm => "acm:Unknown",
             Self::AcmPca => "acm-pca:Unknown",
         }
     }
@@ -147,7 +153,7 @@ impl Door {
         let outcome = outcome.and_then(|value| protocol.answer(&value, service.timestamps()));
         let (response, refusal) = match outcome {
             Ok(response) => (response, None),
-            Err(refusal) => (rpc::render(&refusal, protocol), Some(refusal)),
+            Err(refusal) => (rpc::render(&refusal, protocol, service), Some(refusal)),
         };
         Answered {
             response,

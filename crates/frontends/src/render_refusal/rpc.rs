@@ -7,12 +7,15 @@ use anyrole_wire::rpc_v2_cbor;
 use http::StatusCode;
 
 use crate::Response;
-use crate::door::Protocol;
+use crate::door::{Protocol, RpcService};
 
 /// Status and error type of each kind. No error of these models has a status of its own, so it is 400 for all that are the caller's.
-fn code(kind: Kind) -> (StatusCode, &'static str) {
+fn code(kind: Kind, service: RpcService) -> (StatusCode, &'static str) {
     let caller = |code| (StatusCode::BAD_REQUEST, code);
     match kind {
+        Kind::InvalidInput | Kind::Pca(PcaKind::InvalidArgs) if service == RpcService::Acm => {
+            caller("InvalidParameterException")
+        }
         Kind::Pca(kind) => caller(pca_code(kind)),
         Kind::Validation | Kind::Unmodifiable | Kind::NotAttachable => {
             caller("ValidationException")
@@ -66,8 +69,8 @@ fn pca_code(kind: PcaKind) -> &'static str {
 }
 
 /// The whole answer.
-pub fn render(refusal: &Refusal, protocol: Protocol) -> Response {
-    let (status, kind) = code(refusal.kind);
+pub fn render(refusal: &Refusal, protocol: Protocol, service: RpcService) -> Response {
+    let (status, kind) = code(refusal.kind, service);
     let body = ErrorBody {
         kind,
         message: &refusal.public,

@@ -18,7 +18,7 @@ use crate::transcripts::stage::Stage;
 const HOST: &str = "localhost";
 /// Of the user and of the role: reads of every service, three of them denied, and all of STS.
 const POLICY: &str = r#"{"Version":"2012-10-17","Statement":[
-    {"Effect":"Allow","Action":["acm-pca:Describe*","acm-pca:Get*","acm-pca:List*","iam:Get*","iam:List*","rolesanywhere:Get*","rolesanywhere:List*",
+    {"Effect":"Allow","Action":["acm:Describe*","acm:Get*","acm:List*","acm-pca:Describe*","acm-pca:Get*","acm-pca:List*","iam:Get*","iam:List*","rolesanywhere:Get*","rolesanywhere:List*",
         "s3:Get*","s3:List*","sts:*"],"Resource":"*"},
     {"Effect":"Deny","Action":["iam:ListUsers","rolesanywhere:ListCrls","s3:GetObjectTagging"],"Resource":"*"}]}"#;
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[
@@ -238,6 +238,12 @@ async fn request(action: &str, stage: &Stage, user: &SessionCredentials) -> Opti
             target: format!("/?{operation}"),
             body: pca_members(operation).to_string(),
         }),
+        "acm" => Some(Request {
+            service: "acm",
+            method: "POST".to_owned(),
+            target: format!("/?{operation}"),
+            body: acm_members(operation).to_string(),
+        }),
         "rolesanywhere" => {
             let file =
                 format!("../../testdata/wire/rolesanywhere/{operation}/success/request.http");
@@ -340,6 +346,31 @@ fn pca_members(operation: &str) -> serde_json::Value {
     members
 }
 
+/// The members of a call of Certificate Manager about a certificate that is not there.
+fn acm_members(operation: &str) -> serde_json::Value {
+    const ARN: &str =
+        "arn:aws:acm:us-east-1:000000000000:certificate/11111111-2222-4333-8444-555555555555";
+    const CA: &str = "arn:aws:acm-pca:us-east-1:000000000000:certificate-authority/11111111-2222-4333-8444-555555555555";
+    let base64 = |text: &str| base64_simd::STANDARD.encode_to_string(text);
+    match operation {
+        "ListCertificates" => serde_json::json!({}),
+        "RequestCertificate" => {
+            serde_json::json!({"DomainName": "probe.example", "CertificateAuthorityArn": CA})
+        }
+        "ImportCertificate" => {
+            let pem = include_str!("../../../../testdata/wire/certificates/ca.pem");
+            serde_json::json!({"Certificate": base64(pem), "PrivateKey": base64("x")})
+        }
+        "ExportCertificate" => {
+            serde_json::json!({"CertificateArn": ARN, "Passphrase": base64("probe")})
+        }
+        "AddTagsToCertificate" | "RemoveTagsFromCertificate" => {
+            serde_json::json!({"CertificateArn": ARN, "Tags": [{"Key": "team", "Value": "a"}]})
+        }
+        _ => serde_json::json!({ "CertificateArn": ARN }),
+    }
+}
+
 async fn ask(stage: &Stage, request: &Request, by: Option<&SessionCredentials>) -> Answer {
     let (path, query) = request
         .target
@@ -350,15 +381,20 @@ async fn ask(stage: &Stage, request: &Request, by: Option<&SessionCredentials>) 
     let content_type = match request.service {
         "iam" | "sts" => "application/x-www-form-urlencoded",
         "rolesanywhere" => "application/json",
-        "acm-pca" => "application/x-amz-json-1.1",
+        "acm" | "acm-pca" => "application/x-amz-json-1.1",
         _ => "application/octet-stream",
     };
     headers.insert("content-type", HeaderValue::from_static(content_type));
     if request.target.contains("attributes=") {
         headers.insert("x-amz-object-attributes", HeaderValue::from_static("ETag"));
     }
-    if request.service == "acm-pca" {
-        let target = format!("ACMPrivateCA.{query}");
+    let prefix = match request.service {
+        "acm" => Some("CertificateManager"),
+        "acm-pca" => Some("ACMPrivateCA"),
+        _ => None,
+    };
+    if let Some(prefix) = prefix {
+        let target = format!("{prefix}.{query}");
         headers.insert("x-amz-target", HeaderValue::from_str(&target).unwrap());
     }
     let payload = PayloadHash::of(request.body.as_bytes());

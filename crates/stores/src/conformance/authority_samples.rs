@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyrole_domain::Change;
+use anyrole_domain::acm::{CertificateKeyAlgorithm, CertificateOrigin, ManagedCertificate};
 use anyrole_domain::certificate_authorities::{
     AuthorityConfiguration, AuthorityKeyAlgorithm, AuthorityKind, AuthoritySigningAlgorithm,
     AuthorityStatus, CertificateAuthority, CrlConfiguration, CrlExtension, CsrExtensions,
@@ -139,8 +140,8 @@ pub(super) fn trust_anchor() -> Result<TrustAnchor, Failure> {
     })
 }
 
-/// Other rows in the place of the root and its first revocation.
-pub(super) fn replaced() -> Result<[Change; 2], Failure> {
+/// Other rows in the place of the root, its first revocation and the first kept certificate.
+pub(super) fn replaced() -> Result<[Change; 3], Failure> {
     let mut authority = root()?;
     authority.status = AuthorityStatus::Active;
     authority.certificate = None;
@@ -152,5 +153,53 @@ pub(super) fn replaced() -> Result<[Change; 2], Failure> {
     Ok([
         Change::PutCertificateAuthority(Arc::new(authority)),
         Change::PutRevocation(Arc::new(revocation)),
+        replaced_certificate()?,
     ])
+}
+
+/// A certificate that is kept with its key: the first with everything that can be left out, the others without.
+pub(super) fn managed_certificate(number: u8) -> Result<ManagedCertificate, Failure> {
+    let is_first = number == 1;
+    let id = format!(
+        "{number}{number}{number}{number}{number}{number}{number}{number}-4444-4000-8000-000000000000"
+    );
+    Ok(ManagedCertificate {
+        account: account_id(ACCOUNT)?,
+        arn: format!("arn:aws:acm:eu-north-1:{ACCOUNT}:certificate/{id}"),
+        origin: match is_first {
+            true => CertificateOrigin::Private(arn(ROOT)),
+            false => CertificateOrigin::Imported,
+        },
+        domain_name: "a.example".to_owned(),
+        names: vec!["a.example".to_owned(), "\"b\u{e9}\"".to_owned()],
+        key_algorithm: CertificateKeyAlgorithm::EC_secp384r1,
+        sealed_key: (0..=255).collect(),
+        certificate: "certificate\r\n".to_owned(),
+        chain: is_first.then(|| "chain\n".to_owned()),
+        is_exported: is_first,
+        idempotency_token: is_first.then(|| "token".to_owned()),
+        tags: if is_first { tags() } else { Vec::new() },
+        created_at: at(1),
+        issued_at: at(2),
+        renewed_at: is_first.then(|| at(3)),
+    })
+}
+
+/// Another row in the place of the first kept certificate.
+fn replaced_certificate() -> Result<Change, Failure> {
+    let mut row = managed_certificate(1)?;
+    row.origin = CertificateOrigin::Imported;
+    row.names.pop();
+    row.key_algorithm = CertificateKeyAlgorithm::RSA_2048;
+    row.sealed_key = vec![0];
+    row.certificate = "another".to_owned();
+    row.domain_name = "another".to_owned();
+    row.chain = None;
+    row.is_exported = false;
+    row.idempotency_token = None;
+    row.tags.pop();
+    row.created_at = at(10);
+    row.issued_at = at(11);
+    row.renewed_at = None;
+    Ok(Change::PutManagedCertificate(Arc::new(row)))
 }

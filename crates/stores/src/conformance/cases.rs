@@ -116,6 +116,7 @@ pub(super) async fn replaces_rows(engine: &impl Engine) -> Result<(), Failure> {
         Change::PutSessionPolicy(samples::session_policy(255)?),
         Change::PutCertificateAuthority(Arc::new(authority_samples::subordinate()?)),
         Change::PutRevocation(Arc::new(authority_samples::revocation(2)?)),
+        Change::PutManagedCertificate(Arc::new(authority_samples::managed_certificate(2)?)),
         Change::PutTrustAnchor(Arc::new(authority_samples::trust_anchor()?)),
         Change::PutCrl(Arc::new(samples::crl(2)?)),
         Change::PutOidcProvider(Arc::new(samples::oidc_provider(2)?)),
@@ -139,6 +140,7 @@ pub(super) async fn deletes_rows(engine: &impl Engine) -> Result<(), Failure> {
     changes.extend([
         Change::DeleteCertificateAuthority(authority_samples::root()?.arn),
         Change::DeleteRevocation(authority_samples::revocation(1)?.certificate_arn),
+        Change::DeleteManagedCertificate(authority_samples::managed_certificate(1)?.arn),
         Change::DeleteTrustAnchor(samples::trust_anchor(1)?.resource.arn),
         Change::DeleteCrl(samples::crl(1)?.resource.arn),
         Change::DeleteOidcProvider(samples::oidc_provider(1)?.arn),
@@ -159,6 +161,7 @@ pub(super) async fn deletes_rows(engine: &impl Engine) -> Result<(), Failure> {
         Change::PutSessionPolicy(samples::session_policy(255)?),
         Change::PutCertificateAuthority(Arc::new(authority_samples::subordinate()?)),
         Change::PutRevocation(Arc::new(authority_samples::revocation(2)?)),
+        Change::PutManagedCertificate(Arc::new(authority_samples::managed_certificate(2)?)),
         Change::PutTrustAnchor(Arc::new(authority_samples::trust_anchor()?)),
         Change::PutCrl(Arc::new(samples::crl(2)?)),
         Change::PutOidcProvider(Arc::new(samples::oidc_provider(2)?)),

@@ -334,6 +334,8 @@ pub(super) fn rows() -> Result<Vec<Change>, Failure> {
         Change::PutCertificateAuthority(Arc::new(super::authority_samples::subordinate()?)),
         Change::PutRevocation(Arc::new(super::authority_samples::revocation(1)?)),
         Change::PutRevocation(Arc::new(super::authority_samples::revocation(2)?)),
+        Change::PutManagedCertificate(Arc::new(super::authority_samples::managed_certificate(1)?)),
+        Change::PutManagedCertificate(Arc::new(super::authority_samples::managed_certificate(2)?)),
         Change::PutTrustAnchor(Arc::new(trust_anchor(1)?)),
         Change::PutTrustAnchor(Arc::new(super::authority_samples::trust_anchor()?)),
         Change::PutCrl(Arc::new(crl(1)?)),

@@ -10,8 +10,8 @@ use sqlx::PgConnection;
 use super::change_log::Changed;
 use super::{
     access_keys, account_aliases, accounts, bucket_policies, certificate_authorities, crls, groups,
-    instance_profiles, managed_policies, oidc_providers, profiles, revocations, roles, seal_keys,
-    session_policies, subject_tags, trust_anchors, users,
+    instance_profiles, managed_certificates, managed_policies, oidc_providers, profiles,
+    revocations, roles, seal_keys, session_policies, subject_tags, trust_anchors, users,
 };
 use crate::columns::Table;
 use crate::failure::Failure;
@@ -20,13 +20,14 @@ use crate::row_key::{Kind, RowKey, parse_bucket_key};
 const TABLE: Table = Table("changes");
 
 /// In the order in which they are loaded.
-const KINDS: [Kind; 17] = [
+const KINDS: [Kind; 18] = [
     Kind::AccountAlias,
     Kind::AccessKey,
     Kind::SealKey,
     Kind::SessionPolicy,
     Kind::CertificateAuthority,
     Kind::Revocation,
+    Kind::ManagedCertificate,
     Kind::TrustAnchor,
     Kind::Crl,
     Kind::ManagedPolicy,
@@ -86,6 +87,10 @@ pub(super) async fn apply(connection: &mut PgConnection, change: &Change) -> Res
         }
         Change::PutRevocation(row) => revocations::put(connection, row).await,
         Change::DeleteRevocation(arn) => revocations::delete(connection, arn).await,
+        Change::PutManagedCertificate(row) => managed_certificates::put(connection, row).await,
+        Change::DeleteManagedCertificate(arn) => {
+            managed_certificates::delete(connection, arn).await
+        }
         Change::PutSessionPolicy(row) => session_policies::put(connection, row).await,
     }
 }
@@ -164,6 +169,10 @@ async fn rows(
             let rows = revocations::load(connection, account, keys).await?;
             shared(rows, Change::PutRevocation)
         }
+        Kind::ManagedCertificate => {
+            let rows = managed_certificates::load(connection, account, keys).await?;
+            shared(rows, Change::PutManagedCertificate)
+        }
         Kind::TrustAnchor => {
             let rows = trust_anchors::load(connection, account, keys).await?;
             shared(rows, Change::PutTrustAnchor)
@@ -220,6 +229,7 @@ fn deletion(group: &Changed, key: &str) -> Result<Change, Failure> {
     match group.kind {
         Kind::CertificateAuthority => Ok(Change::DeleteCertificateAuthority(key.to_owned())),
         Kind::Revocation => Ok(Change::DeleteRevocation(key.to_owned())),
+        Kind::ManagedCertificate => Ok(Change::DeleteManagedCertificate(key.to_owned())),
         Kind::TrustAnchor => Ok(Change::DeleteTrustAnchor(key.to_owned())),
         Kind::Crl => Ok(Change::DeleteCrl(key.to_owned())),
         Kind::ManagedPolicy => Ok(Change::DeleteManagedPolicy(key.to_owned())),

@@ -21,6 +21,7 @@ mod instance_profiles;
 mod issued_certificates;
 mod last_uses;
 mod link;
+mod managed_certificates;
 mod managed_policies;
 mod notices;
 mod oidc_providers;

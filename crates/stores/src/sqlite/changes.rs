@@ -7,8 +7,8 @@ use sqlx::SqliteConnection;
 
 use super::{
     access_keys, account_aliases, accounts, bucket_policies, certificate_authorities, crls, groups,
-    instance_profiles, managed_policies, oidc_providers, profiles, revocations, roles, seal_keys,
-    session_policies, subject_tags, trust_anchors, users,
+    instance_profiles, managed_certificates, managed_policies, oidc_providers, profiles,
+    revocations, roles, seal_keys, session_policies, subject_tags, trust_anchors, users,
 };
 use crate::failure::Failure;
 
@@ -61,6 +61,10 @@ pub(super) async fn apply(
         }
         Change::PutRevocation(row) => revocations::put(connection, row).await,
         Change::DeleteRevocation(arn) => revocations::delete(connection, arn).await,
+        Change::PutManagedCertificate(row) => managed_certificates::put(connection, row).await,
+        Change::DeleteManagedCertificate(arn) => {
+            managed_certificates::delete(connection, arn).await
+        }
         Change::PutSessionPolicy(row) => session_policies::put(connection, row).await,
     }
 }
@@ -90,6 +94,12 @@ pub(super) async fn load(connection: &mut SqliteConnection) -> Result<Vec<Change
         );
         let revoked = revocations::load(connection, &account).await?;
         changes.extend(revoked.into_iter().map(Arc::new).map(Change::PutRevocation));
+        let kept = managed_certificates::load(connection, &account).await?;
+        changes.extend(
+            kept.into_iter()
+                .map(Arc::new)
+                .map(Change::PutManagedCertificate),
+        );
         let anchors = trust_anchors::load(connection, &account).await?;
         changes.extend(
             anchors

@@ -19,6 +19,7 @@ pub(crate) mod groups;
 pub(crate) mod instance_profiles;
 pub(crate) mod issued_certificates;
 mod last_uses;
+pub(crate) mod managed_certificates;
 pub(crate) mod managed_policies;
 pub(crate) mod oidc_providers;
 pub(crate) mod profiles;
