@@ -31,9 +31,8 @@ pub(super) async fn keeps_every_row(engine: &impl Engine) -> Result<(), Failure>
     Ok(())
 }
 
-pub(super) async fn replaces_rows(engine: &impl Engine) -> Result<(), Failure> {
-    let store = engine.open().await?;
-    store.commit(0, &samples::rows()?).await?;
+/// The first row of each kind, changed in all that can change.
+fn replaced_rows() -> Result<Vec<Change>, Failure> {
     let mut key = samples::access_key(ACCOUNT)?;
     key.active = false;
     let mut anchor = samples::trust_anchor(1)?;
@@ -106,9 +105,14 @@ pub(super) async fn replaces_rows(engine: &impl Engine) -> Result<(), Failure> {
         Change::PutManagedPolicy(Arc::new(policy)),
         Change::PutInstanceProfile(Arc::new(machine)),
     ];
-    let changes = [&changes[..], &authority_samples::replaced()?].concat();
-    store.commit(1, &changes).await?;
-    let mut expected = changes.to_vec();
+    Ok([&changes[..], &authority_samples::replaced()?].concat())
+}
+
+pub(super) async fn replaces_rows(engine: &impl Engine) -> Result<(), Failure> {
+    let store = engine.open().await?;
+    store.commit(0, &samples::rows()?).await?;
+    let mut expected = replaced_rows()?;
+    store.commit(1, &expected).await?;
     expected.extend([
         samples::account(ACCOUNT)?,
         Change::PutSealKey(samples::seal_key()?),

@@ -5,7 +5,7 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::stage::{HOST, ID, Stage, b64, identifier, url};
+use super::stage::{ID, Stage, b64, identifier, path, url};
 use super::{is_refused, leaf};
 
 #[tokio::test]
@@ -199,17 +199,14 @@ async fn renewal_is_told_and_a_certificate_replaced_once() {
     let pem = client.certificate(&["web.corp.example"]).await;
     let certificate = leaf(&pem);
     let summary = certificate.summary();
-    let octets = |hex: &str| -> Vec<u8> {
-        let octet = |at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
-        (0..hex.len()).step_by(2).map(octet).collect()
-    };
+    let octets = |hex: &str| hex_simd::decode_to_vec(hex).unwrap();
     let mut serial = octets(&summary.serial_hex);
     if serial[0] >= 0x80 {
         serial.insert(0, 0);
     }
     let issuer = octets(summary.authority_key_id.as_ref().unwrap());
     let id = format!("{}.{}", b64(&issuer), b64(&serial));
-    let path = |id: &str| url(&format!("renewal-info/{id}"))[HOST.len()..].to_owned();
+    let path = |id: &str| path(&url(&format!("renewal-info/{id}"))).to_owned();
     let told = stage.bench.unsigned(("GET", &path(&id)), "").await;
     assert_eq!(told.status, 200, "{}", told.body);
     let window = &told.json()["suggestedWindow"];

@@ -27,7 +27,7 @@ use tempfile::TempDir;
 use crate::site::{Answer, Bench};
 
 pub const ID: &str = "11111111-2222-4333-8444-555555555555";
-pub const HOST: &str = "http://localhost";
+const HOST: &str = "http://localhost";
 
 pub fn b64(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode_to_string(bytes)
@@ -245,6 +245,11 @@ pub fn url(rest: &str) -> String {
     format!("{HOST}/-/acme/{ID}/{rest}")
 }
 
+/// The path of one of the server's URLs.
+pub fn path(url: &str) -> &str {
+    url.strip_prefix(HOST).unwrap()
+}
+
 pub fn jwk(pair: &EcdsaKeyPair) -> Value {
     let (x, y) = pair.public_key().as_ref()[1..].split_at(32);
     json!({"kty": "EC", "crv": "P-256", "x": b64(x), "y": b64(y)})
@@ -282,7 +287,7 @@ impl Client<'_> {
         let answer = self
             .stage
             .bench
-            .unsigned(("HEAD", &url("new-nonce")[HOST.len()..]), "")
+            .unsigned(("HEAD", path(&url("new-nonce"))), "")
             .await;
         assert_eq!(answer.status, 200);
         answer.header("replay-nonce")
@@ -304,7 +309,7 @@ impl Client<'_> {
         headers.insert("content-type", "application/jose+json".parse().unwrap());
         let bench = &self.stage.bench;
         bench
-            .serve("POST", &url[HOST.len()..], headers, body.to_string())
+            .serve("POST", path(url), headers, body.to_string())
             .await
     }
 
@@ -346,9 +351,9 @@ impl Client<'_> {
     pub async fn prove(&self, authorization: &str, kind: &str) -> Value {
         let shown = self.read(authorization).await.json();
         let all = shown["challenges"].as_array().unwrap();
-        let Some(challenge) = all.iter().find(|challenge| challenge["type"] == kind) else {
-            panic!("no {kind} in {shown}");
-        };
+        let challenge = all.iter().find(|challenge| challenge["type"] == kind);
+        assert!(challenge.is_some(), "no {kind} in {shown}");
+        let challenge = challenge.unwrap();
         let token = challenge["token"].as_str().unwrap();
         let thumbprint = anyrole_jwt::Jwk::parse(&jwk(&self.pair))
             .unwrap()
