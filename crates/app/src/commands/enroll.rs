@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use anyrole_helper::DeviceSettings;
 use anyrole_keys::{FileKey, KeySpec, Password, SigningKey};
 use anyrole_sdk::{AskedNames, ClientSettings, Endpoint, EnrolmentClient, Region, ThisMachine};
@@ -242,7 +242,7 @@ impl Place<'_> {
     #[cfg(feature = "pkcs11")]
     fn on_token(&self, devices: &DeviceSettings) -> anyhow::Result<Made> {
         use anyrole_keys::{KeyError, Pkcs11Error, Pkcs11Source};
-        ensure!(
+        anyhow::ensure!(
             !self.force,
             "--force replaces no key on a token: give the new one another name (`object=`), or delete the old one with the token's own tool"
         );
@@ -278,7 +278,7 @@ impl Place<'_> {
             write_secret(&path, pem.as_bytes())?;
         }
         let pem = std::fs::read(&path).with_context(|| format!("cannot read `{name}`"))?;
-        ensure!(
+        anyhow::ensure!(
             TpmKey::is_key_file(&pem),
             "`{name}` holds no key of a TPM; leave --tpm out, or name another file"
         );
