@@ -2,9 +2,9 @@
 //! where it is not signed. Nothing here is verified; the front end verifies the signature for its own service.
 
 use anyrole_signing::AuthorizationKind;
-use anyrole_wire::acm_pca;
 use anyrole_wire::aws_json::TARGET_HEADER;
 use anyrole_wire::aws_query::FORM_CONTENT_TYPE;
+use anyrole_wire::{acm, acm_pca};
 use http::{HeaderMap, HeaderValue, Method, Uri, header};
 
 use crate::own_pages;
@@ -64,8 +64,12 @@ pub fn destination(method: &Method, uri: &Uri, headers: &HeaderMap) -> Destinati
 
 fn unsigned(method: &Method, path: &str, query: &str, headers: &HeaderMap) -> Destination {
     let target = headers.get(TARGET_HEADER).map(HeaderValue::as_bytes);
-    if target.is_some_and(|target| target.starts_with(acm_pca::TARGET_PREFIX.as_bytes())) {
+    let is_for = |prefix: &str| target.is_some_and(|target| target.starts_with(prefix.as_bytes()));
+    if is_for(acm_pca::TARGET_PREFIX) {
         return Destination::AcmPca;
+    }
+    if is_for(acm::TARGET_PREFIX) {
+        return Destination::Acm;
     }
     if path == "/" && (is_form(headers) && method == Method::POST || query.starts_with("Action=")) {
         return Destination::Sts;
@@ -145,8 +149,13 @@ mod tests {
             "application/x-www-form-urlencoded; charset=utf-8",
         )];
         assert_eq!(route("POST", "/", &form), Destination::Sts);
-        let target = [("x-amz-target", "ACMPrivateCA.ListTags")];
-        assert_eq!(route("POST", "/", &target), Destination::AcmPca);
+        for (target, expected) in [
+            ("ACMPrivateCA.ListTags", Destination::AcmPca),
+            ("CertificateManager.ListCertificates", Destination::Acm),
+            ("Another.List", Destination::S3),
+        ] {
+            assert_eq!(route("POST", "/", &[("x-amz-target", target)]), expected);
+        }
         assert_eq!(route("POST", "/sessions", &[]), Destination::CreateSession);
         assert_eq!(route("GET", "/bucket/key", &[]), Destination::S3);
         assert_eq!(

@@ -14,7 +14,7 @@ use anyrole_domain::{
 };
 use anyrole_frontends::s3::{S3Frontend, S3Parts, SecretByAccessKeyId};
 use anyrole_frontends::{Body, Door, DoorParts, Limits, Peer, TlsVersion};
-use anyrole_issuers::{Keyring, LocalIssuer, MasterKey};
+use anyrole_issuers::{Keyring, LocalIssuer, MasterKey, SealedAuthorityKeys};
 use anyrole_objects::FolderStore;
 use anyrole_signing::{
     AccessKey, PayloadHash, Signer, X509Algorithm, X509Signer, presign, sign_request, sign_x509,
@@ -187,11 +187,12 @@ impl Bench {
             entropy: entropy.clone(),
             issuer: issuer.clone(),
             opener: issuer,
-            secrets,
+            secrets: secrets.clone(),
             audit: trail.clone(),
             quotas: anyrole_domain::Quotas::default(),
         })
-        .unwrap()));
+        .unwrap()
+        .with_authority_keys(Arc::new(SealedAuthorityKeys::new(secrets)))));
         let s3 = S3Frontend::new(S3Parts {
             store: Arc::new(FolderStore::open(&data.join("objects")).unwrap()),
             authorizer: site.clone(),
