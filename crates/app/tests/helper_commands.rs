@@ -147,6 +147,8 @@ fn the_password_of_a_key_comes_in_each_way_but_never_by_chance() {
             .args(more)
             .env_clear()
             .env("AWS_ENDPOINT_URL", server.url())
+            // Kept credentials are given out without a password.
+            .env("ANYROLE_CACHE", "off")
             .env("ANYROLE_PKCS8_PASSWORD", environment)
             .stdin(std::fs::File::open(input).unwrap())
             .output()

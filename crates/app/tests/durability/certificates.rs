@@ -64,7 +64,7 @@ impl CertificateWriter {
         let csr = pca(client, "GetCertificateAuthorityCsr", &authority)?;
         let csr = base64(csr["Csr"].as_str().unwrap());
         let template = "arn:aws:acm-pca:::template/RootCACertificate/V1";
-        let own = self.issue(client, arn, &csr, template)?;
+        let own = self.issue(client, arn, (&csr, template), 365)?;
         let own = get(client, arn, &own)?;
         pca(
             client,
@@ -79,8 +79,8 @@ impl CertificateWriter {
         &mut self,
         client: &mut Client,
         authority: &str,
-        csr: &str,
-        template: &str,
+        (csr, template): (&str, &str),
+        days: u32,
     ) -> Result<String, Unanswered> {
         let issued = pca(
             client,
@@ -90,7 +90,7 @@ impl CertificateWriter {
                 "Csr": csr,
                 "SigningAlgorithm": "SHA256WITHECDSA",
                 "TemplateArn": template,
-                "Validity": {"Type": "DAYS", "Value": 30},
+                "Validity": {"Type": "DAYS", "Value": days},
             }),
         )?;
         let arn = issued["CertificateArn"].as_str().unwrap().to_owned();
@@ -105,7 +105,8 @@ impl CertificateWriter {
     fn issue_leaf(&mut self, client: &mut Client, authority: &str) -> Result<(), Unanswered> {
         let csr = self.csr.clone();
         let template = "arn:aws:acm-pca:::template/EndEntityClientAuthCertificate/V1";
-        self.issue(client, authority, &csr, template).map(drop)
+        self.issue(client, authority, (&csr, template), 30)
+            .map(drop)
     }
 }
 
