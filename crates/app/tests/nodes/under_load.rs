@@ -158,10 +158,19 @@ fn living_sessions_verify_and_what_was_acknowledged_is_kept() {
             scope.spawn(move || load.issue(server));
             scope.spawn(move || load.write(server));
         }
+        let _over = Over(&load.over);
         disturb(&load, &mut ground, &mut servers);
-        load.over.store(true, Ordering::SeqCst);
     });
     check(&load, &ground, &servers);
+}
+
+/// Ends the threads of the load, where the disturbing panics, too.
+struct Over<'a>(&'a AtomicBool);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
 }
 
 /// About a minute in which everything goes wrong.
