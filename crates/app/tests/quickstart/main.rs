@@ -44,7 +44,7 @@ fn each_step_has_its_outcome_and_no_secret_is_shown() {
     let (output, printed) = once(&data);
     assert!(output.status.success(), "{printed:?}");
     assert_eq!(printed.failed(), [""; 0]);
-    assert_eq!(printed.sum, "16 steps, 0 failed");
+    assert_eq!(printed.sum, "17 steps, 0 failed");
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     let outcome = |title| printed.step(title).outcome.as_str();
     assert!(
@@ -189,7 +189,7 @@ fn a_role_that_does_not_let_it_in_is_a_failure_in_the_services_words() {
     );
     // What needs the credentials was not tried, and the certificate of another CA is still refused.
     assert_eq!(printed.failed().len(), 7, "{printed:?}");
-    assert_eq!(printed.sum, "16 steps, 7 failed");
+    assert_eq!(printed.sum, "17 steps, 7 failed");
     assert!(
         printed
             .step("Create a bucket")

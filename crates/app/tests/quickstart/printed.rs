@@ -79,7 +79,7 @@ impl Printed {
 
     /// A step that has no outcome or no command is not shown whole.
     pub fn assert_whole(&self) {
-        assert_eq!(self.steps.len(), 16);
+        assert_eq!(self.steps.len(), 17);
         for step in &self.steps {
             assert!(
                 !step.commands.is_empty() && !step.outcome.is_empty(),

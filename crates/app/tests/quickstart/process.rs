@@ -60,7 +60,7 @@ fn it_serves_after_the_walk_through_until_ctrl_c() {
 fn ctrl_c_in_the_middle_stops_it() {
     let folder = tempfile::tempdir().unwrap();
     let mut child = quickstart(folder.path()).spawn().unwrap();
-    let (_, mut reader) = read_until(&mut child, "1/16 ");
+    let (_, mut reader) = read_until(&mut child, "1/17 ");
     interrupt(&child);
     let mut rest = String::new();
     reader.read_to_string(&mut rest).unwrap();
