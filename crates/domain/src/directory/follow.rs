@@ -152,7 +152,14 @@ impl State {
         if enough(freshness) {
             return Ok(());
         }
-        freshness.note(|| self.read_again()).await
+        let from = freshness.now();
+        let outcome = self.read_again().await;
+        match &outcome {
+            Ok(()) => freshness.confirm(from),
+            Err(LoadError::Store(StoreError::Away(_))) => freshness.lose(from),
+            Err(_) => {}
+        }
+        outcome
     }
 
     async fn read_again(&self) -> Result<(), LoadError> {

@@ -3,7 +3,6 @@
 
 mod follow;
 mod freshness;
-mod outage;
 mod write;
 
 use std::sync::{Arc, OnceLock};
