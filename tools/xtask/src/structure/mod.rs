@@ -2,6 +2,7 @@
 //! and cure go out. Called by `cargo xtask structure` and `cargo xtask test`.
 
 mod direction;
+mod lock_files;
 mod named_paths;
 mod sources;
 mod tree;
@@ -46,6 +47,7 @@ impl fmt::Display for Finding {
 pub fn report(root: &Path) -> Result<bool> {
     let tree = Tree::read(root)?;
     let mut findings = direction::check(root, &direction::metadata(root)?)?;
+    findings.extend(lock_files::check(root, &tree)?);
     findings.extend(named_paths::check(&tree)?);
     findings.extend(sources::check(&tree)?);
     for finding in &findings {
