@@ -22,6 +22,7 @@ mod request;
 mod set;
 mod variables;
 mod wildcard;
+mod words;
 
 pub use asker::{Asker, ContextMap, NoAsker};
 pub use document::{Effect, Policy, PolicyKind, Version};

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::Finding;
 
 /// Each room with the rooms that it may depend on. ARCHITECTURE.md says why.
-const ROOMS: [(&str, &[&str]); 20] = [
+const ROOMS: [(&str, &[&str]); 21] = [
     ("policy", &[]),
     ("signing", &[]),
     ("x509", &[]),
@@ -25,7 +25,11 @@ const ROOMS: [(&str, &[&str]); 20] = [
     ("stores", &["domain"]),
     ("issuers", &["domain", "keys"]),
     ("objects", &["domain"]),
-    ("frontends", &["domain", "wire", "signing", "x509"]),
+    ("console", &["domain", "policy", "x509", "ca"]),
+    (
+        "frontends",
+        &["console", "domain", "wire", "signing", "x509"],
+    ),
     ("sdk", &["wire", "signing", "keys", "x509"]),
     ("helper", &["sdk", "keys", "x509"]),
     ("app", EVERY_ROOM),
@@ -43,6 +47,7 @@ const EVERY_ROOM: &[&str] = &[
     "keys",
     "ca",
     "cfssl",
+    "console",
     "domain",
     "stores",
     "issuers",

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use anyrole_policy::{Decision, Effect, Explanation, Layer, Obstacle, StatementAt};
+use anyrole_policy::{Effect, Explanation, Layer, StatementAt};
 use serde_json::Value;
 
 /// Prints each decision with its reasons; `names` are the documents of each layer.
@@ -11,9 +11,7 @@ pub(super) fn print(out: &mut dyn Write, results: &[Explanation], names: &Value)
         writeln!(
             out,
             "{}: {} on {}",
-            verdict(result),
-            result.action,
-            result.resource
+            result.decision, result.action, result.resource
         )?;
         for at in &result.matched {
             let effect = match at.effect {
@@ -27,34 +25,11 @@ pub(super) fn print(out: &mut dyn Write, results: &[Explanation], names: &Value)
                 out,
                 "  {} does not match: {}",
                 place(&near.statement, names),
-                obstacle(&near.stopped_by)
+                near.stopped_by
             )?;
         }
     }
     Ok(())
-}
-
-fn verdict(result: &Explanation) -> String {
-    match result.decision {
-        Decision::Allow => "allowed".to_owned(),
-        Decision::ExplicitDeny { layer } => format!("denied by {}", of(layer)),
-        Decision::ImplicitDeny { layer } => {
-            format!("denied, since {} does not allow it", of(layer))
-        }
-    }
-}
-
-/// A layer in words.
-fn of(layer: Layer) -> &'static str {
-    match layer {
-        Layer::Identity => "the identity policy",
-        Layer::Boundary => "the permissions boundary",
-        Layer::Session => "the session policy",
-        Layer::Resource => "the resource's policy",
-        Layer::Trust => "the trust policy",
-        Layer::ServiceControl => "the service control policy",
-        Layer::ResourceControl => "the resource control policy",
-    }
 }
 
 /// The key of a layer among the names.
@@ -80,51 +55,5 @@ fn place(at: &StatementAt, names: &Value) -> String {
             at.column,
             at.statement + 1
         ),
-    }
-}
-
-fn obstacle(stopped_by: &Obstacle) -> String {
-    let all_but = |negated: &bool| if *negated { "all but " } else { "" };
-    match stopped_by {
-        Obstacle::Principal {
-            named,
-            negated,
-            asking,
-        } => format!(
-            "it is about {}{}, and {asking} asks",
-            all_but(negated),
-            named.join(", ")
-        ),
-        Obstacle::Resource {
-            patterns,
-            negated,
-            asked,
-        } => format!(
-            "it is about {}{}, and {asked} is asked for",
-            all_but(negated),
-            patterns.join(", ")
-        ),
-        Obstacle::Condition {
-            operator,
-            key,
-            expected,
-            actual,
-            unreadable,
-        } => {
-            let actual = match actual {
-                None => "the request does not have the key".to_owned(),
-                Some(values) if *unreadable => {
-                    format!(
-                        "the request has [{}], which the operator can't read",
-                        values.join(", ")
-                    )
-                }
-                Some(values) => format!("the request has [{}]", values.join(", ")),
-            };
-            format!(
-                "{operator} on {key} wants [{}], {actual}",
-                expected.join(", ")
-            )
-        }
     }
 }

@@ -1,0 +1,87 @@
+//! One visit to a page, as the door hands it over: who, where, and what was typed.
+
+use anyrole_domain::{Call, PageRequest, Site};
+use http::Method;
+use jiff::Timestamp;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::{Fields, PREFIX};
+
+/// A request for a page, by someone who has signed in; a POST's token has been verified.
+#[derive(Clone)]
+pub struct Visit<'a> {
+    /// What the domain's functions work on.
+    pub site: &'a Site,
+    /// Who asks, when, from where.
+    pub call: &'a Call,
+    /// GET or POST.
+    pub method: Method,
+    /// The segments below `/-/console/`, decoded; empty for the first page.
+    pub path: Vec<String>,
+    /// The query.
+    pub query: Fields,
+    /// What was posted; empty for a GET.
+    pub form: Fields,
+    /// What each form of the page must send back, good for one post.
+    pub form_token: &'a str,
+    /// `http(s)://host:port`, as the reader reached us.
+    pub endpoint: String,
+}
+
+impl Visit<'_> {
+    /// Whether a form was sent.
+    pub fn posted(&self) -> bool {
+        self.method == Method::POST
+    }
+
+    /// The request's instant.
+    pub fn now(&self) -> Timestamp {
+        self.call.origin.now
+    }
+
+    /// A segment of the path; empty where there is none. 0 is the area.
+    pub fn segment(&self, place: usize) -> &str {
+        self.path.get(place).map_or("", String::as_str)
+    }
+
+    /// The page that `?after=` asks for.
+    pub fn page(&self, size: usize) -> PageRequest {
+        PageRequest {
+            after: self.query.text("after").to_owned(),
+            size,
+        }
+    }
+
+    /// The links below a list: `next` is what its `?after=` will be.
+    pub fn pager(&self, next: Option<&str>) -> Pager {
+        let others: String = self
+            .query
+            .pairs()
+            .filter(|(name, _)| !matches!(*name, "after" | "done"))
+            .map(|(name, value)| format!("{}={}&", encoded(name), encoded(value)))
+            .collect();
+        let path = self.path.iter().map(|part| encoded(part));
+        let path = path.collect::<Vec<_>>().join("/");
+        Pager {
+            first: self
+                .query
+                .has("after")
+                .then(|| format!("{PREFIX}{path}?{}", others.trim_end_matches('&'))),
+            next: next.map(|next| format!("{PREFIX}{path}?{others}after={}", encoded(next))),
+        }
+    }
+}
+
+/// Where a list goes on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pager {
+    /// Its first page, unless that is shown.
+    pub first: Option<String>,
+    /// The page that follows, where one does.
+    pub next: Option<String>,
+}
+
+/// A text as a segment of a path or a value of a query.
+pub(crate) fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+}
