@@ -1,4 +1,4 @@
-//! The AWS SDK for JavaScript, installed once from `tools/testkit/javascript/package-lock.json`.
+//! The AWS SDK for JavaScript, playwright-core and axe-core, installed once from `tools/testkit/javascript/package-lock.json`.
 //! Called by tests that run scripts with it and by `cargo xtask setup`.
 
 use std::fs;
@@ -14,7 +14,8 @@ const PACKAGE: &str = include_str!("../javascript/package.json");
 /// The pinned list; its text is also the mark of a complete folder.
 const LOCK: &str = include_str!("../javascript/package-lock.json");
 
-/// A folder with `@aws-sdk/client-rolesanywhere` and `@aws-sdk/client-iam` in its `node_modules`.
+/// A folder with `@aws-sdk/client-rolesanywhere`, `@aws-sdk/client-iam`, `playwright-core` and `axe-core` in its
+/// `node_modules`.
 #[derive(Debug, Clone)]
 pub struct JavaScriptTools {
     folder: PathBuf,
@@ -44,12 +45,12 @@ impl JavaScriptTools {
             .command()?
             .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
             .current_dir(&folder))
-        .context("installing the pinned AWS SDK for JavaScript")?;
+        .context("installing the pinned modules for Node.js")?;
         fs::write(&mark, LOCK)?;
         Ok(Self { folder })
     }
 
-    /// `node`, which is to run `script` with the SDK.
+    /// `node`, which is to run `script`; its first argument is the folder of the modules.
     ///
     /// # Errors
     /// Node.js is missing.

@@ -1,9 +1,10 @@
 //! What the tests stand on: the real clients (AWS CLI, boto3, the JavaScript SDK, the official
-//! helper, openssl, cfssl, zlint), certificates of every kind made by
+//! helper, openssl, cfssl, zlint, a browser), certificates of every kind made by
 //! them, and the built server started on a folder of its own. Called by integration tests and by `cargo xtask`;
 //! never part of the product.
 
 mod aws_cli;
+mod browser;
 mod cache;
 pub mod certificates;
 mod go;
@@ -23,6 +24,7 @@ mod software_tpm;
 mod zlint;
 
 pub use aws_cli::{AwsCli, AwsOutput, SessionCredentials};
+pub use browser::Browser;
 pub use cache::{cache_folder, lock_cache};
 pub use go_program::GoProgram;
 pub use javascript::JavaScriptTools;

@@ -25,10 +25,12 @@ pub enum Program {
     Curl,
     /// `python3`, with its `venv` module.
     Python3,
-    /// `node`, which runs the AWS SDK for JavaScript.
+    /// `node`, which runs the AWS SDK for JavaScript and drives the browser.
     Node,
-    /// `npm`, which installs it.
+    /// `npm`, which installs what it needs for that.
     Npm,
+    /// `chromium`, the browser that the console is clicked through with.
+    Chromium,
     /// `fish`, the shell that takes the lines of `anyrole env --shell fish`.
     Fish,
     /// `strace`, which shows the syncs before an answer.
@@ -55,7 +57,7 @@ pub enum Program {
 
 impl Program {
     /// What the test suite needs.
-    pub const FOR_TESTS: [Self; 17] = [
+    pub const FOR_TESTS: [Self; 18] = [
         Self::Openssl,
         Self::Cfssl,
         Self::Cfssljson,
@@ -65,6 +67,7 @@ impl Program {
         Self::Python3,
         Self::Node,
         Self::Npm,
+        Self::Chromium,
         Self::Fish,
         Self::Strace,
         Self::Postgres,
@@ -90,6 +93,7 @@ impl Program {
             Self::Python3 => "python3",
             Self::Node => "node",
             Self::Npm => "npm",
+            Self::Chromium => "chromium",
             Self::Fish => "fish",
             Self::Strace => "strace",
             Self::Postgres => "postgres",
@@ -116,6 +120,7 @@ impl Program {
             Self::Python3 => "python3-venv",
             Self::Node => "nodejs",
             Self::Npm => "npm",
+            Self::Chromium => "chromium",
             Self::Fish => "fish",
             Self::Strace => "strace",
             Self::Postgres => "postgresql",
