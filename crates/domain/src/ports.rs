@@ -152,6 +152,9 @@ pub trait Store: AcmeStore + EnrolmentStore + IssuedStore + Send + Sync {
         now: Timestamp,
         ids: &[&str],
     ) -> Result<Vec<String>, StoreError>;
+
+    /// Whether this id was taken by `claim_events` and is not forgotten.
+    async fn is_event_claimed(&self, account: &AccountId, id: &str) -> Result<bool, StoreError>;
 }
 
 /// The audit trail could not take a record.
@@ -182,13 +185,25 @@ pub trait SessionIssuer: Send + Sync {
     /// Seals a user's session into credentials.
     fn issue_to_user(&self, grant: &UserSessionGrant) -> Result<Credentials, IssueError>;
 
-    /// Seals a message that only this account's servers can open: base64url. `now` chooses the key.
+    /// Seals a message that only this account's servers can open, for the same purpose: base64url. `now` chooses the key.
     fn seal_message(
         &self,
         account: &AccountId,
+        purpose: MessagePurpose,
         message: &[u8],
         now: Timestamp,
     ) -> Result<String, IssueError>;
+}
+
+/// What a sealed message is for. It opens for nothing else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MessagePurpose {
+    /// What stands behind `Encoded authorization failure message:`.
+    AuthorizationFailure,
+    /// The console's cookie: who has signed in.
+    ConsoleSession,
+    /// What a form of the console must send back.
+    ConsoleForm,
 }
 
 /// Why a session or an access key is not accepted.
@@ -218,8 +233,13 @@ pub trait SessionOpener: Send + Sync {
         now: Timestamp,
     ) -> Result<OpenedSession, OpenError>;
 
-    /// What `SessionIssuer::seal_message` has sealed for this account; `None` for anything else.
-    fn open_message(&self, account: &AccountId, sealed: &str) -> Option<Vec<u8>>;
+    /// What `SessionIssuer::seal_message` has sealed for this account and purpose; `None` for anything else.
+    fn open_message(
+        &self,
+        account: &AccountId,
+        purpose: MessagePurpose,
+        sealed: &str,
+    ) -> Option<Vec<u8>>;
 }
 
 /// Fetches documents of identity providers: bounded in size, time and destination.

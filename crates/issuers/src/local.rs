@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyrole_domain::AccountId;
 use anyrole_domain::ports::{
-    Entropy, IssueError, OpenError, SecretAccessKey, SessionIssuer, SessionOpener,
+    Entropy, IssueError, MessagePurpose, OpenError, SecretAccessKey, SessionIssuer, SessionOpener,
 };
 use anyrole_domain::sessions::{Credentials, OpenedSession, SessionGrant, UserSessionGrant};
 use arc_swap::ArcSwap;
@@ -117,6 +117,7 @@ impl SessionIssuer for LocalIssuer {
     fn seal_message(
         &self,
         account: &AccountId,
+        purpose: MessagePurpose,
         message: &[u8],
         now: Timestamp,
     ) -> Result<String, IssueError> {
@@ -126,7 +127,7 @@ impl SessionIssuer for LocalIssuer {
             .ok_or_else(|| IssueError("the account has no seal key".to_owned()))?;
         let mut random = [0; message::RANDOM_LENGTH];
         self.entropy.fill(&mut random);
-        message::seal(key, message, &random)
+        message::seal(key, purpose, message, &random)
             .ok_or_else(|| IssueError("the message can't be sealed".to_owned()))
     }
 }
@@ -152,11 +153,16 @@ impl SessionOpener for LocalIssuer {
         Ok(session)
     }
 
-    fn open_message(&self, account: &AccountId, sealed: &str) -> Option<Vec<u8>> {
+    fn open_message(
+        &self,
+        account: &AccountId,
+        purpose: MessagePurpose,
+        sealed: &str,
+    ) -> Option<Vec<u8>> {
         let (id, bytes) = message::read(sealed)?;
         let keyring = self.keyring.load();
         let key = keyring.key(id).filter(|key| key.account == *account)?;
-        message::open(key, bytes)
+        message::open(key, purpose, bytes)
     }
 }
 

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use anyrole_domain::ports::{Entropy, OpenError, SecretBox, SecretBoxError, SessionOpener as _};
+use anyrole_domain::ports::{
+    Entropy, MessagePurpose, OpenError, SecretBox, SecretBoxError, SessionIssuer as _,
+    SessionOpener as _,
+};
 use anyrole_domain::sessions::{
     Assumed, FederatedUser, InlinePolicy, OpenedSession, Session, UserSession, WebIdentity,
 };
@@ -352,6 +355,38 @@ fn the_accounts_last_usable_key_seals_and_every_key_opens() {
     let mut foreign = session();
     foreign.role_arn = "arn:aws:iam::222222222222:role/reader".into();
     assert!(issuer.seal(&foreign).is_err());
+}
+
+/// A cookie is no authorization message, a form's token no cookie, and none is of another account.
+#[test]
+fn a_message_opens_for_its_purpose_alone() {
+    let issuer = one_key();
+    let account = AccountId::parse("000000000000").unwrap();
+    let other = AccountId::parse("111111111111").unwrap();
+    let purposes = [
+        MessagePurpose::AuthorizationFailure,
+        MessagePurpose::ConsoleSession,
+        MessagePurpose::ConsoleForm,
+    ];
+    for made_for in purposes {
+        let sealed = issuer
+            .seal_message(&account, made_for, b"message", at(1))
+            .unwrap();
+        for purpose in purposes {
+            let opened = issuer.open_message(&account, purpose, &sealed);
+            let expected = (purpose == made_for).then(|| b"message".to_vec());
+            assert_eq!(opened, expected, "{made_for:?} as {purpose:?}");
+        }
+        assert_eq!(issuer.open_message(&other, made_for, &sealed), None);
+        let whole = base64_simd::URL_SAFE_NO_PAD.decode_to_vec(&sealed).unwrap();
+        for place in 0..whole.len() * 8 {
+            let mut altered = whole.clone();
+            altered[place / 8] ^= 1 << (place % 8);
+            let altered = base64_simd::URL_SAFE_NO_PAD.encode_to_string(altered);
+            let opened = issuer.open_message(&account, made_for, &altered);
+            assert_eq!(opened, None, "bit {place}");
+        }
+    }
 }
 
 #[test]

@@ -1,8 +1,11 @@
-//! Seals what only this account's servers are to read, and opens it again; called by `local.rs` for the messages of refusals.
+//! Seals what only this account's servers are to read, and opens it again; called by `local.rs` for the messages of refusals, and
+//! for the console's cookies and form tokens.
 //!
 //! A message is base64url of: version (1 byte), seal key (3), salt (16), nonce (12), ciphertext, tag (16). Its cipher is AES-256-GCM
-//! under a key of its own, HKDF-Expand(messages subkey, salt), so that messages may be made without counting.
+//! under a key of its own, HKDF-Expand(messages subkey, salt), so that messages may be made without counting. Version, seal key and
+//! what the message is for are its associated data.
 
+use anyrole_domain::ports::MessagePurpose;
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::hmac;
 
@@ -20,6 +23,7 @@ pub(crate) const RANDOM_LENGTH: usize = SALT_LENGTH + NONCE_LEN;
 /// Seals a message.
 pub(crate) fn seal(
     key: &SealSubkeys,
+    purpose: MessagePurpose,
     message: &[u8],
     random: &[u8; RANDOM_LENGTH],
 ) -> Option<String> {
@@ -30,7 +34,7 @@ pub(crate) fn seal(
     let tag = cipher(key, salt)?
         .seal_in_place_separate_tag(
             Nonce::try_assume_unique_for_key(nonce).ok()?,
-            Aad::from(&head),
+            Aad::from(associated(&head, purpose)),
             &mut text,
         )
         .ok()?;
@@ -48,18 +52,32 @@ pub(crate) fn read(presented: &str) -> Option<(u32, Vec<u8>)> {
 }
 
 /// Opens what `read` has read.
-pub(crate) fn open(key: &SealSubkeys, mut sealed: Vec<u8>) -> Option<Vec<u8>> {
+pub(crate) fn open(
+    key: &SealSubkeys,
+    purpose: MessagePurpose,
+    mut sealed: Vec<u8>,
+) -> Option<Vec<u8>> {
     let (head, rest) = sealed.split_at_mut_checked(HEAD_LENGTH)?;
     let (salt, rest) = rest.split_first_chunk_mut::<SALT_LENGTH>()?;
     let (nonce, text) = rest.split_first_chunk_mut::<NONCE_LEN>()?;
     let plain = cipher(key, salt)?
         .open_in_place(
             Nonce::assume_unique_for_key(*nonce),
-            Aad::from(&*head),
+            Aad::from(associated(head, purpose)),
             text,
         )
         .ok()?;
     Some(plain.to_vec())
+}
+
+/// The head and the name of the purpose; that of refusals' messages, which came first, is empty.
+fn associated(head: &[u8], purpose: MessagePurpose) -> Vec<u8> {
+    let name: &[u8] = match purpose {
+        MessagePurpose::AuthorizationFailure => b"",
+        MessagePurpose::ConsoleSession => b"console session",
+        MessagePurpose::ConsoleForm => b"console form",
+    };
+    [head, name].concat()
 }
 
 /// HKDF-Expand of 32 bytes is a single HMAC over the info and the block number 1.

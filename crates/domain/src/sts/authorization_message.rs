@@ -3,6 +3,7 @@
 
 use crate::authorize::Target;
 use crate::call::{Call, Origin};
+use crate::ports::MessagePurpose;
 use crate::refusal::{Kind, Refusal, StsKind};
 use crate::site::Site;
 
@@ -23,7 +24,12 @@ impl Site {
         let account = &self.account().id;
         let sealed = self
             .issuer
-            .seal_message(account, message.as_bytes(), origin.now)
+            .seal_message(
+                account,
+                MessagePurpose::AuthorizationFailure,
+                message.as_bytes(),
+                origin.now,
+            )
             .ok()?;
         (sealed.len() <= MAX_LENGTH).then_some(sealed)
     }
@@ -36,7 +42,11 @@ pub fn decode_authorization_message(
     encoded: &str,
 ) -> Result<String, Refusal> {
     site.authorize(call, "sts:DecodeAuthorizationMessage", Target::any())?;
-    let opened = site.opener.open_message(&site.account().id, encoded);
+    let opened = site.opener.open_message(
+        &site.account().id,
+        MessagePurpose::AuthorizationFailure,
+        encoded,
+    );
     opened
         .and_then(|message| String::from_utf8(message).ok())
         .ok_or_else(|| {

@@ -71,6 +71,15 @@ pub(super) async fn says_an_event_once(engine: &impl Engine) -> Result<(), Failu
     first.sort_unstable();
     same("claimed at first", &first, &owned(&["a", "b"]))?;
     let again = store.claim_events(&account, now, &["a", "c", "b"]).await?;
+    let other = samples::account_id("999999999999")?;
+    for (account, id, expected) in [
+        (&account, "a", true),
+        (&account, "d", false),
+        (&other, "a", false),
+    ] {
+        let known = store.is_event_claimed(account, id).await?;
+        same("whether it is claimed", &known, &expected)?;
+    }
     same("claimed again", &again, &owned(&["c"]))?;
     same(
         "claimed of none",

@@ -296,6 +296,14 @@ impl Store for PostgresStore {
         connection.give_back();
         Ok(claimed)
     }
+
+    async fn is_event_claimed(&self, account: &AccountId, id: &str) -> Result<bool, StoreError> {
+        let mut connection = self.pages.lend().await?;
+        let claimed = expiry::is_claimed(&mut connection, account, id);
+        let claimed = in_time(READ_TIME, "read", claimed).await?;
+        connection.give_back();
+        Ok(claimed)
+    }
 }
 
 #[async_trait]

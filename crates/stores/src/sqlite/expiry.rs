@@ -99,3 +99,19 @@ pub(super) async fn claim(
     }
     Ok(claimed)
 }
+
+/// Whether the event was said.
+pub(super) async fn is_claimed(
+    connection: &mut SqliteConnection,
+    account: &AccountId,
+    id: &str,
+) -> Result<bool, Failure> {
+    let found = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM said_events WHERE account = ?1 AND id = ?2)",
+    );
+    Ok(found
+        .bind(account.as_str())
+        .bind(id)
+        .fetch_one(connection)
+        .await?)
+}

@@ -284,6 +284,11 @@ impl Store for SqliteStore {
         transaction.commit().await.map_err(Failure::from)?;
         Ok(claimed)
     }
+
+    async fn is_event_claimed(&self, account: &AccountId, id: &str) -> Result<bool, StoreError> {
+        let mut connection = self.connection.lock().await;
+        Ok(expiry::is_claimed(&mut connection, account, id).await?)
+    }
 }
 
 #[async_trait]

@@ -260,6 +260,10 @@ impl Store for FakeStore {
     ) -> Result<Vec<String>, StoreError> {
         Err(not_asked())
     }
+
+    async fn is_event_claimed(&self, _account: &AccountId, _id: &str) -> Result<bool, StoreError> {
+        Err(not_asked())
+    }
 }
 
 /// Certificates that were verified.
