@@ -2,15 +2,18 @@
 //! `signing` has the rules of the signature; here they are bound to our keys, our clock and our region. What is not
 //! accepted leaves as `Unauthenticated`, which each protocol says in its own words (`render_refusal`).
 
-use anyrole_domain::ports::OpenError;
+use std::sync::Arc;
+
+use anyrole_domain::ports::{OpenError, SecretAccessKey};
 use anyrole_domain::sessions::OpenedSession;
-use anyrole_domain::{Call, Caller, Kind, Origin, Principal, Refusal, Site};
+use anyrole_domain::{AccessKey, Call, Caller, Kind, Origin, Principal, Refusal, Site};
 use anyrole_signing::{
     AuthorizationKind, Expected, PayloadHash, RequestHead, SigningKey, UnverifiedSignature,
     VerifyError,
 };
 use http::HeaderMap;
 use http::request::Parts;
+use jiff::Timestamp;
 
 use crate::render_refusal::signature_refused;
 
@@ -118,64 +121,100 @@ fn verify_caller(
     presented: &UnverifiedSignature<'_>,
     verify: impl FnOnce(&SigningKey) -> Result<(), VerifyError>,
 ) -> Result<Caller, Unauthenticated> {
-    let id = presented.access_key_id.as_ref();
     let token = session_token(headers, presented)?;
-    let principal = if id.starts_with(TEMPORARY) {
-        let secret = site.opener.secret(id).map_err(session_refused)?;
-        verify(&SigningKey::derive(secret.expose(), &presented.scope))?;
-        let token = token.ok_or_else(no_token)?;
-        let opened = site.opener.open(id, &token, origin.now);
-        match opened.map_err(session_refused)? {
-            OpenedSession::Role(session) if site.is_session_revoked(&session) => {
-                return Err(Refusal::new(
-                    Kind::InvalidToken,
-                    "session-certificate-revoked",
-                    UNKNOWN_TOKEN,
-                )
-                .into());
-            }
-            OpenedSession::Role(session) => {
-                note_use(site, &session.role_id, presented, origin);
-                Principal::RoleSession(session)
-            }
-            OpenedSession::User(session) => Principal::UserSession(session),
-        }
-    } else {
-        let snapshot = site.directory.read();
-        let key = snapshot
-            .access_key(id)
-            .filter(|key| key.active)
-            .ok_or_else(|| session_refused(OpenError::UnknownAccessKey))?;
-        let secret = key
-            .secret(site.secrets.as_ref())
-            .map_err(|error| Refusal::internal(error.to_string()))?;
-        verify(&SigningKey::derive(secret.expose(), &presented.scope))?;
-        if token.is_some() {
-            return Err(session_refused(OpenError::InvalidToken).into());
-        }
-        note_use(site, id, presented, origin);
-        match &key.user_id {
-            None => Principal::Root,
-            Some(user_id) => {
-                let user = snapshot
-                    .user(user_id)
-                    .ok_or_else(|| session_refused(OpenError::UnknownAccessKey))?;
-                Principal::User(user.row.clone())
-            }
-        }
-    };
-    Ok(Caller {
-        account: site.account().id.clone(),
-        principal,
-        access_key_id: id.into(),
-    })
+    let key = PresentedKey::find(site, &presented.access_key_id)?;
+    let secret = key.secret(site)?;
+    verify(&SigningKey::derive(secret.expose(), &presented.scope))?;
+    let scope = &presented.scope;
+    let used = (scope.service.as_ref(), scope.region.as_ref());
+    Ok(key.caller(site, token.as_deref(), used, origin.now)?)
 }
 
-/// Notes that an access key, or a session of a role, has made a request.
-fn note_use(site: &Site, id: &str, presented: &UnverifiedSignature<'_>, origin: &Origin) {
-    let (account, scope) = (&site.account().id, &presented.scope);
-    site.last_uses
-        .note(account, id, &scope.service, &scope.region, origin.now);
+/// An access key by its id, before anyone has proved to hold its secret.
+pub struct PresentedKey<'a> {
+    id: &'a str,
+    /// The row of a long-term key; none for a session's.
+    stored: Option<Arc<AccessKey>>,
+}
+
+impl<'a> PresentedKey<'a> {
+    /// Finds it: any temporary one, since those are not stored, and a long-term one that may be used.
+    pub fn find(site: &Site, id: &'a str) -> Result<Self, Refusal> {
+        let stored = if id.starts_with(TEMPORARY) {
+            None
+        } else {
+            let snapshot = site.directory.read();
+            let key = snapshot.access_key(id).filter(|key| key.active);
+            Some(
+                key.cloned()
+                    .ok_or_else(|| session_refused(OpenError::UnknownAccessKey))?,
+            )
+        };
+        Ok(Self { id, stored })
+    }
+
+    /// The secret that its holder must know.
+    pub fn secret(&self, site: &Site) -> Result<SecretAccessKey, Refusal> {
+        match &self.stored {
+            None => site.opener.secret(self.id).map_err(session_refused),
+            Some(key) => key
+                .secret(site.secrets.as_ref())
+                .map_err(|error| Refusal::internal(error.to_string())),
+        }
+    }
+
+    /// Whom it is of, for who has proved to know the secret; `used` is the service and the region that it was used for.
+    pub fn caller(
+        self,
+        site: &Site,
+        token: Option<&str>,
+        used: (&str, &str),
+        now: Timestamp,
+    ) -> Result<Caller, Refusal> {
+        let note_use = |id: &str| {
+            let (account, (service, region)) = (&site.account().id, used);
+            site.last_uses.note(account, id, service, region, now);
+        };
+        let principal = match &self.stored {
+            None => {
+                let token = token.ok_or_else(no_token)?;
+                let opened = site.opener.open(self.id, token, now);
+                match opened.map_err(session_refused)? {
+                    OpenedSession::Role(session) if site.is_session_revoked(&session) => {
+                        return Err(Refusal::new(
+                            Kind::InvalidToken,
+                            "session-certificate-revoked",
+                            UNKNOWN_TOKEN,
+                        ));
+                    }
+                    OpenedSession::Role(session) => {
+                        note_use(&session.role_id);
+                        Principal::RoleSession(session)
+                    }
+                    OpenedSession::User(session) => Principal::UserSession(session),
+                }
+            }
+            Some(_) if token.is_some() => return Err(session_refused(OpenError::InvalidToken)),
+            Some(key) => {
+                note_use(self.id);
+                match &key.user_id {
+                    None => Principal::Root,
+                    Some(user_id) => {
+                        let snapshot = site.directory.read();
+                        let user = snapshot
+                            .user(user_id)
+                            .ok_or_else(|| session_refused(OpenError::UnknownAccessKey))?;
+                        Principal::User(user.row.clone())
+                    }
+                }
+            }
+        };
+        Ok(Caller {
+            account: site.account().id.clone(),
+            principal,
+            access_key_id: self.id.into(),
+        })
+    }
 }
 
 /// The session token of the query (presigned), or of its header, which the signature rules have found to be signed.
