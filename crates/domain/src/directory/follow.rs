@@ -152,14 +152,7 @@ impl State {
         if enough(freshness) {
             return Ok(());
         }
-        let from = freshness.now();
-        let outcome = self.read_again().await;
-        match &outcome {
-            Ok(()) => freshness.confirm(from),
-            Err(LoadError::Store(StoreError::Away(_))) => freshness.lose(from),
-            Err(_) => {}
-        }
-        outcome
+        freshness.note(|| self.read_again()).await
     }
 
     async fn read_again(&self) -> Result<(), LoadError> {

@@ -53,11 +53,10 @@ impl Freshness {
         self.away_until.store(0, Ordering::Release);
     }
 
-    /// A read that began at `from` has failed just now, since the store is away. Believed until the next one can have
-    /// failed in the same way.
-    pub(super) fn lose(&self, from: u64) {
-        let now = self.now();
-        let until = now + micros(self.bounds.max) + (now - from.min(now));
+    /// A read that began at `from` failed at `ended`, since the store is away. Believed until the next one can have failed in
+    /// the same way.
+    pub(super) fn lose(&self, from: u64, ended: u64) {
+        let until = ended + micros(self.bounds.max) + ended.saturating_sub(from);
         self.away_until.store(until, Ordering::Release);
     }
 
@@ -114,12 +113,10 @@ mod tests {
         freshness.confirm(500_000);
         assert!(allowed(2000));
         // A read from 3.0 s to 3.5 s fails: believed until 5.0 s.
-        at(&hand, 3500);
-        freshness.lose(3_000_000);
+        freshness.lose(3_000_000, 3_500_000);
         assert!(allowed(5000) && !allowed(5001));
         // Failing again and again does not go beyond the bound of its own.
-        at(&hand, 61_000);
-        freshness.lose(61_000_000);
+        freshness.lose(61_000_000, 61_000_000);
         assert!(allowed(61_000) && !allowed(61_001));
         at(&hand, 62_000);
         freshness.confirm(62_000_000);
@@ -135,8 +132,7 @@ mod tests {
             away: second,
         };
         let freshness = Freshness::starting(bounds, hand.clone());
-        at(&hand, 900);
-        freshness.lose(900_000);
+        freshness.lose(900_000, 900_000);
         assert!(freshness.allows(0, 1_000_000) && !freshness.allows(0, 1_000_001));
     }
 }

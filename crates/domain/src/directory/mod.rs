@@ -3,6 +3,7 @@
 
 mod follow;
 mod freshness;
+mod outage;
 mod write;
 
 use std::sync::{Arc, OnceLock};
