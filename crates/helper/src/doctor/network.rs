@@ -4,7 +4,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::time::Duration;
 
-use anyrole_sdk::{CreateSessionClient, CreateSessionError, Probe, Route};
+use anyrole_sdk::{CreateSessionClient, CreateSessionError, Probe, Route, ShownTls};
 use jiff::SignedDuration;
 use zeroize::Zeroizing;
 
@@ -58,12 +58,13 @@ pub(super) fn examine(doctor: &Doctor<'_>) -> Vec<Finding> {
         return findings;
     };
     // One connection after the other: it is closed before the next one is opened.
-    let seen = route
-        .is_https
-        .then(|| tunnel(stream, &route, &client).and_then(|stream| tls::look(stream, &route.host)));
+    let shown = route.is_https.then(|| {
+        let stream = tunnel(stream, &route, &client)?;
+        ShownTls::look(stream, &route.host).map_err(|error| error.to_string())
+    });
     let probe = client.probe(doctor.surroundings);
-    if let Some(seen) = seen {
-        findings.push(tls::examine(doctor, &route, seen, probe.as_ref().err()));
+    if let Some(shown) = shown {
+        findings.push(tls::examine(doctor, &route, shown, probe.as_ref().err()));
     }
     findings.extend(answer(doctor, &client, probe));
     findings

@@ -1,16 +1,8 @@
-//! The service's TLS: who it says that it is, until when, and whether it is believed. The handshake here only looks, and sends
-//! nothing behind it; whether the certificate is trusted is what the client itself said.
+//! The service's TLS: who it says that it is, until when, and whether it is believed, which is what the client itself said.
 
-use std::net::TcpStream;
-use std::sync::Arc;
-
-use anyrole_sdk::{CreateSessionError, Route, TlsRoots};
+use anyrole_sdk::{CreateSessionError, Route, ShownTls, TlsRoots};
 use anyrole_x509::Certificate;
 use jiff::SignedDuration;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, aws_lc_rs};
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, ClientConnection, DigitallySignedStruct, SignatureScheme};
 
 use super::Doctor;
 use super::finding::{Finding, Group, Of};
@@ -21,20 +13,15 @@ const CHECK: &str = "tls";
 /// What is left then is little for somebody who renews by hand.
 const SOON: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// What a handshake showed.
-pub(super) struct Seen {
-    version: String,
-    leaf: Option<Certificate>,
-}
-
 pub(super) fn examine(
     doctor: &Doctor<'_>,
     route: &Route,
-    seen: Result<Seen, String>,
+    shown: Result<ShownTls, String>,
     refused: Option<&CreateSessionError>,
 ) -> Finding {
-    let said = match &seen {
-        Ok(seen) => describe(doctor, seen),
+    let leaf = shown.as_ref().ok().and_then(read_leaf);
+    let said = match &shown {
+        Ok(shown) => describe(doctor, shown.version, leaf.as_ref()),
         Err(why) => format!("what the service presents can't be looked at: {why}"),
     };
     let untrusted = refused.filter(|error| {
@@ -58,12 +45,12 @@ pub(super) fn examine(
                 .look("whoever sits in between can take the credentials: leave --no-verify-ssl out, and give --ca-bundle FILE");
         }
     };
-    match (&seen, refused) {
+    match (&shown, refused) {
         (Err(_), _) => OF.skipped(CHECK, said),
         (Ok(_), Some(_)) => OF.skipped(CHECK, format!("{said}; the service did not answer")),
-        (Ok(seen), None) => {
+        (Ok(_), None) => {
             let said = format!("{said}; trusted by {roots}");
-            match seen.leaf.as_ref().map(|leaf| left(doctor, leaf) < SOON) {
+            match leaf.as_ref().map(|leaf| left(doctor, leaf) < SOON) {
                 Some(true) => OF
                     .warning(CHECK, said)
                     .look("the service's certificate ends soon: its owner must renew it"),
@@ -79,9 +66,13 @@ fn left(doctor: &Doctor<'_>, leaf: &Certificate) -> SignedDuration {
         .duration_since(doctor.surroundings.now())
 }
 
-fn describe(doctor: &Doctor<'_>, seen: &Seen) -> String {
-    let version = &seen.version;
-    let Some(leaf) = &seen.leaf else {
+fn read_leaf(shown: &ShownTls) -> Option<Certificate> {
+    let der = shown.unverified_certificates.first()?;
+    Certificate::parse_der(der.clone()).ok()
+}
+
+fn describe(doctor: &Doctor<'_>, version: &str, leaf: Option<&Certificate>) -> String {
+    let Some(leaf) = leaf else {
         return format!("{version}, with a certificate that can't be read");
     };
     let summary = leaf.summary();
@@ -132,73 +123,4 @@ fn untrusted_server(route: &Route, error: &CreateSessionError, said: &str) -> Fi
         "-connect",
         &address,
     ])
-}
-
-/// Shakes hands, and looks at what is presented. The error says why there is nothing to see.
-pub(super) fn look(mut stream: TcpStream, host: &str) -> Result<Seen, String> {
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    let onlooker = Arc::new(Onlooker(provider.clone()));
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?
-        .dangerous()
-        .with_custom_certificate_verifier(onlooker)
-        .with_no_client_auth();
-    let name = ServerName::try_from(host.to_owned()).map_err(|error| error.to_string())?;
-    let mut connection =
-        ClientConnection::new(Arc::new(config), name).map_err(|error| error.to_string())?;
-    while connection.is_handshaking() {
-        connection
-            .complete_io(&mut stream)
-            .map_err(|error| format!("the TLS handshake failed: {error}"))?;
-    }
-    let version = match connection.protocol_version() {
-        Some(rustls::ProtocolVersion::TLSv1_3) => "TLS 1.3",
-        Some(rustls::ProtocolVersion::TLSv1_2) => "TLS 1.2",
-        _ => "TLS",
-    };
-    let leaf = connection.peer_certificates().and_then(<[_]>::first);
-    Ok(Seen {
-        version: version.to_owned(),
-        leaf: leaf.and_then(|der| Certificate::parse_der(der.to_vec()).ok()),
-    })
-}
-
-/// Takes whatever is presented: it is looked at, and nothing is sent.
-#[derive(Debug)]
-struct Onlooker(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for Onlooker {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Ok(HandshakeSignatureValid::assertion())
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
 }
