@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{CertificateKeyAlgorithm, ManagedEntry};
 use crate::authorize::Target;
 use crate::call::Call;
-use crate::certificate_authorities::PcaKind;
+use crate::certificate_authorities::check_uuid_arn;
 use crate::names::printable;
 use crate::page::{Page, PageRequest};
 use crate::refusal::Refusal;
@@ -22,7 +22,7 @@ pub(super) fn authorized<'a>(
     target: Target<'_>,
     arn: &str,
 ) -> Result<&'a Arc<ManagedEntry>, Refusal> {
-    check_arn(arn)?;
+    check_uuid_arn(arn, "acm", "certificate/")?;
     let entry = snapshot.managed_certificate(arn);
     let tags = entry.map_or(&[][..], |entry| &entry.row.tags);
     let target = target.to(arn).with_resource_tags(tags);
@@ -34,23 +34,6 @@ pub(super) fn authorized<'a>(
             printable(arn)
         ))
     })
-}
-
-fn check_arn(arn: &str) -> Result<(), Refusal> {
-    let mut parts = arn.splitn(6, ':').skip(2);
-    let service = parts.next();
-    let resource = parts.nth(2).unwrap_or_default();
-    let id = resource.strip_prefix("certificate/").unwrap_or_default();
-    if service == Some("acm") && id.len() == 36 && uuid::Uuid::try_parse(id).is_ok() {
-        return Ok(());
-    }
-    Err(PcaKind::InvalidArn.refusal(
-        "invalid-arn",
-        format!(
-            "The ARN {} is not the ARN of a certificate.",
-            printable(arn)
-        ),
-    ))
 }
 
 fn readable(

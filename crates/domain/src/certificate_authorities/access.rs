@@ -5,30 +5,32 @@ use std::sync::Arc;
 
 use super::refusals::no_authority;
 use super::{AuthorityEntry, PcaKind};
-use crate::account::Account;
 use crate::authorize::{Target, authorize};
 use crate::call::Call;
 use crate::refusal::Refusal;
 use crate::site::Site;
 use crate::snapshot::Snapshot;
 
-/// The kind of thing that an ARN of the service names.
-const PREFIX: &str = "certificate-authority/";
-
 /// Whether an ARN is one of an authority, in whatever account.
 pub(super) fn check_arn(arn: &str) -> Result<(), Refusal> {
+    check_uuid_arn(arn, "acm-pca", "certificate-authority/")
+}
+
+/// Whether an ARN is one of a thing of this service, in whatever account, whose name is a UUID behind `prefix`.
+pub(crate) fn check_uuid_arn(arn: &str, service: &str, prefix: &str) -> Result<(), Refusal> {
     let mut parts = arn.splitn(6, ':').skip(2);
-    let service = parts.next();
+    let named = parts.next();
     let resource = parts.nth(2).unwrap_or_default();
-    let id = resource.strip_prefix(PREFIX).unwrap_or_default();
+    let id = resource.strip_prefix(prefix).unwrap_or_default();
     let is_id = uuid::Uuid::try_parse(id).is_ok() && id.len() == 36;
-    if service == Some("acm-pca") && is_id {
+    if named == Some(service) && is_id {
         return Ok(());
     }
+    let kind = prefix.trim_end_matches('/').replace('-', " ");
     Err(PcaKind::InvalidArn.refusal(
         "invalid-arn",
         format!(
-            "The ARN {} is not the ARN of a certificate authority.",
+            "The ARN {} is not the ARN of a {kind}.",
             crate::names::printable(arn)
         ),
     ))
@@ -45,19 +47,6 @@ pub(super) fn authorized<'a>(
 ) -> Result<&'a Arc<AuthorityEntry>, Refusal> {
     check_arn(arn)?;
     let entry = find(snapshot, arn, call);
-    allow(site.account(), snapshot, call, action, target, arn, entry)?;
-    entry.ok_or_else(|| no_authority(arn))
-}
-
-fn allow(
-    account: &Account,
-    snapshot: &Snapshot,
-    call: &Call,
-    action: &'static str,
-    target: Target<'_>,
-    arn: &str,
-    entry: Option<&Arc<AuthorityEntry>>,
-) -> Result<(), Refusal> {
     let tags = entry.map_or(&[][..], |entry| &entry.row.tags);
     let policy = entry.and_then(|entry| entry.policy.as_ref());
     // A policy that locks everybody out can be mended by the root.
@@ -71,7 +60,8 @@ fn allow(
         .to(arn)
         .with_resource_tags(tags)
         .with_resource_policy(policy);
-    authorize(account, snapshot, call, action, target)
+    authorize(site.account(), snapshot, call, action, target)?;
+    entry.ok_or_else(|| no_authority(arn))
 }
 
 /// The authority of an ARN; one whose time to be restored is over is gone.

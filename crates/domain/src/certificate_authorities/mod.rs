@@ -28,6 +28,7 @@ use std::sync::Arc;
 use anyrole_x509::Certificate;
 use jiff::Timestamp;
 
+pub(crate) use self::access::check_uuid_arn;
 pub use self::change::{
     create_permission, delete_authority, delete_permission, delete_policy,
     forget_deleted_authorities, list_authority_tags, list_permissions, put_policy, read_policy,
