@@ -1,46 +1,15 @@
 //! The input shapes of the acm model of 2015-12-08 (botocore 1.44.5), of the operations that are served: each member with its
 //! constraints. The front end's route table names one for each operation. What lies deeper is checked by who reads it.
 
-use crate::constraints::{Member, Pattern, Shape};
-
-const fn text(min: usize, max: usize, pattern: Option<&'static Pattern>) -> Shape {
-    Shape::Text {
-        min,
-        max: Some(max),
-        pattern,
-        sensitive: false,
-    }
-}
-
-fn is_word(text: &str, others: &str) -> bool {
-    text.chars()
-        .all(|one| one.is_ascii_alphanumeric() || others.contains(one))
-}
-
-/// An ARN of a service with an account in it.
-fn is_arn(text: &str, of: &str) -> bool {
-    let parts: Vec<&str> = text.splitn(6, ':').collect();
-    let [head, partition, service, region, account, resource] = parts.as_slice() else {
-        return false;
-    };
-    *head == "arn"
-        && !partition.is_empty()
-        && is_word(partition, "_+=/,.@-")
-        && *service == of
-        && is_word(region, "_+=/,.@-")
-        && !account.is_empty()
-        && account.bytes().all(|digit| digit.is_ascii_digit())
-        && resource
-            .split('/')
-            .all(|part| !part.is_empty() && is_word(part, "_+=,.@-"))
-}
+use crate::acm_pca::inputs::{TAGS, is_arn, is_word};
+use crate::constraints::{Member, Pattern, Shape, list, text};
 
 static ARN: Shape = text(
     20,
     2048,
     Some(&Pattern {
         text: "arn:[\\w+=/,.@-]+:acm:[\\w+=/,.@-]*:[0-9]+:[\\w+=,.@-]+(/[\\w+=,.@-]+)*",
-        matches: |text| is_arn(text, "acm"),
+        matches: |text| is_arn(text, "acm", true),
     }),
 );
 static AUTHORITY_ARN: Shape = text(
@@ -48,7 +17,7 @@ static AUTHORITY_ARN: Shape = text(
     2048,
     Some(&Pattern {
         text: "arn:[\\w+=/,.@-]+:acm-pca:[\\w+=/,.@-]*:[0-9]+:[\\w+=,.@-]+(/[\\w+=,.@-]+)*",
-        matches: |text| is_arn(text, "acm-pca"),
+        matches: |text| is_arn(text, "acm-pca", true),
     }),
 );
 
@@ -71,10 +40,7 @@ static DOMAIN: Shape = text(
         matches: is_domain,
     }),
 );
-static DOMAINS: Shape = Shape::List {
-    of: &DOMAIN,
-    max: Some(100),
-};
+static DOMAINS: Shape = list(&DOMAIN, 100);
 static METHOD: Shape = Shape::OneOf(&["EMAIL", "DNS", "HTTP"]);
 static TOKEN: Shape = text(
     1,
@@ -101,30 +67,8 @@ static OPTIONS: Shape = Shape::Structure(&[
 ]);
 static MANAGED_BY: Shape = Shape::OneOf(&["CLOUDFRONT"]);
 static OPEN: Shape = Shape::Structure(&[]);
-static VALIDATION_OPTIONS: Shape = Shape::List {
-    of: &OPEN,
-    max: Some(100),
-};
+static VALIDATION_OPTIONS: Shape = list(&OPEN, 100);
 
-fn is_tag_text(text: &str) -> bool {
-    text.chars()
-        .all(|one| one.is_alphanumeric() || one.is_whitespace() || "_.:/=+-@".contains(one))
-}
-
-static TAG_CHARACTERS: Pattern = Pattern {
-    text: "([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)",
-    matches: is_tag_text,
-};
-static TAG_KEY: Shape = text(1, 128, Some(&TAG_CHARACTERS));
-static TAG_VALUE: Shape = text(0, 256, Some(&TAG_CHARACTERS));
-static TAG: Shape = Shape::Structure(&[
-    Member::required("Key", &TAG_KEY),
-    Member::optional("Value", &TAG_VALUE),
-]);
-static TAGS: Shape = Shape::List {
-    of: &TAG,
-    max: Some(50),
-};
 static PASSPHRASE: Shape = Shape::Blob { min: 4, max: 128 };
 static CERTIFICATE: Shape = Shape::Blob {
     min: 1,
@@ -149,10 +93,7 @@ static STATUSES: Shape = Shape::List {
     max: None,
 };
 static ORIGIN: Shape = Shape::OneOf(&["AWS_MANAGED", "ACME", "CUSTOMER_PROVIDED"]);
-static ORIGINS: Shape = Shape::List {
-    of: &ORIGIN,
-    max: Some(3),
-};
+static ORIGINS: Shape = list(&ORIGIN, 3);
 static NEXT_TOKEN: Shape = text(1, 10_000, None);
 static MAX_ITEMS: Shape = Shape::Integer(Some((1, 1000)));
 static SORT_BY: Shape = Shape::OneOf(&["CREATED_AT"]);

@@ -1,24 +1,31 @@
 //! The input shapes of the acm-pca model of 2017-08-22 (botocore 1.44.5): each member with its constraints. The front end's route table names
 //! one for each operation. What lies deeper is checked by who reads it.
 
-use crate::constraints::{Member, Pattern, Shape};
+use crate::constraints::{Member, Pattern, Shape, list, text};
+use crate::iam::patterns::in_tag;
 
-const fn text(min: usize, max: usize, pattern: Option<&'static Pattern>) -> Shape {
-    Shape::Text {
-        min,
-        max: Some(max),
-        pattern,
-        sensitive: false,
-    }
-}
-
-const fn list(of: &'static Shape, max: usize) -> Shape {
-    Shape::List { of, max: Some(max) }
-}
-
-fn is_word(text: &str, others: &str) -> bool {
+/// Letters and digits of ASCII, and these others.
+pub(crate) fn is_word(text: &str, others: &str) -> bool {
     text.chars()
         .all(|one| one.is_ascii_alphanumeric() || others.contains(one))
+}
+
+/// An ARN of a service, with an account in it where it must be.
+pub(crate) fn is_arn(text: &str, of: &str, with_account: bool) -> bool {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let [head, partition, service, region, account, resource] = parts.as_slice() else {
+        return false;
+    };
+    *head == "arn"
+        && !partition.is_empty()
+        && is_word(partition, "_+=/,.@-")
+        && *service == of
+        && is_word(region, "_+=/,.@-")
+        && (!with_account || !account.is_empty())
+        && account.bytes().all(|digit| digit.is_ascii_digit())
+        && resource
+            .split('/')
+            .all(|part| !part.is_empty() && is_word(part, "_+=,.@-"))
 }
 
 static ARN: Shape = text(
@@ -26,21 +33,7 @@ static ARN: Shape = text(
     200,
     Some(&Pattern {
         text: "arn:[\\w+=/,.@-]+:acm-pca:[\\w+=/,.@-]*:[0-9]*:[\\w+=,.@-]+(/[\\w+=,.@-]+)*",
-        matches: |text| {
-            let parts: Vec<&str> = text.splitn(6, ':').collect();
-            let [head, partition, service, region, account, resource] = parts.as_slice() else {
-                return false;
-            };
-            *head == "arn"
-                && !partition.is_empty()
-                && is_word(partition, "_+=/,.@-")
-                && *service == "acm-pca"
-                && is_word(region, "_+=/,.@-")
-                && account.bytes().all(|digit| digit.is_ascii_digit())
-                && resource
-                    .split('/')
-                    .all(|part| !part.is_empty() && is_word(part, "_+=,.@-"))
-        },
+        matches: |text| is_arn(text, "acm-pca", false),
     }),
 );
 static TOKEN: Shape = text(1, 36, None);
@@ -86,14 +79,9 @@ static STRING: Shape = Shape::Text {
     sensitive: false,
 };
 
-fn is_tag_text(text: &str) -> bool {
-    text.chars()
-        .all(|one| one.is_alphanumeric() || one.is_whitespace() || "_.:/=+-@".contains(one))
-}
-
 static TAG_CHARACTERS: Pattern = Pattern {
     text: "([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)",
-    matches: is_tag_text,
+    matches: |text| text.chars().all(in_tag),
 };
 static TAG_KEY: Shape = text(1, 128, Some(&TAG_CHARACTERS));
 static TAG_VALUE: Shape = text(0, 256, Some(&TAG_CHARACTERS));
@@ -101,7 +89,8 @@ static TAG: Shape = Shape::Structure(&[
     Member::required("Key", &TAG_KEY),
     Member::optional("Value", &TAG_VALUE),
 ]);
-static TAGS: Shape = list(&TAG, 50);
+/// Tags as Private CA and Certificate Manager have them.
+pub(crate) static TAGS: Shape = list(&TAG, 50);
 
 static KEY_ALGORITHM: Shape = Shape::OneOf(&[
     "RSA_2048",

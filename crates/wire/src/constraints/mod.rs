@@ -49,6 +49,21 @@ pub enum Shape {
     Structure(&'static [Member]),
 }
 
+/// A string of `min` to `max` characters that is no secret.
+pub const fn text(min: usize, max: usize, pattern: Option<&'static Pattern>) -> Shape {
+    Shape::Text {
+        min,
+        max: Some(max),
+        pattern,
+        sensitive: false,
+    }
+}
+
+/// A list of at most `max`.
+pub const fn list(of: &'static Shape, max: usize) -> Shape {
+    Shape::List { of, max: Some(max) }
+}
+
 /// Where a member of a request stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {

@@ -2,19 +2,10 @@
 //! with a small first letter. The front end's route table names one for each operation.
 
 use super::patterns;
-use crate::constraints::{Member, Pattern, Shape};
+use crate::constraints::{Member, Shape, list, text};
 
 /// The members of one operation's input.
 pub type Input = &'static [Member];
-
-pub(super) const fn text(min: usize, max: usize, pattern: Option<&'static Pattern>) -> Shape {
-    Shape::Text {
-        min,
-        max: Some(max),
-        pattern,
-        sensitive: false,
-    }
-}
 
 pub(super) static BOOLEAN: Shape = Shape::Boolean;
 pub(super) static ARN: Shape = text(20, 2048, None);
@@ -55,14 +46,8 @@ static TAG: Shape = Shape::Structure(&[
     Member::required("key", &TAG_KEY),
     Member::required("value", &TAG_VALUE),
 ]);
-pub(super) static TAGS: Shape = Shape::List {
-    of: &TAG,
-    max: Some(50),
-};
-pub(super) static TAG_KEYS: Shape = Shape::List {
-    of: &TAG_KEY,
-    max: Some(50),
-};
+pub(super) static TAGS: Shape = list(&TAG, 50);
+pub(super) static TAG_KEYS: Shape = list(&TAG_KEY, 50);
 
 const ROLE_NAME: Member = Member::required("roleName", &NAME_64);
 pub(super) const POLICY_NAME: Member = Member::required("policyName", &NAME_128);

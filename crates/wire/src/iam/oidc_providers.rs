@@ -2,25 +2,16 @@
 
 use super::inputs::{ARN, Input, SOME_MARKER, SOME_MAX_ITEMS, SOME_TAGS, TAG_KEYS, TAGS};
 use super::patterns;
-use crate::constraints::{Member, Shape};
+use crate::constraints::{Member, Shape, text};
 
-const fn text(min: usize, max: usize) -> Shape {
-    Shape::Text {
-        min,
-        max: Some(max),
-        pattern: None,
-        sensitive: false,
-    }
-}
-
-static URL: Shape = text(1, 255);
+static URL: Shape = text(1, 255, None);
 static CLIENT_ID: Shape = Shape::Text {
     min: 1,
     max: Some(255),
     pattern: Some(&patterns::LINE),
     sensitive: false,
 };
-static THUMBPRINT: Shape = text(40, 40);
+static THUMBPRINT: Shape = text(40, 40, None);
 static CLIENT_IDS: Shape = Shape::List {
     of: &CLIENT_ID,
     max: None,

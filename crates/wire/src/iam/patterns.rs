@@ -147,7 +147,7 @@ fn in_document(character: char) -> bool {
 }
 
 /// A letter, a number, a separator, or one of few signs.
-fn in_tag(character: char) -> bool {
+pub(crate) fn in_tag(character: char) -> bool {
     character.is_alphanumeric()
         || character.is_whitespace() && !character.is_control()
         || matches!(character, '_' | '.' | ':' | '/' | '=' | '+' | '-' | '@')

@@ -4,10 +4,10 @@
 use super::inputs::{
     ARN, DOCUMENT, ENTITY_FILTER, Input, MARKER, MAX_ITEMS, NAME_64, NAME_128, PATH, PATH_PREFIX,
     POLICY_ARN, POLICY_DOCUMENT, POLICY_NAME, POLICY_PATH, SOME_MARKER, SOME_MAX_ITEMS, SOME_TAGS,
-    TAG_KEYS, TAGS, text,
+    TAG_KEYS, TAGS,
 };
 use super::patterns;
-use crate::constraints::{Member, Shape};
+use crate::constraints::{Member, Shape, list, text};
 
 static ACCESS_KEY_ID: Shape = text(16, 128, Some(&patterns::WORD));
 static ACCOUNT_ALIAS: Shape = text(3, 63, Some(&patterns::ACCOUNT_ALIAS));
@@ -46,22 +46,22 @@ static POLICY_TYPE: Shape = Shape::OneOf(&[
 ]);
 static HOLDER_TYPE: Shape = Shape::OneOf(&["user", "group", "role"]);
 
-const fn list(of: &'static Shape) -> Shape {
+const fn unbounded(of: &'static Shape) -> Shape {
     Shape::List { of, max: None }
 }
 
-static ACTIONS: Shape = list(&ACTION);
-static DOCUMENTS: Shape = list(&DOCUMENT);
-static ENTITIES: Shape = list(&ENTITY_FILTER);
-static RESOURCES: Shape = list(&RESOURCE);
-static TEXTS: Shape = list(&ANY_TEXT);
+static ACTIONS: Shape = unbounded(&ACTION);
+static DOCUMENTS: Shape = unbounded(&DOCUMENT);
+static ENTITIES: Shape = unbounded(&ENTITY_FILTER);
+static RESOURCES: Shape = unbounded(&RESOURCE);
+static TEXTS: Shape = unbounded(&ANY_TEXT);
 
 static CONTEXT_ENTRY: Shape = Shape::Structure(&[
     Member::optional("contextKeyName", &CONTEXT_KEY),
     Member::optional("contextKeyValues", &TEXTS),
     Member::optional("contextKeyType", &CONTEXT_TYPE),
 ]);
-static CONTEXT_ENTRIES: Shape = list(&CONTEXT_ENTRY);
+static CONTEXT_ENTRIES: Shape = unbounded(&CONTEXT_ENTRY);
 
 static INLINE_POLICY: Shape = Shape::Structure(&[
     Member::required("policyName", &NAME_128),
@@ -73,18 +73,12 @@ static EXCLUSION: Shape = Shape::Structure(&[
     Member::optional("policyArn", &ARN),
     Member::optional("inlinePolicyIdentifier", &INLINE_POLICY),
 ]);
-static EXCLUSIONS: Shape = Shape::List {
-    of: &EXCLUSION,
-    max: Some(256),
-};
+static EXCLUSIONS: Shape = list(&EXCLUSION, 256);
 static CONTROL_POLICIES: Shape = Shape::Structure(&[Member::optional(
     "serviceControlPolicyInputList",
     &DOCUMENTS,
 )]);
-static ORGANIZATION: Shape = Shape::List {
-    of: &CONTROL_POLICIES,
-    max: Some(7),
-};
+static ORGANIZATION: Shape = list(&CONTROL_POLICIES, 7);
 
 /// New names are shorter than those that older users may have.
 const NEW_USER_NAME: Member = Member::required("userName", &NAME_64);

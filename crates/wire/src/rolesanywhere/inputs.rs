@@ -1,19 +1,12 @@
 //! The input shapes of the rolesanywhere model of 2018-05-10 (botocore 1.44.5): each member with its place and constraints.
 //! The front end's route table names one for each operation.
 
-use crate::constraints::{Member, Pattern, Place, Shape, role_arn, rolesanywhere_arn, uuid};
+use crate::constraints::{
+    Member, Pattern, Place, Shape, list, role_arn, rolesanywhere_arn, text, uuid,
+};
 
 /// The members of one operation's input.
 pub type Input = &'static [Member];
-
-const fn text(min: usize, max: usize, pattern: Option<&'static Pattern>) -> Shape {
-    Shape::Text {
-        min,
-        max: Some(max),
-        pattern,
-        sensitive: false,
-    }
-}
 
 const fn secret(min: usize, max: usize, pattern: &'static Pattern) -> Shape {
     Shape::Text {
@@ -22,10 +15,6 @@ const fn secret(min: usize, max: usize, pattern: &'static Pattern) -> Shape {
         pattern: Some(pattern),
         sensitive: true,
     }
-}
-
-const fn list(of: &'static Shape, max: usize) -> Shape {
-    Shape::List { of, max: Some(max) }
 }
 
 static STRING: Shape = Shape::Text {

@@ -1,20 +1,11 @@
 //! The input shapes of the sts model of 2011-06-15 (botocore 1.44.5): each member with its constraints, named as in errors,
 //! with a small first letter. The front end's table names one for each operation.
 
-use crate::constraints::{Member, Pattern, Shape};
+use crate::constraints::{Member, Pattern, Shape, list, text};
 use crate::iam::patterns::{DOCUMENT, TAG_KEY, TAG_VALUE};
 
 /// The members of one operation's input.
 pub type Input = &'static [Member];
-
-const fn text(min: usize, max: usize, pattern: Option<&'static Pattern>) -> Shape {
-    Shape::Text {
-        min,
-        max: Some(max),
-        pattern,
-        sensitive: false,
-    }
-}
 
 fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'+' | b'=' | b',' | b'.' | b'@' | b'-')
@@ -92,14 +83,8 @@ static TAG: Shape = Shape::Structure(&[
     Member::required("key", &TAG_KEY_SHAPE),
     Member::required("value", &TAG_VALUE_SHAPE),
 ]);
-static TAGS: Shape = Shape::List {
-    of: &TAG,
-    max: Some(50),
-};
-static TAG_KEYS: Shape = Shape::List {
-    of: &TAG_KEY_SHAPE,
-    max: Some(50),
-};
+static TAGS: Shape = list(&TAG, 50);
+static TAG_KEYS: Shape = list(&TAG_KEY_SHAPE, 50);
 static POLICY_DESCRIPTOR: Shape = Shape::Structure(&[Member::optional("arn", &ARN)]);
 static POLICY_ARNS: Shape = Shape::List {
     of: &POLICY_DESCRIPTOR,
@@ -109,10 +94,7 @@ static PROVIDED_CONTEXT: Shape = Shape::Structure(&[
     Member::optional("providerArn", &ARN),
     Member::optional("contextAssertion", &CONTEXT_ASSERTION),
 ]);
-static PROVIDED_CONTEXTS: Shape = Shape::List {
-    of: &PROVIDED_CONTEXT,
-    max: Some(5),
-};
+static PROVIDED_CONTEXTS: Shape = list(&PROVIDED_CONTEXT, 5);
 
 const SOME_TAGS: Member = Member::optional("tags", &TAGS);
 const SOME_POLICY_ARNS: Member = Member::optional("policyArns", &POLICY_ARNS);
