@@ -1,10 +1,12 @@
 //! Which front end a request is for: by our own path, by the service in its credential scope, by what it looks like
 //! where it is not signed. Nothing here is verified; the front end verifies the signature for its own service.
 
+use anyrole_domain::Refusal;
 use anyrole_signing::AuthorizationKind;
 use anyrole_wire::aws_json::TARGET_HEADER;
 use anyrole_wire::aws_query::FORM_CONTENT_TYPE;
 use anyrole_wire::{acm, acm_pca};
+use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Uri, header};
 
 use crate::own_pages;
@@ -35,6 +37,11 @@ pub enum Destination {
     S3,
     /// A service that is not served, by the name in the scope.
     Unknown(String),
+}
+
+/// A method or a path that nothing is served for.
+pub(crate) fn not_served(parts: &Parts) -> Refusal {
+    Refusal::not_implemented(&format!("{} {}", parts.method, parts.uri.path()))
 }
 
 /// Finds the front end of a request.

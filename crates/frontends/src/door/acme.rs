@@ -8,11 +8,11 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{Method, StatusCode, header};
 
-use super::json::json;
 use super::{Answered, Door, log_refusal};
 use crate::acme::{self, Asked};
 use crate::authenticate::{OWN_SERVICE, authenticate};
-use crate::render_refusal::{acme_problem, rest_json};
+use crate::render_refusal::acme_problem;
+use crate::route::not_served;
 use crate::{Body, Request, Response};
 
 impl Door {
@@ -91,18 +91,7 @@ impl Door {
         let outcome = self
             .acme_called(origin, &parts, body, &mut call, &mut event)
             .await;
-        let (response, refusal) = match outcome {
-            Ok(text) => (json(StatusCode::OK, text), None),
-            Err(refusal) => (rest_json::render(&refusal), Some(refusal)),
-        };
-        Answered {
-            response,
-            event,
-            call,
-            refusal,
-            is_recorded: false,
-            sts: None,
-        }
+        Answered::in_json(outcome.map(|text| (StatusCode::OK, text)), event, call)
     }
 
     async fn acme_called(
@@ -114,11 +103,7 @@ impl Door {
         event: &mut &'static str,
     ) -> Result<Vec<u8>, Refusal> {
         if parts.method != Method::POST {
-            return Err(Refusal::not_implemented(&format!(
-                "{} {}",
-                parts.method,
-                parts.uri.path()
-            )));
+            return Err(not_served(parts));
         }
         let body = self.bodies.read_control(body).await?;
         let payload = PayloadHash::of(&body);

@@ -41,18 +41,7 @@ impl Door {
         let (parts, body) = request.into_parts();
         let mut call = None;
         let outcome = self.join_tokens_outcome(origin, &parts, body, &mut call);
-        let (response, refusal) = match outcome.await {
-            Ok((status, answer)) => (json(status, answer), None),
-            Err(refusal) => (rest_json::render(&refusal), Some(refusal)),
-        };
-        Answered {
-            response,
-            event: enrolment::event(&parts.method),
-            call,
-            refusal,
-            is_recorded: false,
-            sts: None,
-        }
+        Answered::in_json(outcome.await, enrolment::event(&parts.method), call)
     }
 
     async fn join_tokens_outcome(

@@ -11,10 +11,9 @@ use http::{Method, StatusCode};
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::json::json;
 use super::{Answered, Door};
 use crate::authenticate::{OWN_SERVICE, authenticate};
-use crate::render_refusal::rest_json;
+use crate::route::not_served;
 use crate::{Body, Request};
 
 /// The question: a request's id, or certificates with the rest of what a client would ask for.
@@ -83,18 +82,8 @@ impl Door {
         let (parts, body) = request.into_parts();
         let mut call = None;
         let outcome = self.explained(origin, &parts, body, &mut call).await;
-        let (response, refusal) = match outcome {
-            Ok(text) => (json(StatusCode::OK, text), None),
-            Err(refusal) => (rest_json::render(&refusal), Some(refusal)),
-        };
-        Answered {
-            response,
-            event: "anyrole:Explain",
-            call,
-            refusal,
-            is_recorded: false,
-            sts: None,
-        }
+        let outcome = outcome.map(|text| (StatusCode::OK, text));
+        Answered::in_json(outcome, "anyrole:Explain", call)
     }
 
     async fn explained(
@@ -105,11 +94,7 @@ impl Door {
         known: &mut Option<Call>,
     ) -> Result<Vec<u8>, Refusal> {
         if parts.method != Method::POST {
-            return Err(Refusal::not_implemented(&format!(
-                "{} {}",
-                parts.method,
-                parts.uri.path()
-            )));
+            return Err(not_served(parts));
         }
         let body = self.bodies.read_control(body).await?;
         let payload = PayloadHash::of(&body);

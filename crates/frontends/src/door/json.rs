@@ -12,6 +12,28 @@ use crate::authenticate::authenticate;
 use crate::render_refusal::rest_json;
 use crate::{Body, Request, Response, rolesanywhere};
 
+impl Answered {
+    /// An answer in JSON, or a refusal as Roles Anywhere says it, that nobody has recorded yet.
+    pub(super) fn in_json(
+        outcome: Result<(StatusCode, Vec<u8>), Refusal>,
+        event: &'static str,
+        call: Option<Call>,
+    ) -> Self {
+        let (response, refusal) = match outcome {
+            Ok((status, text)) => (json(status, text), None),
+            Err(refusal) => (rest_json::render(&refusal), Some(refusal)),
+        };
+        Self {
+            response,
+            event,
+            call,
+            refusal,
+            is_recorded: false,
+            sts: None,
+        }
+    }
+}
+
 impl Door {
     pub(super) async fn create_session(&self, origin: &Origin, request: Request) -> Response {
         let (parts, body) = request.into_parts();
@@ -36,18 +58,11 @@ impl Door {
         let outcome = self
             .rolesanywhere_outcome(origin, &parts, body, &mut call)
             .await;
-        let (response, refusal) = match outcome {
-            Ok(answer) => (json(answer.status, answer.json), None),
-            Err(refusal) => (rest_json::render(&refusal), Some(refusal)),
-        };
-        Answered {
-            response,
+        Answered::in_json(
+            outcome.map(|answer| (answer.status, answer.json)),
             event,
             call,
-            refusal,
-            is_recorded: false,
-            sts: None,
-        }
+        )
     }
 
     async fn rolesanywhere_outcome(

@@ -15,6 +15,7 @@ use http::request::Parts;
 use zeroize::Zeroizing;
 
 use crate::rolesanywhere::presented_signature;
+use crate::route::not_served;
 
 /// Serves one request for a first certificate.
 pub async fn enroll(
@@ -113,11 +114,7 @@ fn decode_renewal(
 fn check_method(parts: &Parts) -> Result<(), Refusal> {
     match parts.method {
         Method::POST => Ok(()),
-        _ => Err(Refusal::not_implemented(&format!(
-            "{} {}",
-            parts.method,
-            parts.uri.path()
-        ))),
+        _ => Err(not_served(parts)),
     }
 }
 

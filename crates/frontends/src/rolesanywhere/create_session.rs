@@ -19,6 +19,7 @@ use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode, header};
 
 use crate::authenticate::GLOBAL_REGION;
+use crate::route::not_served;
 use crate::{Body, Response};
 
 /// The path that is signed, whatever base path an endpoint has (aws_signing_helper signs this constant).
@@ -49,11 +50,7 @@ fn decode(
     body: &Bytes,
 ) -> Result<UnverifiedCreateSession, Refusal> {
     if parts.method != Method::POST || !parts.uri.path().ends_with(SIGNED_PATH) {
-        return Err(Refusal::not_implemented(&format!(
-            "{} {}",
-            parts.method,
-            parts.uri.path()
-        )));
+        return Err(not_served(parts));
     }
     let query = parts.uri.query().unwrap_or_default();
     if let Some(error) = AuthorizationKind::of(&parts.headers, query).refusal() {

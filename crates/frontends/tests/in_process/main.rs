@@ -10,6 +10,7 @@
 mod acme;
 mod aliases;
 mod attribute_mappings;
+mod authority_row;
 mod authorization;
 mod bucket_policies;
 mod changed_bits;

@@ -7,10 +7,7 @@ use std::sync::Arc;
 use anyrole_ca::{CertificateOrder, CertificateProfile, Serial, Subject, Validity, self_sign};
 use anyrole_domain::Change;
 use anyrole_domain::acme::{Identifier, NewKey, OpenService, ProbeError, Probes, create_key, open};
-use anyrole_domain::certificate_authorities::{
-    AuthorityConfiguration, AuthorityKeyAlgorithm, AuthorityKind, AuthoritySigningAlgorithm,
-    AuthorityStatus, CertificateAuthority, DistinguishedName, RevocationConfiguration, UsageMode,
-};
+use anyrole_domain::certificate_authorities::{AuthorityKeyAlgorithm, CertificateAuthority};
 use anyrole_domain::ports::{AuthorityKeys as _, Entropy};
 use anyrole_issuers::{MasterKey, SealedAuthorityKeys};
 use async_trait::async_trait;
@@ -24,6 +21,7 @@ use parking_lot::Mutex;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::authority_row::root;
 use crate::site::{Answer, Bench};
 
 pub const ID: &str = "11111111-2222-4333-8444-555555555555";
@@ -203,34 +201,9 @@ fn authority(bench: &Bench, keys: &SealedAuthorityKeys, now: Timestamp) -> Certi
         key.public_key_der().to_vec(),
     );
     let certificate = self_sign(key.as_ref(), &order.unwrap()).unwrap();
-    CertificateAuthority {
-        account: bench.site.account().id.clone(),
-        id: ID.to_owned(),
-        arn,
-        kind: AuthorityKind::Root,
-        status: AuthorityStatus::Active,
-        configuration: AuthorityConfiguration {
-            key_algorithm: AuthorityKeyAlgorithm::EC_prime256v1,
-            signing_algorithm: AuthoritySigningAlgorithm::SHA256WITHECDSA,
-            subject: DistinguishedName::default(),
-            csr_extensions: None,
-        },
-        usage_mode: UsageMode::GeneralPurpose,
-        key_storage_standard: "FIPS_140_2_LEVEL_3_OR_HIGHER".to_owned(),
-        revocation: RevocationConfiguration::default(),
-        key: stored,
-        public_key_der: key.public_key_der().to_vec(),
-        csr: String::new(),
-        certificate: Some(certificate.to_pem().unwrap()),
-        certificate_chain: None,
-        idempotency_token: None,
-        permissions: Vec::new(),
-        policy: None,
-        tags: Vec::new(),
-        created_at: now,
-        state_changed_at: now,
-        restorable_until: None,
-    }
+    let public_key = key.public_key_der();
+    let pem = certificate.to_pem().unwrap();
+    root(bench.site.account(), ID, (stored, public_key), pem, now)
 }
 
 /// Signs requests.

@@ -8,9 +8,7 @@ mod renewals;
 use std::sync::Arc;
 
 use anyrole_domain::certificate_authorities::{
-    AuthorityConfiguration, AuthorityKeyAlgorithm, AuthorityKind, AuthoritySigningAlgorithm,
-    AuthorityStatus, CertificateAuthority, DistinguishedName, RevocationConfiguration, StoredKey,
-    UsageMode,
+    AuthorityKeyAlgorithm, AuthorityStatus, CertificateAuthority, StoredKey,
 };
 use anyrole_domain::ports::{AuthorityKeyError, AuthorityKeys};
 use anyrole_domain::{Change, Site};
@@ -24,6 +22,7 @@ use http::HeaderMap;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::authority_row::root;
 use crate::site::{ACCOUNT, Answer, Bench};
 
 /// Opens what the tests have put into a row: a key as a file has it.
@@ -193,35 +192,15 @@ impl Stage {
     pub async fn put_authority(&self, status: AuthorityStatus) {
         let own = self.bench.ca.own();
         let pem = std::fs::read(&own.key).unwrap();
-        let account = self.bench.site.account();
-        let row = Arc::new(CertificateAuthority {
-            account: account.id.clone(),
-            id: "authority".to_owned(),
-            arn: self.authority_arn.clone(),
-            kind: AuthorityKind::Root,
-            status,
-            configuration: AuthorityConfiguration {
-                key_algorithm: AuthorityKeyAlgorithm::EC_prime256v1,
-                signing_algorithm: AuthoritySigningAlgorithm::SHA256WITHECDSA,
-                subject: DistinguishedName::default(),
-                csr_extensions: None,
-            },
-            usage_mode: UsageMode::GeneralPurpose,
-            key_storage_standard: String::new(),
-            revocation: RevocationConfiguration::default(),
-            public_key_der: open_bytes(&pem, None).unwrap().public_key_der().to_vec(),
-            key: StoredKey::Sealed(pem),
-            csr: String::new(),
-            certificate: Some(own.certificate_pem().unwrap()),
-            certificate_chain: None,
-            idempotency_token: None,
-            permissions: Vec::new(),
-            policy: None,
-            tags: Vec::new(),
-            created_at: self.bench.now(),
-            state_changed_at: self.bench.now(),
-            restorable_until: None,
-        });
+        let public_key = open_bytes(&pem, None).unwrap().public_key_der().to_vec();
+        let row = root(
+            self.bench.site.account(),
+            "authority",
+            (StoredKey::Sealed(pem), &public_key),
+            own.certificate_pem().unwrap(),
+            self.bench.now(),
+        );
+        let row = Arc::new(CertificateAuthority { status, ..row });
         let change = Change::PutCertificateAuthority(row);
         let written = self
             .bench
