@@ -8,6 +8,7 @@ use anyrole_helper::{Doctor, Finding, IdentitySettings, Status};
 use anyrole_sdk::{FileSource, IdentitySource};
 use serde_json::json;
 
+use super::output_format::Format;
 use super::session_flags::{SessionFlags, ThisMachine};
 
 const HELP: &str = "\
@@ -38,14 +39,6 @@ pub struct Arguments {
     /// Colour on a terminal is left out where this is set (no-color.org).
     #[arg(long, env = "NO_COLOR", hide = true)]
     no_color_of_environment: Option<String>,
-}
-
-#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
-    /// For people
-    Text,
-    /// For scripts
-    Json,
 }
 
 /// Prints each finding as it comes; failure where one of them is.

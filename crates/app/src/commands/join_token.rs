@@ -13,6 +13,7 @@ use anyrole_x509::Certificate;
 use jiff::SignedDuration;
 
 use super::operator_flags::OperatorFlags;
+use super::output_format::Format;
 use crate::atomic_file::{self, NewFile};
 
 const USER_AGENT: &str = "anyrole-join-token";
@@ -93,15 +94,6 @@ pub struct Delete {
     id: String,
     #[command(flatten)]
     operator: OperatorFlags,
-}
-
-/// Values of `--format`.
-#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
-    /// For people
-    Text,
-    /// For scripts
-    Json,
 }
 
 /// Runs one command.

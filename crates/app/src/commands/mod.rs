@@ -26,6 +26,7 @@ mod master_key;
 mod metadata_service;
 #[cfg(feature = "server")]
 mod operator_flags;
+mod output_format;
 #[cfg(feature = "server")]
 mod policy;
 #[cfg(feature = "server")]

@@ -15,6 +15,7 @@ use serde_json::json;
 
 use super::inspect::hex;
 use super::read_certificates;
+use crate::commands::output_format::Format;
 
 /// Flags of `certificate verify`.
 #[derive(clap::Args, Debug)]
@@ -33,15 +34,6 @@ pub struct Arguments {
     /// How to answer
     #[arg(long, value_enum, default_value = "text")]
     pub format: Format,
-}
-
-/// Values of `--format`.
-#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// For people
-    Text,
-    /// For scripts
-    Json,
 }
 
 /// Judges; success where the certificate is accepted, failure (1) where it is refused.

@@ -16,6 +16,7 @@ use serde_json::json;
 use self::answer::Answer;
 use super::certificate::read_certificates;
 use super::operator_flags::OperatorFlags;
+use super::output_format::Format;
 use crate::signed_client::CallError;
 
 /// A refusal is the answer.
@@ -99,15 +100,6 @@ pub struct Arguments {
 
     #[command(flatten)]
     operator: OperatorFlags,
-}
-
-/// Values of `--format`.
-#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
-    /// For people
-    Text,
-    /// For scripts: the server's answer as it is
-    Json,
 }
 
 /// Asks and prints.

@@ -11,6 +11,8 @@ use std::process::ExitCode;
 
 use jiff::Timestamp;
 
+use super::output_format::Format;
+
 /// Nothing was denied, or found.
 const FINE: u8 = 0;
 /// A request is denied, or a document has errors: the answer, not a failure.
@@ -23,15 +25,6 @@ pub enum Command {
     Simulate(Box<simulate::Arguments>),
     /// Look for mistakes in policies
     Lint(lint::Arguments),
-}
-
-/// Values of `--format`.
-#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
-    /// For people
-    Text,
-    /// For scripts
-    Json,
 }
 
 /// Runs one command; what it has to say goes to `out`.
