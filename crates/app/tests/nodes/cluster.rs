@@ -231,14 +231,19 @@ pub fn ready(at: SocketAddr) -> Answer {
 /// would answer what is sent to a server that is taken for stopped.
 pub fn signal(server: &TestServer, name: &str) {
     let id = server.id().unwrap().to_string();
+    send_signal(&id, name);
+    while name == "STOP" && !has_stopped(&id) {
+        sleep(Duration::from_millis(1));
+    }
+}
+
+/// Sends a signal to a process.
+pub fn send_signal(id: &str, name: &str) {
     let sent = Command::new("sh")
         .args(["-c", &format!("kill -{name} {id}")])
         .status()
         .unwrap();
     assert!(sent.success());
-    while name == "STOP" && !has_stopped(&id) {
-        sleep(Duration::from_millis(1));
-    }
 }
 
 /// Whether every thread is in state `T` (proc(5): the first word behind the name in parentheses).

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::cluster::{Ground, Way, buckets, signal, who};
+use super::cluster::{Ground, Way, buckets, send_signal, signal, who};
 
 /// The default of `--max-staleness`. A request that is sent later than that after a change must not miss it.
 const BOUND: Duration = Duration::from_secs(1);
@@ -131,4 +131,38 @@ fn a_server_that_was_stopped_answers_nothing_from_before() {
         sleep(BOUND);
         way.session(there);
     }
+}
+
+/// Its time has run out when the server goes on, and the database seems to be away: what was known before must not count for that.
+#[test]
+fn a_server_that_was_stopped_while_it_read_reads_again() {
+    let ground = Ground::new();
+    let one = ground.server().start().unwrap();
+    let way = Way::open(&ground, &one);
+    let others = connections(&ground);
+    let other = ground.server().start().unwrap();
+    let (here, there) = (one.address(), other.address());
+    let session = way.session(there);
+    buckets(there, &session).expect(200);
+    let mut own = connections(&ground);
+    own.retain(|id| !others.contains(id));
+    assert!(!own.is_empty());
+    own.iter().for_each(|id| send_signal(id, "STOP"));
+    // The next read waits for an answer by then.
+    sleep(BOUND / 2);
+    signal(&other, "STOP");
+    way.app_policy(here, "DetachRolePolicy");
+    way.set_anchor(here, false);
+    // Longer than the database is given.
+    sleep(3 * BOUND);
+    signal(&other, "CONT");
+    buckets(there, &session).expect(403);
+    way.session_call(there).send().unwrap().expect(403);
+    own.iter().for_each(|id| send_signal(id, "CONT"));
+}
+
+/// The processes that serve connections of our servers.
+fn connections(ground: &Ground) -> Vec<String> {
+    let ids = ground.sql("SELECT pid FROM pg_stat_activity WHERE application_name = 'anyrole'");
+    ids.lines().map(str::to_owned).collect()
 }
