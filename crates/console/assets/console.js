@@ -116,7 +116,6 @@
     filtering(root);
   }
 
-  // The menu of narrow screens is closed at first, and open where there is room.
   start(document);
   living(document);
 })();

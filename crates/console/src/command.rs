@@ -7,27 +7,39 @@ use crate::Visit;
 pub struct Command {
     /// Words in the order of the line, quoted; a flag stands with its value.
     parts: Vec<String>,
+    /// A value would be read as something else than itself.
+    is_treacherous: bool,
 }
+
+/// Stands for a command that would send one of the reader's own files.
+const TREACHEROUS: &str = "# One of the values begins with `file://` or `fileb://`, which the AWS CLI would replace by a file of yours: no command is shown";
 
 impl Command {
     /// `aws SERVICE OPERATION`, at this server.
     pub fn aws(visit: &Visit<'_>, service: &str, operation: &str) -> Self {
         let start = format!("aws {service} {operation}");
-        Self { parts: vec![start] }.flag("--endpoint-url", &visit.endpoint)
+        Self::begin(start).flag("--endpoint-url", &visit.endpoint)
     }
 
     /// `anyrole …`, whose words are ours.
     pub fn anyrole(words: &str) -> Self {
+        Self::begin(format!("anyrole {words}"))
+    }
+
+    fn begin(start: String) -> Self {
         Self {
-            parts: vec![format!("anyrole {words}")],
+            parts: vec![start],
+            is_treacherous: false,
         }
     }
 
     /// A flag with its value.
     #[must_use]
     pub fn flag(mut self, name: &str, value: impl AsRef<str>) -> Self {
-        self.parts
-            .push(format!("{name} {}", quoted(value.as_ref())));
+        let value = self.argument(value.as_ref());
+        // What begins with a dash is read as a flag, quoted or not.
+        let between = if value.starts_with('-') { '=' } else { ' ' };
+        self.parts.push(format!("{name}{between}{value}"));
         self
     }
 
@@ -36,9 +48,23 @@ impl Command {
     pub fn flags<T: AsRef<str>>(mut self, name: &str, values: impl IntoIterator<Item = T>) -> Self {
         let values: Vec<_> = values
             .into_iter()
-            .map(|value| quoted(value.as_ref()))
+            .map(|value| self.argument(value.as_ref()))
             .collect();
         self.parts.push(format!("{name} {}", values.join(" ")));
+        self
+    }
+
+    /// A flag of the AWS CLI whose value is what a text file of the reader's holds.
+    #[must_use]
+    pub fn file(mut self, name: &str, file: &'static str) -> Self {
+        self.parts.push(format!("{name} file://{file}"));
+        self
+    }
+
+    /// A flag of the AWS CLI whose value is what a file of the reader's holds, byte for byte.
+    #[must_use]
+    pub fn binary_file(mut self, name: &str, file: &'static str) -> Self {
+        self.parts.push(format!("{name} fileb://{file}"));
         self
     }
 
@@ -52,12 +78,24 @@ impl Command {
     /// A word without a flag.
     #[must_use]
     pub fn word(mut self, value: impl AsRef<str>) -> Self {
-        self.parts.push(quoted(value.as_ref()));
+        let value = self.argument(value.as_ref());
+        if value.starts_with('-') {
+            self.parts.push("--".to_owned());
+        }
+        self.parts.push(value);
         self
+    }
+
+    fn argument(&mut self, value: &str) -> String {
+        self.is_treacherous |= value.starts_with("file://") || value.starts_with("fileb://");
+        quoted(value)
     }
 
     /// The command, each flag on a line of its own.
     pub fn text(&self) -> String {
+        if self.is_treacherous {
+            return TREACHEROUS.to_owned();
+        }
         self.parts.join(" \\\n  ")
     }
 }
@@ -87,6 +125,21 @@ mod tests {
         ] {
             assert_eq!(quoted(value), expected);
         }
+    }
+
+    #[test]
+    fn no_value_is_read_as_a_flag_or_as_a_file() {
+        let text = |value: &str| Command::anyrole("x").flag("--name", value).text();
+        assert_eq!(
+            text("--no-verify-ssl"),
+            "anyrole x \\\n  --name=--no-verify-ssl"
+        );
+        assert_eq!(text("file:///etc/passwd"), TREACHEROUS);
+        assert_eq!(text("fileb://x"), TREACHEROUS);
+        let word = Command::anyrole("x").word("-f").text();
+        assert_eq!(word, "anyrole x \\\n  -- \\\n  -f");
+        let ours = Command::anyrole("x").file("--pem", "ca.pem").text();
+        assert_eq!(ours, "anyrole x \\\n  --pem file://ca.pem");
     }
 
     #[test]

@@ -1,11 +1,12 @@
 //! A refusal as a page, or as the box on a form: what was refused, by which policy, and what helps.
 
-use anyrole_domain::{Kind, Refusal};
+use anyrole_domain::{Kind, Refusal, Target};
 use askama::Template;
 use http::StatusCode;
 
 use crate::assets;
 use crate::layout::{Layout, Section};
+use crate::reasons::sentences;
 use crate::visit::Visit;
 
 /// The page of a refusal, with navigation.
@@ -15,6 +16,7 @@ struct RefusedPage<'a> {
     layout: Layout,
     problem: &'a Refusal,
     heading: &'static str,
+    reasons: Vec<String>,
     request_id: &'a str,
 }
 
@@ -78,9 +80,20 @@ pub(crate) fn page(visit: &Visit<'_>, refusal: &Refusal) -> Result<String, askam
         layout: Layout::of(visit, Section::Home, heading),
         problem: refusal,
         heading,
+        reasons: reasons(visit, refusal),
         request_id: &visit.call.origin.request_id,
     }
     .render()
+}
+
+/// What policies say is shown to who may decode the message that the API would have sealed it in.
+fn reasons(visit: &Visit<'_>, refusal: &Refusal) -> Vec<String> {
+    let action = "sts:DecodeAuthorizationMessage";
+    let policy = refusal.policy.as_deref().filter(|_| {
+        let decided = visit.site.authorize(visit.call, action, Target::any());
+        decided.is_ok()
+    });
+    policy.map(sentences).unwrap_or_default()
 }
 
 /// A page for someone who has not signed in, or whose form is not accepted.
