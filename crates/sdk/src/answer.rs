@@ -33,12 +33,29 @@ struct WireCredentials {
     expiration: String,
 }
 
-#[derive(Default, Deserialize)]
+/// What an error's body says. Gateways write a member twice, in two spellings, or as something else than text: what can be read
+/// is read.
+#[derive(Default)]
 struct Failure {
-    #[serde(rename = "__type", alias = "code", default)]
     code: Option<String>,
-    #[serde(alias = "Message", default)]
     message: Option<String>,
+}
+
+impl Failure {
+    fn read(body: &[u8]) -> Self {
+        let members: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_slice(body).unwrap_or_default();
+        let text = |names: [&str; 2]| {
+            let texts = names
+                .into_iter()
+                .filter_map(|name| members.get(name)?.as_str());
+            texts.map(str::to_owned).find(|text| !text.is_empty())
+        };
+        Self {
+            code: text(["__type", "code"]),
+            message: text(["message", "Message"]),
+        }
+    }
 }
 
 /// `credentialSet[0].credentials` of any 2xx; all four members must be there, since empty credentials help nobody.
@@ -93,7 +110,7 @@ pub(crate) fn parse_refusal(
             .get(name)
             .and_then(|value: &http::HeaderValue| value.to_str().ok())
     };
-    let failure: Failure = serde_json::from_slice(body).unwrap_or_default();
+    let failure = Failure::read(body);
     let code = text("x-amzn-errortype").map(str::to_owned).or(failure.code);
     let code = code
         .as_deref()
@@ -184,6 +201,13 @@ mod tests {
             "the answer has no message"
         );
         assert_eq!(refusal(&[], "<html>").code, "UnknownError");
+        // As some gateways write it: each member in two spellings, one of them empty.
+        let twice = r#"{"__type":"A","code":3,"message":null,"Message":"Certificate revoked"}"#;
+        let twice = refusal(&[], twice);
+        assert_eq!(
+            (&*twice.code, &*twice.message),
+            ("A", "Certificate revoked")
+        );
         let late = refusal(
             &[header, ("date", "Fri, 20 Nov 2026 08:31:00 GMT")],
             r#"{"message":"Invalid signature"}"#,
