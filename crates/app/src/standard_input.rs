@@ -2,6 +2,7 @@
 //! a path that can be read as often as a file.
 
 use std::io::Read;
+use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -26,10 +27,10 @@ pub fn read(flag: &'static str, path: &Path, limit: u64) -> anyhow::Result<Zeroi
                 "{flag}: standard input was read already, for {taken_by}; give one of them a file, or /dev/fd/N"
             );
         }
-        std::io::stdin()
-            .lock()
-            .take(limit + 1)
-            .read_to_end(&mut bytes)
+        // Past the buffer of the standard library, in which a secret would stay.
+        let input = std::io::stdin().as_fd().try_clone_to_owned();
+        let input = std::fs::File::from(input.with_context(named)?);
+        input.take(limit + 1).read_to_end(&mut bytes)
     } else {
         std::fs::File::open(path)
             .with_context(named)?
