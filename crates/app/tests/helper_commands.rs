@@ -299,6 +299,8 @@ impl Runner {
             .env("AWS_ENDPOINT_URL", self.server.url())
             .env("AWS_ACCESS_KEY_ID", "AKIAANOTHER")
             .env("AWS_SECRET_ACCESS_KEY", "another")
+            // Of old, and taken before its successor by botocore.
+            .env("AWS_SECURITY_TOKEN", "another")
             .stdin(Stdio::null());
         command
     }
@@ -387,20 +389,26 @@ fn exec_runs_a_command_with_credentials_and_its_own_exit_status() {
 #[test]
 fn what_exec_is_sent_the_command_is_sent() {
     let runner = Runner::new();
-    let script = "trap 'exit 9' TERM; echo ready; while :; do sleep 0.1; done";
+    // Servers end in good order, or turn their logs, by signals that would end who has no ear for them.
+    let script = "for name in HUP INT QUIT USR1 USR2 ALRM WINCH; do trap \"echo $name\" $name; done
+        trap 'exit 9' TERM; echo ready; while :; do sleep 0.1; done";
     let mut child = runner
         .exec(&runner.words, &[], script)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.take().unwrap())
-        .read_line(&mut line)
-        .unwrap();
-    assert_eq!(line, "ready\n");
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert_eq!(lines.next().unwrap().unwrap(), "ready");
     let pid = child.id().to_string();
-    let sent = Command::new("kill").args(["-TERM", &pid]).status().unwrap();
-    assert!(sent.success());
+    let send = |name: &str| {
+        let sent = Command::new("kill").args(["-s", name, &pid]).status();
+        assert!(sent.unwrap().success(), "{name}");
+    };
+    for name in ["HUP", "INT", "QUIT", "USR1", "USR2", "ALRM", "WINCH"] {
+        send(name);
+        assert_eq!(lines.next().unwrap().unwrap(), name);
+    }
+    send("TERM");
     assert_eq!(child.wait().unwrap().code(), Some(9));
     let killed = runner
         .exec(&runner.words, &[], "kill -KILL $$")

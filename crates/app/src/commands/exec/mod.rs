@@ -26,10 +26,15 @@ const EXAMPLE: &str = "\
       --trust-anchor-arn ARN --profile-arn ARN --role-arn ARN -- aws s3 ls";
 
 /// Where SDKs look before they look where `exec` puts credentials: it must not be left to chance whose they take.
-const SHADOWING: [&str; 8] = [
+const SHADOWING: [&str; 12] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
+    "AWS_CREDENTIAL_EXPIRATION",
+    // Their names of old: botocore takes this token before the other one, the first SDK for Java these keys.
+    "AWS_SECURITY_TOKEN",
+    "AWS_ACCESS_KEY",
+    "AWS_SECRET_KEY",
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
     "AWS_WEB_IDENTITY_TOKEN_FILE",

@@ -3,7 +3,7 @@
 use std::io::IsTerminal as _;
 
 use rustix::process::Signal;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
+use signal_hook::consts::{SIGALRM, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGWINCH};
 use signal_hook::iterator::exfiltrator::origin::WithOrigin;
 use signal_hook::iterator::{Handle, SignalsInfo};
 use signal_hook::low_level::siginfo::{Cause, Origin};
@@ -21,7 +21,9 @@ impl Signals {
     /// # Errors
     /// The system has no room for a thread or a socket.
     pub fn listen() -> std::io::Result<Self> {
-        let signals = [SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2];
+        let signals = [
+            SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM, SIGWINCH,
+        ];
         let mut signals = SignalsInfo::<WithOrigin>::new(signals)?;
         let listening = signals.handle();
         let (tell, received) = unbounded_channel();
@@ -59,10 +61,10 @@ impl Drop for Signals {
     }
 }
 
-/// What a terminal sends (Ctrl-C, Ctrl-\, that it is gone) goes to each process in its foreground, the command among them;
-/// what another process sends to this one reaches this one alone. The kernel tells the two apart.
+/// What a terminal sends (Ctrl-C, Ctrl-\, that it is gone or has another size) goes to each process in its foreground, the
+/// command among them; what another process sends to this one reaches this one alone. The kernel tells the two apart.
 fn has_reached_the_command(origin: &Origin) -> bool {
-    let is_of_terminals = matches!(origin.signal, SIGINT | SIGQUIT | SIGHUP);
+    let is_of_terminals = matches!(origin.signal, SIGINT | SIGQUIT | SIGHUP | SIGWINCH);
     is_of_terminals
         && match origin.cause {
             Cause::Kernel => true,
