@@ -165,7 +165,8 @@ impl IdentitySettings {
         Ok(self.store.source(None)?.matching()?)
     }
 
-    /// The certificates, in order, without a key; at least one. Of a token those that the URI names, each with its own URI.
+    /// The certificates, in order, without a key: of a file at least one; of a token those that the URI names, perhaps none, each
+    /// with its own URI.
     ///
     /// # Errors
     /// None is named, or what is wrong with them.

@@ -16,12 +16,17 @@ struct CertificateData<'a> {
     supported_algorithms: Vec<&'a str>,
 }
 
+const EC: [&str; 3] = ["ECSHA256", "ECSHA384", "ECSHA512"];
+/// The curve that Go's programs read beside ours, as the summary names it.
+const P_224: &str = " 1.3.132.0.33";
+
 /// The very bytes of the official helper: members in this order, one line, no newline.
 pub fn read_certificate_data(leaf: &Certificate) -> String {
     let summary = leaf.summary();
     let (key_type, supported_algorithms) = match summary.key.split(' ').next() {
         Some("RSA") => ("RSA", vec!["RSASHA256", "RSASHA384", "RSASHA512"]),
-        Some("EC") => ("EC", vec!["ECSHA256", "ECSHA384", "ECSHA512"]),
+        Some("EC") => ("EC", EC.to_vec()),
+        _ if summary.key.ends_with(P_224) => ("EC", EC.to_vec()),
         Some(ml_dsa @ ("ML-DSA-44" | "ML-DSA-65" | "ML-DSA-87")) => (ml_dsa, vec![ml_dsa]),
         // As the official helper says of keys that it doesn't know.
         _ => ("", vec!["SHA256", "SHA384", "SHA512"]),

@@ -40,6 +40,17 @@ fn ours(environment: &Environment, words: &[&str]) -> Vec<u8> {
     output.stdout
 }
 
+/// The same by a shell, for standard input and open descriptors; `$ANYROLE` is the program.
+fn by_shell(environment: &Environment, line: &str) -> Vec<u8> {
+    let mut environment = environment.clone();
+    environment.push(("ANYROLE", ANYROLE.into()));
+    let output = run(Path::new("/bin/sh"), &environment, &["-c", line]);
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{line}: {stderr}");
+    assert_eq!(stderr, "", "{line}");
+    output.stdout
+}
+
 /// `anyrole` must not do it, with 1, and say all of `said`; what it said.
 fn refuses(environment: &Environment, words: &[&str], said: &[&str]) -> String {
     let output = run(Path::new(ANYROLE), environment, words);

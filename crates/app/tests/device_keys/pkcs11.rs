@@ -8,7 +8,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::way_in::{ANYROLE, WayIn, root, succeeds};
-use super::{Environment, assert_signed, caller, ours, public_of, refuses, run};
+use super::{Environment, assert_signed, by_shell, caller, ours, public_of, refuses, run};
 
 /// Tokens with an RSA and an EC identity under an intermediate on `one`; a second token `two`.
 pub struct Tokens {
@@ -165,6 +165,17 @@ fn a_key_is_found_by_every_uri_that_names_it() {
             .chain(row.split(' '));
         let signature = ours(&environment, &words.collect::<Vec<_>>());
         assert_eq!(signature, expected, "{row}");
+    }
+    // Nobody else sees it on its way.
+    let (pin, lib) = (path(&pin_file), path(&module));
+    let key = format!("--private-key 'pkcs11:token=one;object=rsa' --pkcs11-lib {lib}");
+    for line in [
+        format!("$ANYROLE sign-string {key} --pin-source - < {pin}"),
+        format!("$ANYROLE sign-string {key} --pin-source /dev/fd/7 7< {pin}"),
+        format!("cat {pin} | $ANYROLE sign-string {key} --pin-source /dev/fd/0"),
+    ] {
+        let signature = by_shell(&tokens.environment, &line);
+        assert_eq!(signature, expected, "{line}");
     }
     // 0 is a number like others, not "any".
     let words = [
@@ -421,6 +432,12 @@ fn the_official_helper_signs_the_same_with_the_same_token() {
     };
     let ours_listed = listed(Path::new(ANYROLE));
     assert_eq!(ours_listed, listed(helper.program()));
+    let nothing = format!("pkcs11:token=one;object=none?pin-value={PIN}");
+    let nothing = [&words[..4], &[&nothing]].concat();
+    for program in [Path::new(ANYROLE), helper.program()] {
+        let list = succeeds(&run(program, &tokens.environment, &nothing));
+        assert_eq!(list, "No matching identities\n", "{program:?}");
+    }
     for digest in ["SHA256", "SHA384", "SHA512"] {
         let words = [
             "sign-string",

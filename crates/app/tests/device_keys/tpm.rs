@@ -8,7 +8,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::way_in::{ANYROLE, WayIn, root, succeeds};
-use super::{Environment, assert_signed, caller, ours, public_of, refuses, run};
+use super::{Environment, assert_signed, by_shell, caller, ours, public_of, refuses, run};
 
 const PARENT: &str = "0x81000001";
 const RSA: &str = "handle:0x81000101";
@@ -167,6 +167,18 @@ fn keys_sign_by_handle_and_by_file_with_and_without_a_password() {
             .concat();
             assert_signed(public, hash, &ours(environment, &words));
         }
+    }
+    let file = path(&password_file);
+    for way in [
+        format!("- < {file}"),
+        format!("/dev/fd/7 7< {file}"),
+        format!("/dev/fd/0 < {file}"),
+    ] {
+        let line = format!(
+            "$ANYROLE sign-string --private-key {LOCKED} --format bin --tpm-key-password-file {way}"
+        );
+        let signature = by_shell(&keys.environment, &line);
+        assert_signed(&ec, "-sha256", &signature);
     }
     keys.nothing_is_left();
     assert_eq!(keys.tpm.wrong_passwords().unwrap(), 0);

@@ -72,9 +72,18 @@ pub(crate) fn replace<E: From<ReplaceError>>(
         .map_err(failed("write a file in", &folder))?;
     temporary
         .persist(&target)
-        .map_err(|error| failed("write", &target)(error.error))?;
+        .map_err(|error| failed("write", &target)(with_cure(error.error)))?;
     lock.sync_all().map_err(failed("sync folder", &folder))?;
     Ok(())
+}
+
+/// A file that is mounted by itself, as into a container, can't be replaced by another one.
+fn with_cure(error: std::io::Error) -> std::io::Error {
+    if error.kind() != ErrorKind::ResourceBusy {
+        return error;
+    }
+    let why = format!("{error}: it is a mount point; mount the folder that it is in instead");
+    std::io::Error::new(ErrorKind::ResourceBusy, why)
 }
 
 /// Any user who can read a folder can lock it: nobody is waited for without an end.

@@ -64,16 +64,29 @@ impl KeyFile {
                 )))
             }
         };
+        let parent = fields
+            .parent
+            .ok_or_else(|| broken("its parent is no handle".to_owned()))?;
+        if !is_parent(parent) {
+            return Err(TpmError::Unsupported {
+                reason: format!(
+                    "its parent 0x{parent:08x} is neither a hierarchy (owner, endorsement, platform, null) nor a persistent handle (0x81…)"
+                ),
+            });
+        }
         Ok(Self {
             empty_auth: fields.empty_auth,
             rsa_parent: fields.rsa_parent,
-            parent: fields
-                .parent
-                .ok_or_else(|| broken("its parent is no handle".to_owned()))?,
+            parent,
             public: inner(&fields.public, "public part")?,
             private: inner(&fields.private, "private part")?,
         })
     }
+}
+
+/// TPM 2.0 Library, Part 2, sections 7.2 and 7.4: a key that stays, or `TPM_RH_OWNER`, `_NULL`, `_ENDORSEMENT`, `_PLATFORM`.
+fn is_parent(handle: u32) -> bool {
+    handle >> 24 == 0x81 || [0x4000_0001, 0x4000_0007, 0x4000_000b, 0x4000_000c].contains(&handle)
 }
 
 /// The file of a loadable key under a hierarchy's elliptic storage key, without policies.

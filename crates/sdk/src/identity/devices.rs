@@ -7,13 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyrole_keys::{KeyError, Password, SigningKey};
 #[cfg(feature = "pkcs11")]
-use anyrole_keys::{Pkcs11Source, TokenCertificate};
+use anyrole_keys::{Pkcs11Error, Pkcs11Source, TokenCertificate};
 #[cfg(feature = "tpm")]
 use anyrole_keys::{TpmKey, TpmSettings};
 use anyrole_x509::Certificate;
 use zeroize::Zeroizing;
 
-use super::files::{content_of, joined, revision_of};
+use super::files::{content_of, joined, read_intermediates, revision_of};
 use super::{
     Identity, IdentityError, IdentityPart, IdentityParts, IdentityProblem, IdentitySource, Origin,
     open_key_file, read_certificate_file,
@@ -46,8 +46,8 @@ pub enum KeyPlace {
 }
 
 impl CertificatePlace {
-    /// The certificates there, in order; at least one. Of a token those that its URI names, each with a URI that names it and
-    /// no other.
+    /// The certificates there, in order: of a file at least one; of a token those that its URI names, perhaps none, each with a
+    /// URI that names it and no other.
     ///
     /// # Errors
     /// What can't be read.
@@ -64,15 +64,17 @@ impl CertificatePlace {
                     origin: Origin::Named(source.uri().to_string()),
                     problem,
                 };
-                let found = source
-                    .certificates()
-                    .map_err(|cause| wrong(device_problem(cause.into())))?;
+                let found = match source.certificates() {
+                    Ok(found) => found.matching,
+                    Err(Pkcs11Error::NoCertificate { .. }) => Vec::new(),
+                    Err(cause) => return Err(wrong(device_problem(cause.into()))),
+                };
                 let parse = |one: TokenCertificate| {
                     let certificate = Certificate::parse_der(one.der)
                         .map_err(|cause| wrong(IdentityProblem::Certificate(cause)))?;
                     Ok((certificate, Some(one.uri)))
                 };
-                found.matching.into_iter().map(parse).collect()
+                found.into_iter().map(parse).collect()
             }
         }
     }
@@ -296,7 +298,7 @@ impl IdentitySource for DeviceSource {
             *self.opened.lock().unwrap_or_else(PoisonError::into_inner) = None;
         }
         let intermediates = match &self.intermediates {
-            Some(path) => read_certificate_file(IdentityPart::Intermediates, path, None)?,
+            Some(path) => read_intermediates(path)?,
             None => found.all,
         };
         Identity::new(IdentityParts {

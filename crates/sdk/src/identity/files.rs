@@ -130,7 +130,7 @@ impl IdentitySource for FileSource {
         let intermediates = self
             .intermediates
             .as_deref()
-            .map(|path| read_certificate_file(IdentityPart::Intermediates, path, None))
+            .map(read_intermediates)
             .transpose()?;
         Identity::new(IdentityParts {
             certificates,
@@ -209,6 +209,16 @@ pub fn read_certificate_file(
 ) -> Result<Vec<Certificate>, IdentityError> {
     let origin = Origin::File(path.to_owned());
     parse(part, &origin, &read(part, path)?, password)
+}
+
+/// The certificates above a leaf. A blank file has none: an authority that signs by its root writes one.
+pub(super) fn read_intermediates(path: &Path) -> Result<Vec<Certificate>, IdentityError> {
+    let part = IdentityPart::Intermediates;
+    let bytes = read(part, path)?;
+    if bytes.trim_ascii().is_empty() {
+        return Ok(Vec::new());
+    }
+    parse(part, &Origin::File(path.to_owned()), &bytes, None)
 }
 
 /// The first private key of a file. `part` is what the file is called in errors.
