@@ -39,19 +39,25 @@
 //! # Who asks
 //!
 //! An [`IdentitySource`] gives certificate, intermediates and key that belong together: [`FileSource`] from files, an
-//! [`Identity`] from memory, or a source of your own. The key is anything that is an `anyrole_keys::SigningKey`.
+//! [`Identity`] from memory, a [`StoreSource`] from a store, or a source of your own; with the features `pkcs11`, `tpm` and
+//! `spiffe` a `DeviceSource` from tokens and TPMs, and a `SpiffeSource` from an agent. The key is anything that is a
+//! [`SigningKey`]. What these need of keys and certificates is exported here, too.
 //!
 //! ```
-//! use anyrole_sdk::Identity;
+//! use anyrole_sdk::{Identity, IdentityProblem, Password};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let made = rcgen::generate_simple_self_signed(vec!["host".to_owned()])?;
 //! # let (certificate_pem, key_pem) = (made.cert.pem(), made.signing_key.serialize_pem());
 //! let identity = Identity::from_pem(&certificate_pem, key_pem.as_bytes(), None)?;
 //! assert_eq!(identity.leaf().summary().key, "EC P-256");
+//! // Of an encrypted key: Some(&password). It is wiped when it is dropped.
+//! let password = Password::from("not needed here");
+//! Identity::from_pem(&certificate_pem, key_pem.as_bytes(), Some(&password))?;
 //!
 //! # let other = rcgen::KeyPair::generate()?.serialize_pem();
 //! let error = Identity::from_pem(&certificate_pem, other.as_bytes(), None).unwrap_err();
+//! assert!(matches!(error.problem, IdentityProblem::KeyOfAnotherCertificate { .. }));
 //! assert!(error.to_string().starts_with("private key: the key in memory belongs to none of"));
 //! # Ok(())
 //! # }
@@ -67,7 +73,9 @@
 //! # What it leaves alone
 //!
 //! There is no global state, nothing is printed, and no process is ended. Clock, randomness and sleep come in as
-//! [`Surroundings`], which are [`ThisMachine`]'s unless you have others. Calls block; only the provider of AWS's SDK is async.
+//! [`Surroundings`], which are [`ThisMachine`]'s unless you have others. Calls block; only the provider of AWS's SDK is
+//! async. Tokens and TPMs alone are the process's: a PKCS#11 module is loaded once, and a PIN or password that a device has
+//! refused is remembered by its digest, so that no second source tries it again and locks the device.
 //! The helper's commands (`anyrole credential-process` and the rest) are this library's first user. It compiles nothing of
 //! the server.
 
@@ -96,6 +104,12 @@ mod store;
 mod surroundings;
 mod this_machine;
 
+pub use anyrole_keys::{KeyAlgorithm, KeyError, Password, SignatureScheme, SigningKey};
+#[cfg(feature = "tpm")]
+pub use anyrole_keys::{PasswordEntry, TpmPassword, TpmSettings};
+#[cfg(feature = "pkcs11")]
+pub use anyrole_keys::{PinEntry, Pkcs11Settings, Pkcs11Source};
+pub use anyrole_x509::{Certificate, CertificateError};
 pub use arn::{Arn, ArnError};
 pub use client::{ClientSettings, CreateSessionClient, TlsRoots};
 pub use credentials::Credentials;
