@@ -3,7 +3,7 @@
 
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
-use clap::{ArgMatches, Command};
+use clap::{Arg, ArgMatches, Command};
 
 /// In the official order.
 const PAIRS: [(&str, &str); 15] = [
@@ -63,15 +63,11 @@ pub fn without_requirements(mut program: Command) -> Command {
 /// # Errors
 /// As [`check`].
 pub fn check_flags(command: &mut Command, given: &ArgMatches) -> Result<(), clap::Error> {
-    let flag_ids: Vec<(String, String)> = command
-        .get_arguments()
-        .filter_map(|arg| Some((arg.get_long()?.to_owned(), arg.get_id().to_string())))
-        .collect();
-    let is_given = |flag: &str| {
-        flag_ids.iter().any(|(long, id)| {
-            long == flag && given.value_source(id) == Some(ValueSource::CommandLine)
-        })
-    };
+    let is_there =
+        |arg: &&Arg| given.value_source(arg.get_id().as_str()) == Some(ValueSource::CommandLine);
+    let there = command.get_arguments().filter(is_there);
+    let flags: Vec<&str> = there.filter_map(Arg::get_long).collect();
+    let is_given = |flag: &str| flags.contains(&flag);
     let of_command = (command.get_name() == "sign-string").then_some(OF_SIGN_STRING);
     let found = PAIRS
         .into_iter()

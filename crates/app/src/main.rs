@@ -96,6 +96,7 @@ enum Command {
 /// What a build without the authority has of `anyrole certificate`.
 #[cfg(not(feature = "server"))]
 #[derive(Debug, clap::Subcommand)]
+#[command(defer = true)]
 enum CertificateCommand {
     /// Get the next certificate with the present one and its key, before it ends
     Renew(Box<commands::renew::Arguments>),

@@ -46,9 +46,12 @@ pub fn read_secret_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     };
     let file = std::fs::File::open(path).map_err(unreadable)?;
     let size = file.metadata().map_err(unreadable)?.len();
-    // Of the final size, so that no copy is left behind by growing.
-    let room =
-        usize::try_from(size).map_or(MAX_FILE_BYTES, |size| size.clamp(8192, MAX_FILE_BYTES));
+    // Of the final size, so that no copy is left behind by growing; pipes don't tell theirs.
+    let room = match usize::try_from(size) {
+        Ok(0) => 8192,
+        Ok(size) => size.min(MAX_FILE_BYTES),
+        Err(_) => MAX_FILE_BYTES,
+    };
     let mut bytes = Zeroizing::new(Vec::with_capacity(room + 2));
     file.take(MAX_FILE_BYTES as u64 + 1)
         .read_to_end(&mut bytes)

@@ -33,7 +33,10 @@ pub(crate) fn blocks<'a>(
         loop {
             let label = begin_label(lines.next()?);
             match label {
-                Some(label) if wanted(&label) => return Some(decode_block(label, &mut lines)),
+                Some(label) if wanted(&label) => {
+                    let most = bytes.len().min(16 * 1024);
+                    return Some(decode_block(label, &mut lines, most));
+                }
                 Some(label) => passed.push(label),
                 None => {}
             }
@@ -53,9 +56,11 @@ fn begin_label(line: &[u8]) -> Option<String> {
     Some(String::from_utf8_lossy(label).into_owned())
 }
 
+/// `most`: octets that the text of a block has, unless it is of uncommon size, so that no copy is left behind by growing.
 fn decode_block<'a>(
     label: String,
     lines: &mut impl Iterator<Item = &'a [u8]>,
+    most: usize,
 ) -> Result<Block, KeyError> {
     let broken = |detail: &str| KeyError::BrokenPem {
         label: label.clone(),
@@ -63,7 +68,7 @@ fn decode_block<'a>(
     };
     let end = format!("-----END {label}-----");
     let (mut is_encrypted, mut encryption) = (false, None);
-    let mut body: Zeroizing<Vec<u8>> = Zeroizing::new(Vec::with_capacity(16 * 1024));
+    let mut body: Zeroizing<Vec<u8>> = Zeroizing::new(Vec::with_capacity(most));
     loop {
         let line = lines
             .next()

@@ -78,7 +78,10 @@ fn measure(folder: &Path, ours: &Path, theirs: Option<&Path>) -> Result<()> {
         certificate: leaf.certificate.clone(),
         key: leaf.key.clone(),
     };
-    let programs: Vec<&Path> = std::iter::once(ours).chain(theirs).collect();
+    // By the name under which it keeps no credentials either.
+    let link = folder.join("aws_signing_helper");
+    std::os::unix::fs::symlink(ours, &link)?;
+    let programs: Vec<&Path> = std::iter::once(&*link).chain(theirs).collect();
     let mut figures: Vec<Figures> = programs.iter().map(|_| Figures::default()).collect();
     // In turns, so that whatever else the machine does meets both alike.
     for _ in 0..RUNS {

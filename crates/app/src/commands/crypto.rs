@@ -15,6 +15,7 @@ use crate::terminal::confirm;
 
 /// Work with private keys.
 #[derive(clap::Subcommand, Debug)]
+#[command(defer = true)]
 pub enum Command {
     /// Change or remove the password of a private key
     ChangePass(ChangePass),
