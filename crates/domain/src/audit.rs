@@ -213,8 +213,7 @@ pub async fn record_issuing(
             });
         }
     }
-    site.audit.append(&record).await?;
-    Ok(())
+    site.record(&record).await
 }
 
 /// Records the outcome of any call but CreateSession and STS's, which are recorded with more detail.
@@ -234,8 +233,7 @@ pub async fn record_call(
     if let Some(refusal) = refusal {
         record.refuse(refusal);
     }
-    site.audit.append(&record).await?;
-    Ok(())
+    site.record(&record).await
 }
 
 /// The same of who is no caller of ours: an account of ACME, say, by its name in the trail.
@@ -253,6 +251,5 @@ pub async fn record_call_by(
     if let Some(refusal) = refusal {
         record.refuse(refusal);
     }
-    site.audit.append(&record).await?;
-    Ok(())
+    site.record(&record).await
 }

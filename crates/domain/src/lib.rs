@@ -11,6 +11,7 @@ pub mod account_details;
 pub mod account_summary;
 pub mod acm;
 pub mod acme;
+pub mod activity;
 pub mod attribute_mappings;
 mod audit;
 mod authorize;

@@ -98,6 +98,7 @@ pub const OPERATIONS: &[Operation] = &[
     row("anyrole:ListAcme", RateClass::Operator),
     row("anyrole:ListAcmeAccounts", RateClass::Operator),
     row("anyrole:ListAcmeKeys", RateClass::Operator),
+    row("anyrole:ListAuditRecords", RateClass::Operator),
     row("anyrole:ListJoinTokens", RateClass::Operator),
     row("anyrole:OpenAcme", RateClass::Operator),
     row("anyrole:RevokeAcmeAccount", RateClass::Operator),

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use crate::account::AccountId;
 use crate::acme::AcmeStore;
+use crate::activity::{TrailPage, TrailQuery};
 use crate::audit::AuditRecord;
 use crate::certificate_authorities::{
     AuthorityKeyAlgorithm, IssuedCertificate, Kept, NewCertificate, StoredKey,
@@ -170,6 +171,10 @@ pub trait AuditTrail: Send + Sync {
 
     /// The record of a request as it was written (JSON), the newest first; how far back is looked is bounded.
     async fn find(&self, request_id: &str) -> Result<Option<String>, AuditError>;
+
+    /// A page of records, the newest first. What is appended meanwhile, and a rotation, change nothing of what pages that
+    /// follow each other hold: each record once. The work for a page is bounded.
+    async fn page(&self, query: &TrailQuery) -> Result<TrailPage, AuditError>;
 }
 
 /// Credentials could not be made.

@@ -7,7 +7,9 @@ use jiff::SignedDuration;
 
 use crate::account::Account;
 use crate::acme::{Acme, Probes};
+use crate::activity::{RoleCounts, count_record};
 use crate::attribute_mappings::Unmappable;
+use crate::audit::AuditRecord;
 use crate::call::Origin;
 use crate::certificate_authorities::{IssuingQueue, OpenedAuthorities, PublishedLists};
 use crate::directory::Directory;
@@ -44,6 +46,7 @@ pub struct Site {
     pub audit: Arc<dyn AuditTrail>,
     /// How many of each thing there may be.
     pub quotas: Quotas,
+    pub(crate) role_counts: RoleCounts,
     pub(crate) rates: RateLimits,
     pub(crate) verified_chains: VerifiedChains,
     /// What a revocation list means that has expired.
@@ -102,6 +105,7 @@ impl Site {
     pub fn new(parts: SiteParts) -> Result<Self, NoAccount> {
         let account = parts.directory.read().account().cloned().ok_or(NoAccount)?;
         let acme = Acme::new(parts.entropy.as_ref());
+        let role_counts = RoleCounts::new(parts.clock.now());
         Ok(Self {
             account: Account::clone(&account),
             directory: parts.directory,
@@ -111,6 +115,7 @@ impl Site {
             opener: parts.opener,
             secrets: parts.secrets,
             audit: parts.audit,
+            role_counts,
             rates: RateLimits::new(&parts.quotas.rates),
             quotas: parts.quotas,
             verified_chains: VerifiedChains::default(),
@@ -237,6 +242,13 @@ impl Site {
     /// Counts one call of `action` against its rate quota, before anything is done for it.
     pub fn admit(&self, action: &str, origin: &Origin) -> Result<(), Refusal> {
         rate_class(action).map_or(Ok(()), |class| self.rates.admit(class, origin.now))
+    }
+
+    /// Appends a record to the audit trail and counts it.
+    pub(crate) async fn record(&self, record: &AuditRecord<'_>) -> Result<(), Refusal> {
+        self.audit.append(record).await?;
+        count_record(self, record);
+        Ok(())
     }
 
     /// A random UUID (version 4, RFC 9562).

@@ -8,6 +8,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use anyrole_domain::activity::{TrailPage, TrailQuery};
 use anyrole_domain::ports::{AuditError, AuditTrail, Clock, Entropy, Store as _};
 use anyrole_domain::sessions::Credentials;
 use anyrole_domain::sts::get_session_token;
@@ -51,6 +52,10 @@ impl AuditTrail for System {
 
     async fn find(&self, _request_id: &str) -> Result<Option<String>, AuditError> {
         Ok(None)
+    }
+
+    async fn page(&self, _query: &TrailQuery) -> Result<TrailPage, AuditError> {
+        Err(AuditError("nothing is kept".to_owned()))
     }
 }
 

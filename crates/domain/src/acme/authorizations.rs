@@ -217,8 +217,7 @@ async fn record(site: &Site, asked: &Proof, fault: Option<&Fault>) -> Result<(),
     if let Some(refusal) = &refusal {
         record.refuse(refusal);
     }
-    site.audit.append(&record).await?;
-    Ok(())
+    site.record(&record).await
 }
 
 /// What a challenge's server must answer.

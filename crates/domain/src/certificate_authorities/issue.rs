@@ -282,8 +282,7 @@ pub(super) async fn record_certificate(
         issuer: summary.issuer.to_string().into(),
         serial: summary.serial_hex.as_str().into(),
     });
-    site.audit.append(&record).await?;
-    Ok(())
+    site.record(&record).await
 }
 
 /// Recorded as the first one was: the trail may not have that, and each call leaves a line.

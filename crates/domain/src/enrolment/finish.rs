@@ -125,8 +125,7 @@ pub(super) async fn record(
     if let Some(refusal) = refusal {
         record.refuse(refusal);
     }
-    site.audit.append(&record).await?;
-    Ok(())
+    site.record(&record).await
 }
 
 /// The names by which the trail knows a request.

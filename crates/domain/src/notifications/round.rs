@@ -140,6 +140,5 @@ async fn record(site: &Site, now: Timestamp, event: &ExpiryEvent) -> Result<(), 
     record.outcome = "notified";
     record.resource = event.resources.first().map(String::as_str);
     record.notification = Some(event);
-    site.audit.append(&record).await?;
-    Ok(())
+    site.record(&record).await
 }

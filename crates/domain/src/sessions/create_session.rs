@@ -287,8 +287,7 @@ async fn record(
             record.step = Some(reached.step);
         }
     }
-    site.audit.append(&record).await?;
-    Ok(())
+    site.record(&record).await
 }
 
 /// A request that could not even be decoded leaves its audit record, too.
@@ -300,6 +299,5 @@ pub async fn record_undecodable(
     let mut record = AuditRecord::new("rolesanywhere:CreateSession", origin);
     record.refuse(refusal);
     record.step = Some(Step::Request);
-    site.audit.append(&record).await?;
-    Ok(())
+    site.record(&record).await
 }

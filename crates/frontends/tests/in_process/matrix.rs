@@ -177,6 +177,7 @@ const REQUESTS: &[(&str, &str, &str)] = &[
 
 /// Actions that no operation is called by; they are asked for beside another, for what its request has.
 const BESIDE: &[(&str, &str)] = &[
+    ("anyrole:ListAuditRecords", "the console"),
     ("iam:PassRole", "rolesanywhere:CreateProfile"),
     (
         "iam:TagInstanceProfile",

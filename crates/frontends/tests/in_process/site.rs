@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use anyrole_domain::activity::{TrailPage, TrailQuery};
 use anyrole_domain::ports::{AuditError, AuditTrail, Clock, Entropy};
 use anyrole_domain::profiles::{CreateProfile, Profile, create_profile};
 use anyrole_domain::roles::{CreateRole, Role, create_role};
@@ -73,6 +74,10 @@ impl AuditTrail for Trail {
 
     async fn find(&self, request_id: &str) -> Result<Option<String>, AuditError> {
         self.lines.find(request_id).await
+    }
+
+    async fn page(&self, query: &TrailQuery) -> Result<TrailPage, AuditError> {
+        self.lines.page(query).await
     }
 }
 

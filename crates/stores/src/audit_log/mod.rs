@@ -1,12 +1,15 @@
 //! The audit trail as a file of JSON lines: records enter by the domain's `AuditTrail` port, one line each.
-//! `group.rs` collects the records that are written together, `file.rs` appends them, `search.rs` finds one again.
+//! `group.rs` collects the records that are written together, `file.rs` appends them, `search.rs` finds one again, and `pages.rs`
+//! those that a filter wants; both read `backwards.rs`.
 //!
 //! Whoever finds nobody writing writes for all that wait, on its own thread: a write into the page cache costs about
 //! 1 µs, a hop to another thread several. Only syncing goes to a blocking thread.
 
+mod backwards;
 mod file;
 mod group;
 mod line;
+mod pages;
 mod search;
 #[cfg(test)]
 mod tests;
@@ -16,6 +19,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyrole_domain::AuditRecord;
+use anyrole_domain::activity::{TrailPage, TrailQuery};
 use anyrole_domain::ports::{AuditError, AuditTrail};
 use async_trait::async_trait;
 use parking_lot::Mutex;
@@ -93,11 +97,22 @@ impl AuditTrail for JsonLines {
 
     async fn find(&self, request_id: &str) -> Result<Option<String>, AuditError> {
         let (path, id) = (self.0.path.clone(), request_id.to_owned());
-        tokio::task::spawn_blocking(move || search::find(&path, &id))
-            .await
-            .map_err(|error| AuditError(error.to_string()))?
-            .map_err(|error| AuditError(error.to_string()))
+        in_background(move || search::find(&path, &id)).await
     }
+
+    async fn page(&self, query: &TrailQuery) -> Result<TrailPage, AuditError> {
+        let (path, query) = (self.0.path.clone(), query.clone());
+        in_background(move || pages::page(&path, &query)).await
+    }
+}
+
+async fn in_background<T: Send + 'static>(
+    read: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> Result<T, AuditError> {
+    tokio::task::spawn_blocking(read)
+        .await
+        .map_err(|error| AuditError(error.to_string()))?
+        .map_err(|error| AuditError(error.to_string()))
 }
 
 impl Shared {
