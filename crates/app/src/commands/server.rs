@@ -59,7 +59,8 @@ impl Bound {
                     assembly.tend_authorities(),
                     assembly.fetch_revocation_lists(),
                     assembly.warn_of_expiry(),
-                    assembly.tidy_acme()
+                    assembly.tidy_acme(),
+                    assembly.count_back()
                 )
             })
         };

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use anyrole_domain::activity::CountBack;
 use anyrole_domain::certificate_authorities::forget_deleted_authorities;
 use anyrole_domain::ports::{Clock, Entropy, SecretBox, Store};
 use anyrole_domain::{
@@ -46,6 +47,9 @@ const TEND_EVERY: Duration = Duration::from_secs(60);
 const TIDY_ACME_EVERY: Duration = Duration::from_secs(10 * 60);
 /// How long idempotency tokens are kept: longer than they count.
 const TOKENS_KEPT: SignedDuration = SignedDuration::from_mins(10);
+
+/// Of the time that counting the trail back takes, for each part so many are left to others.
+const COUNTING_RESTS: u32 = 4;
 
 /// How often the last write before a stop is tried.
 const FLUSHES_AT_STOP: u32 = 20;
@@ -91,6 +95,8 @@ pub struct Assembly {
     rotation: Rotation,
     revocation_lists: Client,
     webhook: Option<Webhook>,
+    /// How far the trail of before has been counted; taken by who counts.
+    counting: Mutex<Option<CountBack>>,
     /// Whether the last try to write sightings failed, so that it is said once.
     flushing_fails: AtomicBool,
 }
@@ -148,6 +154,10 @@ pub async fn assemble(settings: &ServerSettings) -> anyhow::Result<Assembly> {
     }
     let site = Arc::new(site);
     settings.account.check_against(site.account())?;
+    let counting = CountBack::begin(&site).await;
+    let counting = counting
+        .inspect_err(|refusal| tracing::warn!(detail = %refusal.private, "the audit trail can't be read: sessions before this start are not counted"))
+        .ok();
     let s3 = S3Frontend::new(S3Parts {
         store: Arc::new(FolderStore::open(&data.join("objects"))?),
         authorizer: site.clone(),
@@ -177,6 +187,7 @@ pub async fn assemble(settings: &ServerSettings) -> anyhow::Result<Assembly> {
             .notify_webhook
             .clone()
             .map(|(url, plain)| Webhook::new(url, plain)),
+        counting: Mutex::new(counting),
         flushing_fails: AtomicBool::new(false),
     })
 }
@@ -267,6 +278,25 @@ impl Assembly {
             if let Err(error) = self.site.last_uses.flush(self.store.as_ref()).await {
                 tracing::warn!(%error, "when access keys and roles were used last could not be written; it waits");
             }
+        }
+    }
+
+    /// Counts what the audit trail's last week says of each role, slowly: nothing waits for it.
+    pub async fn count_back(&self) {
+        let Some(mut counting) = self.counting.lock().take() else {
+            return;
+        };
+        loop {
+            let begun = tokio::time::Instant::now();
+            match counting.step(&self.site).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(refusal) => {
+                    tracing::warn!(detail = %refusal.private, "the audit trail can't be read: sessions before this start are not all counted");
+                    return;
+                }
+            }
+            tokio::time::sleep(begun.elapsed() * COUNTING_RESTS).await;
         }
     }
 

@@ -84,8 +84,7 @@ fn count_facts(site: &Site, facts: &RecordFacts<'_>) {
 
 /// Counts a record that has just been written.
 pub(crate) fn count_record(site: &Site, record: &AuditRecord<'_>) {
-    if let (Some(role_arn), Some(outcome)) =
-        (record.role_arn, TrailOutcome::parse(record.outcome))
+    if let (Some(role_arn), Some(outcome)) = (record.role_arn, TrailOutcome::parse(record.outcome))
     {
         count(site, role_arn, outcome, record.time);
     }

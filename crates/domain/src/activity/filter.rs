@@ -104,7 +104,7 @@ impl TrailFilter {
         }
         if let Some(certificate) = &self.certificate {
             let mut either = vec![escaped(certificate)];
-            either.extend(serial_of(certificate));
+            either.extend(serial_of(certificate).filter(|serial| serial != certificate));
             needles.push(either);
         }
         needles
@@ -132,7 +132,8 @@ impl TrailFilter {
             .is_none_or(|role| concerns_role(facts, role));
         let certificate = self.certificate.as_deref().is_none_or(|wanted| {
             facts.certificate.as_ref().is_some_and(|known| {
-                known.subject.contains(wanted) || serial_of(wanted).is_some_and(|serial| known.serial == serial)
+                known.subject.contains(wanted)
+                    || serial_of(wanted).is_some_and(|serial| known.serial == serial)
             })
         });
         let names_role = !self.names_role || facts.role_arn.is_some();
@@ -165,7 +166,9 @@ fn serial_of(text: &str) -> Option<String> {
 /// The text as it stands within a JSON string.
 fn escaped(text: &str) -> String {
     let quoted = serde_json::Value::from(text).to_string();
-    let inner = quoted.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let inner = quoted
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
     inner.unwrap_or_default().to_owned()
 }
 
@@ -188,14 +191,23 @@ mod tests {
             (filter(|_| {}), true),
             (filter(|f| f.outcome = Some(TrailOutcome::Refused)), true),
             (filter(|f| f.outcome = Some(TrailOutcome::Granted)), false),
-            (filter(|f| f.event = text("rolesanywhere:CreateSession")), true),
+            (
+                filter(|f| f.event = text("rolesanywhere:CreateSession")),
+                true,
+            ),
             (filter(|f| f.event = text("rolesanywhere:*")), true),
             (filter(|f| f.event = text("rolesanywhere:")), false),
             (filter(|f| f.event = text("s3:*")), false),
             (filter(|f| f.names_role = true), true),
             (filter(|f| f.role = text("deploy")), true),
-            (filter(|f| f.role = text("arn:aws:iam::000000000000:role/team/deploy")), true),
-            (filter(|f| f.role = text("arn:aws:iam::000000000000:role/deploy")), false),
+            (
+                filter(|f| f.role = text("arn:aws:iam::000000000000:role/team/deploy")),
+                true,
+            ),
+            (
+                filter(|f| f.role = text("arn:aws:iam::000000000000:role/deploy")),
+                false,
+            ),
             (filter(|f| f.role = text("builder")), true),
             (filter(|f| f.role = text("build")), false),
             (filter(|f| f.certificate = text("0A:F1")), true),

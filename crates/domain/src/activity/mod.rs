@@ -12,6 +12,6 @@ pub(crate) use self::count_back::count_record;
 pub use self::filter::{TrailFilter, TrailOutcome};
 pub use self::role_counts::{HOURS, HourCount, RoleCounts, RoleHours};
 pub use self::trail::{
-    RolesOfTheWeek, TrailCursor, TrailPage, TrailPlace, TrailQuery, TrailRecord,
-    find_audit_record, is_record_of, list_audit_records, record_time, role_hours,
+    RolesOfTheWeek, TrailCursor, TrailPage, TrailPlace, TrailQuery, TrailRecord, find_audit_record,
+    is_record_of, list_audit_records, record_time, role_hours,
 };

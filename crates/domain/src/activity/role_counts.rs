@@ -66,7 +66,10 @@ impl RoleHours {
     /// How many were granted and refused over all hours.
     pub fn totals(&self) -> (u64, u64) {
         self.hours.iter().fold((0, 0), |(granted, refused), hour| {
-            (granted + u64::from(hour.granted), refused + u64::from(hour.refused))
+            (
+                granted + u64::from(hour.granted),
+                refused + u64::from(hour.refused),
+            )
         })
     }
 }
@@ -221,7 +224,11 @@ mod tests {
         assert_eq!(hours.len(), 168);
         assert_eq!((hours[0].begins, hours[167].begins), (at(34), at(201)));
         let counted = |hour: &&HourCount| hour.granted + hour.refused > 0;
-        let known: Vec<_> = hours.iter().filter(counted).map(|hour| hour.begins).collect();
+        let known: Vec<_> = hours
+            .iter()
+            .filter(counted)
+            .map(|hour| hour.begins)
+            .collect();
         assert_eq!(known, [at(34), at(199), at(200), at(201)]);
         assert_eq!(roles[0].totals(), (5, 5));
         // A week on nothing is left of it.

@@ -1,5 +1,6 @@
 //! From a certificate to a session: what is asked (`create_session`), in which steps it is judged (`judge`), what is
-//! granted (`grant`), what was verified before (`verified_chains`), and why somebody was refused (`explain`).
+//! granted (`grant`), what was verified before (`verified_chains`), why somebody was refused
+//! (`explain`), and whom trust policies would let in at all (`reach`).
 
 mod create_session;
 mod cure;
@@ -10,6 +11,7 @@ mod grant;
 mod inline_policy;
 mod judge;
 mod match_profile;
+mod reach;
 mod recent;
 mod recorded;
 mod replays;
@@ -27,6 +29,7 @@ pub use self::explain::{
 pub use self::grant::{Assumed, Credentials, OpenedSession, Session, SessionGrant, WebIdentity};
 pub use self::inline_policy::InlinePolicy;
 pub(crate) use self::judge::PACKED_LIMIT;
+pub use self::reach::{Reach, RoleReach, reach};
 pub use self::recent::RecentRefusals;
 pub(crate) use self::replays::Replays;
 pub use self::steps::{Fact, Facts, Step};

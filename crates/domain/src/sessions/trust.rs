@@ -17,9 +17,10 @@ use crate::tags::find_tag;
 use crate::trust_anchors::TrustAnchorEntry;
 
 /// The service principal that trust policies name.
-const SERVICE: &str = "rolesanywhere.amazonaws.com";
+pub(super) const SERVICE: &str = "rolesanywhere.amazonaws.com";
 /// What a trust policy must allow; one of them missing refuses (Roles Anywhere user guide, trust model).
-const TRUST_ACTIONS: [&str; 3] = ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"];
+pub(super) const TRUST_ACTIONS: [&str; 3] =
+    ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"];
 /// All that a session is made of, once the certificate and the profile agree.
 pub(super) struct Issue<'a> {
     pub(super) anchor: &'a TrustAnchorEntry,

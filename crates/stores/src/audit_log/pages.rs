@@ -17,8 +17,10 @@ use memchr::memmem::Finder;
 
 use super::backwards::{files, lines_back, look_back, whole_end};
 
-/// How many bytes are looked through for one page: some tens of thousands of records.
-const MOST_BYTES: u64 = 32 * 1024 * 1024;
+/// How many bytes are looked through for a page at the trail's end: some ten thousand records, in some milliseconds.
+const MOST_BYTES: u64 = 16 * 1024 * 1024;
+/// The same for one who asks to look further back, and waits for it.
+const MOST_BYTES_BACK: u64 = 4 * MOST_BYTES;
 /// A file is known by so many of its first bytes, or its first line where that is shorter: time and request id are there.
 const KNOWN_BY: u64 = 96;
 /// The end of a trail without a record.
@@ -26,15 +28,18 @@ const EMPTY: &str = "start";
 
 /// Reads a page.
 pub(super) fn page(path: &Path, query: &TrailQuery) -> io::Result<TrailPage> {
-    page_within(path, query, MOST_BYTES)
+    let most = match query.place {
+        TrailPlace::Before(_) => MOST_BYTES_BACK,
+        TrailPlace::Newest | TrailPlace::Since(_) => MOST_BYTES,
+    };
+    page_within(path, query, most)
 }
 
 fn page_within(path: &Path, query: &TrailQuery, most_bytes: u64) -> io::Result<TrailPage> {
     let parts = parts(path)?;
-    let newest = parts.first().map_or_else(
-        || TrailCursor::new(EMPTY),
-        |part| part.cursor(part.end),
-    );
+    let newest = parts
+        .first()
+        .map_or_else(|| TrailCursor::new(EMPTY), |part| part.cursor(part.end));
     let mut page = TrailPage {
         records: Vec::new(),
         older: None,
@@ -100,7 +105,11 @@ impl Part {
             None => {}
         }
         let sum = digest::digest(&digest::SHA256, &first);
-        let known_by = sum.as_ref().iter().take(8).map(|byte| format!("{byte:02x}"));
+        let known_by = sum
+            .as_ref()
+            .iter()
+            .take(8)
+            .map(|byte| format!("{byte:02x}"));
         let known_by = known_by.collect();
         let end = whole_end(&file)?;
         Ok((end > 0).then_some(Self {
@@ -169,7 +178,8 @@ impl<'a> Wanted<'a> {
     }
 
     fn may_be_in(&self, text: &[u8]) -> bool {
-        let found = |either: &Vec<Finder<'_>>| either.iter().any(|needle| needle.find(text).is_some());
+        let found =
+            |either: &Vec<Finder<'_>>| either.iter().any(|needle| needle.find(text).is_some());
         self.needles.iter().all(found)
     }
 
@@ -185,7 +195,9 @@ impl<'a> Wanted<'a> {
         let text = |line| std::str::from_utf8(line).ok();
         if self.may_be_in(lines) {
             for (line, starts, ends) in lines_back(lines) {
-                let wanted = Some(line).filter(|line| self.may_be_in(line)).and_then(text);
+                let wanted = Some(line)
+                    .filter(|line| self.may_be_in(line))
+                    .and_then(text);
                 let Some(line) = wanted.filter(|line| self.filter.matches(line)) else {
                     continue;
                 };

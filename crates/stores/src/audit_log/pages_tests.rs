@@ -91,7 +91,11 @@ impl Making {
 }
 
 fn line(id: u64, filling: usize) -> String {
-    let outcome = if id % 5 == 0 { "refused" } else { "granted" };
+    let outcome = if id.is_multiple_of(5) {
+        "refused"
+    } else {
+        "granted"
+    };
     let time = jiff::Timestamp::from_second(1_790_000_000 + i64::try_from(id).unwrap()).unwrap();
     let filling = "x".repeat(filling);
     format!(
@@ -179,12 +183,18 @@ fn half_lines_and_what_is_no_record_are_passed_over() {
     making.append("{\"time\":\"2026\n\n\u{0}\n");
     making.records(1);
     let torn = line(99, 10);
-    making.append(&torn[..torn.len() - 20]);
+    let (first, rest) = torn.split_at(torn.len() - 20);
+    making.append(first);
     let page = making.page(TrailPlace::Newest, &TrailFilter::default(), 10, MOST_BYTES);
     assert_eq!(ids(&page), [2, 1, 0]);
     // The half line is ended: as it was meant to be, and it is new; or on a line of its own.
-    making.append(&torn[torn.len() - 20..]);
-    let live = making.page(TrailPlace::Since(page.newest), &TrailFilter::default(), 10, MOST_BYTES);
+    making.append(rest);
+    let live = making.page(
+        TrailPlace::Since(page.newest),
+        &TrailFilter::default(),
+        10,
+        MOST_BYTES,
+    );
     assert_eq!(ids(&live), [99]);
 }
 
@@ -223,7 +233,12 @@ fn places_that_are_not_there_are_said_to_be_lost() {
     let empty = making.page(TrailPlace::Newest, &all, 10, MOST_BYTES);
     assert!(empty.records.is_empty() && empty.older.is_none() && !empty.lost);
     making.records(3);
-    let since = making.page(TrailPlace::Since(empty.newest.clone()), &all, 10, MOST_BYTES);
+    let since = making.page(
+        TrailPlace::Since(empty.newest.clone()),
+        &all,
+        10,
+        MOST_BYTES,
+    );
     assert_eq!(ids(&since), [2, 1, 0]);
     let before = making.page(TrailPlace::Before(empty.newest), &all, 10, MOST_BYTES);
     assert!(before.records.is_empty() && !before.lost);
@@ -238,7 +253,10 @@ fn places_that_are_not_there_are_said_to_be_lost() {
         &format!("{known_by}-99999999999999999999999"),
     ] {
         let cursor = TrailCursor::new(text);
-        for place in [TrailPlace::Before(cursor.clone()), TrailPlace::Since(cursor)] {
+        for place in [
+            TrailPlace::Before(cursor.clone()),
+            TrailPlace::Since(cursor),
+        ] {
             assert!(making.page(place, &all, 10, MOST_BYTES).lost, "{text}");
         }
     }
@@ -250,7 +268,6 @@ fn places_that_are_not_there_are_said_to_be_lost() {
 /// A million records, 1 GB: `cargo test -p anyrole-stores --release --lib million -- --ignored --nocapture`.
 #[test]
 #[ignore = "a measure: it writes 800 MB"]
-#[expect(clippy::print_stderr, reason = "a measure")]
 fn a_million_records() {
     let folder = tempfile::tempdir_in(std::env::current_dir().unwrap()).unwrap();
     let path = folder.path().join("audit.jsonl");
@@ -287,6 +304,10 @@ fn a_million_records() {
     };
     measure("newest", TrailPlace::Newest, TrailFilter::default());
     measure("refused", TrailPlace::Newest, refused);
-    let older = measure("a certificate that is nowhere", TrailPlace::Newest, never.clone());
+    let older = measure(
+        "a certificate that is nowhere",
+        TrailPlace::Newest,
+        never.clone(),
+    );
     measure("and further", TrailPlace::Before(older.unwrap()), never);
 }

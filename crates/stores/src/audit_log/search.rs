@@ -86,9 +86,7 @@ mod tests {
         let path = folder.path().join("audit.jsonl");
         std::fs::write(&path, (1..100).map(|id| line(id, 100)).collect::<String>()).unwrap();
         let file = File::open(&path).unwrap();
-        let found = |id: &str, mut left: u64| {
-            find_in(&file, id, &mut left).unwrap()
-        };
+        let found = |id: &str, mut left: u64| find_in(&file, id, &mut left).unwrap();
         assert!(found("00000099", 4096).is_some());
         assert!(found("00000001", 4096).is_none());
         assert!(found("00000001", 1 << 20).is_some());
