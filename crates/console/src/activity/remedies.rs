@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::row::text_of;
+use crate::visit::encoded;
 use crate::{Command, Visit};
 
 /// The commands, and the page of the console where the same is done.
@@ -24,7 +25,7 @@ pub(super) fn remedy(visit: &Visit<'_>, record: &Value) -> Remedy {
     match text_of(record, "reason").as_str() {
         "disabled-trust-anchor" => Remedy::of(
             roles_anywhere("enable-trust-anchor").flag("--trust-anchor-id", last(&anchor)),
-            format!("trust-anchors/{}", last(&anchor)),
+            format!("trust-anchors/{}", encoded(last(&anchor))),
             "The trust anchor",
         ),
         "unknown-trust-anchor" | "untrusted" => Remedy::of(
@@ -34,7 +35,7 @@ pub(super) fn remedy(visit: &Visit<'_>, record: &Value) -> Remedy {
         ),
         "disabled-profile" => Remedy::of(
             roles_anywhere("enable-profile").flag("--profile-id", last(&profile)),
-            format!("profiles/{}", last(&profile)),
+            format!("profiles/{}", encoded(last(&profile))),
             "The profile",
         ),
         "unknown-profile" => Remedy::of(
@@ -53,7 +54,7 @@ pub(super) fn remedy(visit: &Visit<'_>, record: &Value) -> Remedy {
                 roles_anywhere("update-profile")
                     .flag("--profile-id", last(&profile))
                     .flags("--role-arns", arns),
-                format!("profiles/{}", last(&profile)),
+                format!("profiles/{}", encoded(last(&profile))),
                 "The profile",
             )
         }
@@ -61,27 +62,27 @@ pub(super) fn remedy(visit: &Visit<'_>, record: &Value) -> Remedy {
             roles_anywhere("update-profile")
                 .flag("--profile-id", last(&profile))
                 .switch("--accept-role-session-name"),
-            format!("profiles/{}", last(&profile)),
+            format!("profiles/{}", encoded(last(&profile))),
             "The profile",
         ),
         "duration-above-role-maximum" => Remedy::of(
             Command::aws(visit, "iam", "update-role")
                 .flag("--role-name", role_name)
                 .flag("--max-session-duration", "43200"),
-            format!("roles/{role_name}"),
+            format!("roles/{}", encoded(role_name)),
             "The role",
         ),
         "trust-policy-does-not-allow" | "trust-policy-denies" => Remedy::of(
             Command::aws(visit, "iam", "update-assume-role-policy")
                 .flag("--role-name", role_name)
-                .flag("--policy-document", "file://trust.json"),
-            format!("roles/{role_name}"),
+                .switch("--policy-document file://trust.json"),
+            format!("roles/{}", encoded(role_name)),
             "The role and its trust policy",
         ),
         "unknown-role" => Remedy::of(
             Command::aws(visit, "iam", "create-role")
                 .flag("--role-name", role_name)
-                .flag("--assume-role-policy-document", "file://trust.json"),
+                .switch("--assume-role-policy-document file://trust.json"),
             "roles".to_owned(),
             "Roles",
         ),

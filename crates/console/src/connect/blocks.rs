@@ -1,5 +1,5 @@
-//! Lines to paste: what was chosen comes in, blocks with their titles leave. Values that someone chose are quoted for where they
-//! stand.
+//! Lines to paste: what was chosen comes in, blocks with their titles leave. Nothing in ARNs, regions and the endpoint, which is
+//! checked here, needs quotes in a shell, a config file or a Dockerfile.
 
 use super::kubernetes;
 use crate::Command;
@@ -27,6 +27,17 @@ pub(super) struct Given {
     pub(super) region: String,
     /// None where AWS itself is asked.
     pub(super) endpoint: Option<String>,
+}
+
+/// Where clients find this server, as the reader reached it, where that is a plain URL: what a `Host` header may hold else could be
+/// read by a shell.
+pub(super) fn plain_endpoint(endpoint: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || ".-:[]/".contains(c);
+    if endpoint.chars().all(is_plain) {
+        endpoint.to_owned()
+    } else {
+        "https://SERVER".to_owned()
+    }
 }
 
 impl Given {
@@ -241,6 +252,26 @@ mod tests {
                 "{}",
                 block.text
             );
+        }
+    }
+
+    #[test]
+    fn an_endpoint_is_a_plain_url() {
+        for plain in [
+            "http://127.0.0.1:9910",
+            "https://[::1]:443",
+            "https://a-b.example",
+        ] {
+            assert_eq!(plain_endpoint(plain), plain);
+        }
+        for other in [
+            "http://a$(id)",
+            "http://a;id",
+            "http://a'b",
+            "http://a b",
+            "http://a`id`",
+        ] {
+            assert_eq!(plain_endpoint(other), "https://SERVER");
         }
     }
 

@@ -11,7 +11,7 @@ use anyrole_domain::trust_anchors::TrustAnchor;
 use anyrole_domain::{PageRequest, Refusal, ResourceId};
 use askama::Template;
 
-use self::blocks::{Block, Given, blocks};
+use self::blocks::{Block, Given, blocks, plain_endpoint};
 use crate::refused::no_such_page;
 use crate::{Command, Layout, Outcome, Pager, Reply, Section, Visit};
 
@@ -102,7 +102,7 @@ fn profile(visit: &Visit<'_>, id: &str) -> Outcome {
                 profile: profile.resource.arn.clone(),
                 role,
                 region: visit.site.account().region.clone(),
-                endpoint: (!is_aws).then(|| visit.endpoint.clone()),
+                endpoint: (!is_aws).then(|| plain_endpoint(&visit.endpoint)),
             };
             layout = layout.same_by(given.helper("credential-process"));
             (None, blocks(&given))
