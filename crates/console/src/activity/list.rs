@@ -139,8 +139,9 @@ pub(super) async fn page(visit: &Visit<'_>) -> Outcome {
     let asked = Asked::of(visit);
     let after = visit.query.some("after");
     let found = look(visit, &asked, after).await?;
-    let mut command = Command::anyrole("explain").word("REQUEST-ID");
-    command = command.flag("--endpoint-url", &visit.endpoint);
+    let command = Command::anyrole("explain")
+        .flag("--endpoint-url", &visit.endpoint)
+        .word("REQUEST-ID");
     let query = asked.query();
     Reply::page(ListPage {
         layout: Layout::of(visit, Section::Activity, "Activity").same_by(command),

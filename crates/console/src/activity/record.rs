@@ -91,8 +91,8 @@ pub(super) async fn page(visit: &Visit<'_>, id: &str) -> Outcome {
         (None, None)
     };
     let command = Command::anyrole("explain")
-        .word(id)
-        .flag("--endpoint-url", &visit.endpoint);
+        .flag("--endpoint-url", &visit.endpoint)
+        .word(id);
     let statements = record.get("policy").map(value_lines).unwrap_or_default();
     Reply::page(RecordPage {
         layout: Layout::of(visit, Section::Activity, event)

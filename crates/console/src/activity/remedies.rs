@@ -75,14 +75,14 @@ pub(super) fn remedy(visit: &Visit<'_>, record: &Value) -> Remedy {
         "trust-policy-does-not-allow" | "trust-policy-denies" => Remedy::of(
             Command::aws(visit, "iam", "update-assume-role-policy")
                 .flag("--role-name", role_name)
-                .switch("--policy-document file://trust.json"),
+                .file("--policy-document", "trust.json"),
             format!("roles/{}", encoded(role_name)),
             "The role and its trust policy",
         ),
         "unknown-role" => Remedy::of(
             Command::aws(visit, "iam", "create-role")
                 .flag("--role-name", role_name)
-                .switch("--assume-role-policy-document file://trust.json"),
+                .file("--assume-role-policy-document", "trust.json"),
             "roles".to_owned(),
             "Roles",
         ),

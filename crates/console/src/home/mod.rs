@@ -79,8 +79,8 @@ pub async fn serve(visit: &Visit<'_>) -> Outcome {
     let reaches = part(reaches(visit))?;
     let list = Command::aws(visit, "rolesanywhere", "list-profiles");
     let explain = Command::anyrole("explain")
-        .word("REQUEST-ID")
-        .flag("--endpoint-url", &visit.endpoint);
+        .flag("--endpoint-url", &visit.endpoint)
+        .word("REQUEST-ID");
     Reply::page(HomePage {
         layout: Layout::of(visit, Section::Home, "Home")
             .same_by(explain)
