@@ -203,6 +203,7 @@ fn door(bench_site: &BenchSite, data: &Path) -> Result<Door> {
         site: bench_site.site.clone(),
         s3,
         limits: Limits::default(),
+        console: false,
     }))
 }
 

@@ -22,6 +22,7 @@ pub mod join_tokens;
 pub mod policies;
 pub mod profiles;
 pub mod roles;
+pub mod sign_in;
 pub mod simulate;
 pub mod subjects;
 pub mod trust_anchors;

@@ -10,6 +10,7 @@ mod acm_pca;
 mod acme;
 mod authenticate;
 mod body;
+mod console;
 mod door;
 mod enrolment;
 mod given;

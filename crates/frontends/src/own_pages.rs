@@ -1,10 +1,10 @@
-//! Our own pages under `/-/`: is the process alive, is it ready to serve. Those that ask for more, `/-/explain`, enrolment's and
-//! ACME's, are answered by the door (`door/explain.rs`, `door/enrolment.rs`, `door/acme.rs`).
+//! Our own pages under `/-/`: is the process alive, is it ready to serve. Those that ask for more, `/-/explain`, enrolment's,
+//! ACME's and the console's, are answered by the door (`door/explain.rs`, `door/enrolment.rs`, `door/acme.rs`, `door/console.rs`).
 
 use anyrole_domain::Standing;
 use http::{HeaderValue, Method, StatusCode, header};
 
-use crate::{Body, Response, acme, enrolment};
+use crate::{Body, Response, acme, console, enrolment};
 
 /// Where the operator asks why a session was refused.
 pub const EXPLAIN: &str = "/-/explain";
@@ -30,6 +30,7 @@ pub fn exists(path: &str) -> bool {
     path == EXPLAIN
         || acme::is_at(path)
         || enrolment::Page::at(path).is_some()
+        || console::place(path).is_some()
         || Page::at(path).is_some()
 }
 

@@ -88,7 +88,11 @@ pub fn run(flags: ServerFlags) -> anyhow::Result<ExitCode> {
     }
     runtime()?.block_on(async {
         let bound = Bound::bind(&settings).await?;
-        tracing::info!("listening on {}", bound.url()?);
+        let url = bound.url()?;
+        tracing::info!("listening on {url}");
+        if settings.console {
+            tracing::info!("the console is at {url}/-/console/");
+        }
         bound.serve(stop_signal()?).await;
         tracing::info!("stopped");
         Ok(ExitCode::SUCCESS)

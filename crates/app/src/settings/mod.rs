@@ -83,6 +83,10 @@ pub struct ServerFlags {
     #[arg(long)]
     pub allow_plain_http: bool,
 
+    /// Serve no console under /-/console/
+    #[arg(long, env = "ANYROLE_NO_CONSOLE", value_parser = clap::builder::FalseyValueParser::new())]
+    pub no_console: bool,
+
     /// Also serve buckets as BUCKET.DOMAIN
     #[arg(long, value_name = "DOMAIN", env = "ANYROLE_S3_DOMAIN")]
     pub s3_domain: Option<String>,
@@ -179,6 +183,7 @@ struct File {
     tls_cert: Option<PathBuf>,
     tls_key: Option<PathBuf>,
     allow_plain_http: Option<bool>,
+    no_console: Option<bool>,
     s3_domain: Option<String>,
     database: Option<Secret>,
     database_file: Option<PathBuf>,
@@ -218,6 +223,8 @@ pub struct ServerSettings {
     pub account: AskedAccount,
     /// Certificate and key.
     pub tls: Option<(PathBuf, PathBuf)>,
+    /// Whether there is a console.
+    pub console: bool,
     /// Buckets as hosts.
     pub s3_domain: Option<String>,
     /// Where rows are kept.
@@ -322,6 +329,7 @@ impl ServerSettings {
                 partition: flags.partition.or(file.partition),
             },
             tls,
+            console: !(flags.no_console || file.no_console.unwrap_or(false)),
             s3_domain: flags.s3_domain.or(file.s3_domain),
             audit_sync: flags.audit_sync || file.audit_sync.unwrap_or(false),
             quotas: quotas::resolve(file.quotas, flags.quotas)?,
@@ -454,6 +462,24 @@ mod tests {
             error.contains("lissen") && error.contains("line 1"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn the_console_is_there_unless_it_is_not_wanted() {
+        assert!(ServerSettings::resolve(flags()).unwrap().console);
+        let off = ServerFlags {
+            no_console: true,
+            ..flags()
+        };
+        assert!(!ServerSettings::resolve(off).unwrap().console);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("anyrole.toml");
+        std::fs::write(&path, "no_console = true\n").unwrap();
+        let off = ServerFlags {
+            config: Some(path),
+            ..flags()
+        };
+        assert!(!ServerSettings::resolve(off).unwrap().console);
     }
 
     #[test]

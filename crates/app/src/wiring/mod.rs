@@ -176,6 +176,7 @@ pub async fn assemble(settings: &ServerSettings) -> anyhow::Result<Assembly> {
         site: site.clone(),
         s3,
         limits: Limits::default(),
+        console: settings.console,
     }));
     Ok(Assembly {
         door,

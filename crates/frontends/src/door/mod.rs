@@ -2,6 +2,7 @@
 //! The app's listeners call `Door::serve` for each request of each connection.
 
 mod acme;
+mod console;
 mod enrolment;
 mod explain;
 mod json;
@@ -23,6 +24,7 @@ use self::query::QueryService;
 pub use self::rpc::{Protocol, RpcService};
 use crate::acme::{OPERATOR, PREFIX};
 use crate::body::{BodyReader, Limits};
+use crate::console::{Attempts, place};
 use crate::enrolment::Page;
 use crate::render_refusal::{aws_query, rest_json};
 use crate::route::{Destination, destination, is_form};
@@ -37,6 +39,8 @@ pub struct DoorParts {
     pub s3: S3Frontend,
     /// How much is read of a request.
     pub limits: Limits,
+    /// Whether there is a console under `/-/console/`.
+    pub console: bool,
 }
 
 /// A version of TLS.
@@ -76,6 +80,8 @@ pub struct Door {
     s3: S3Frontend,
     bodies: BodyReader,
     ready: AtomicBool,
+    /// Tries to sign in at the console; none where it is off.
+    console: Option<Attempts>,
 }
 
 /// How much of a User-Agent is kept, in bytes.
@@ -107,6 +113,7 @@ impl Door {
             s3: parts.s3,
             bodies: BodyReader::new(parts.limits),
             ready: AtomicBool::new(false),
+            console: parts.console.then(Attempts::default),
         }
     }
 
@@ -161,6 +168,11 @@ impl Door {
         // They record themselves: a refusal may be of nobody that is known.
         if let Some(page @ (Page::Enroll | Page::Renew)) = page {
             return self.enrol(origin, page, request).await;
+        }
+        if to == Destination::Own
+            && let (Some(attempts), Some(place)) = (&self.console, place(request.uri().path()))
+        {
+            return self.console(attempts, origin, place, request).await;
         }
         let answered = match to {
             Destination::Own if page == Some(Page::JoinTokens) => {

@@ -28,8 +28,9 @@ impl Printer {
         let title = self.paint(BOLD, "Anyrole quickstart");
         writeln!(
             self.out,
-            "{title}: service at {}, data in {}",
-            place.url, place.data
+            "{title}: service at {url}, console at {url}/-/console/, data in {}",
+            place.data,
+            url = place.url,
         )?;
         writeln!(
             self.out,
