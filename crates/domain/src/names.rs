@@ -109,3 +109,13 @@ pub fn check_path(path: &str) -> Result<(), Refusal> {
         "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.",
     ))
 }
+
+/// Checks a description: at most 1000 characters (IAM API reference, CreateRole, CreatePolicy).
+pub fn check_description(description: Option<&str>) -> Result<(), Refusal> {
+    if description.is_none_or(|text| text.chars().count() <= 1000) {
+        return Ok(());
+    }
+    Err(Refusal::validation(
+        "The description has more than 1000 characters.",
+    ))
+}

@@ -12,7 +12,7 @@ use crate::acme::AcmeStore;
 use crate::activity::{TrailPage, TrailQuery};
 use crate::audit::AuditRecord;
 use crate::certificate_authorities::{
-    AuthorityKeyAlgorithm, IssuedCertificate, Kept, NewCertificate, StoredKey,
+    AuthorityKeyAlgorithm, IssuedCertificate, IssuedPlace, Kept, NewCertificate, StoredKey,
 };
 use crate::enrolment::EnrolmentStore;
 use crate::last_uses::LastUse;
@@ -91,6 +91,16 @@ pub trait IssuedStore: Send + Sync {
         authority_id: &str,
         serial: &[u8; 16],
     ) -> Result<Option<IssuedCertificate>, StoreError>;
+
+    /// Records of an authority's certificates, the newest first (of the same instant, the greater serial number first), at most `limit`;
+    /// those behind `last`, where a page has gone before.
+    async fn list_issued(
+        &self,
+        account: &AccountId,
+        authority_id: &str,
+        last: Option<IssuedPlace>,
+        limit: usize,
+    ) -> Result<Vec<IssuedCertificate>, StoreError>;
 }
 
 /// Where rows live. A write is on disk (synced) before it is answered.

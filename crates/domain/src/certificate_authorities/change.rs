@@ -119,7 +119,14 @@ pub async fn delete_authority(
     days: Option<i64>,
 ) -> Result<(), Refusal> {
     let (action, now) = ("acm-pca:DeleteCertificateAuthority", call.origin.now);
-    let restorable = SignedDuration::from_hours(24 * days.unwrap_or(RESTORABLE_DAYS));
+    let days = days.unwrap_or(RESTORABLE_DAYS);
+    if !(7..=30).contains(&days) {
+        return Err(PcaKind::InvalidArgs.refusal(
+            "restorable-days",
+            "PermanentDeletionTimeInDays must be between 7 and 30.",
+        ));
+    }
+    let restorable = SignedDuration::from_hours(24 * days);
     rewrite(site, call, action, Target::any(), arn, |row, snapshot| {
         let entry = snapshot.certificate_authority(&row.arn);
         let status = entry.map_or(row.status, |entry| entry.status(now));

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
+use super::hex;
 use crate::account::AccountId;
 use crate::ports::{Store, StoreError};
 
@@ -35,6 +36,33 @@ pub struct IssuedCertificate {
     pub requested_by: String,
     /// When it was issued.
     pub issued_at: Timestamp,
+}
+
+/// Where a record stands among those of its authority, in order of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IssuedPlace {
+    /// When it was issued.
+    pub issued_at: Timestamp,
+    /// Its serial number.
+    pub serial: [u8; 16],
+}
+
+impl IssuedPlace {
+    /// `{microseconds since 1970}-{serial number in hex}`, as pages name it.
+    pub(super) fn render(&self) -> String {
+        format!("{}-{}", self.issued_at.as_microsecond(), hex(&self.serial))
+    }
+
+    /// What `render` wrote.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let (micros, serial) = text.rsplit_once('-')?;
+        let digits = serial.len() == 32 && serial.bytes().all(|digit| digit.is_ascii_hexdigit());
+        let serial = u128::from_str_radix(serial, 16).ok().filter(|_| digits)?;
+        Some(Self {
+            issued_at: Timestamp::from_microsecond(micros.parse().ok()?).ok()?,
+            serial: serial.to_be_bytes(),
+        })
+    }
 }
 
 /// A record on its way to the store.

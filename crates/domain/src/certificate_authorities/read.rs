@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use super::access::{check_arn, readable};
 use super::refusals::{no_certificate, wrong_state};
-use super::{AuthorityEntry, AuthorityStatus, PcaKind, parse_certificate_arn};
+use super::{AuthorityEntry, AuthorityStatus, IssuedCertificate, PcaKind, parse_certificate_arn};
 use crate::authorize::Target;
 use crate::call::Call;
 use crate::page::{Page, PageRequest};
 use crate::refusal::Refusal;
 use crate::site::Site;
+
+/// The action that reads certificates.
+pub(super) const GET_CERTIFICATE: &str = "acm-pca:GetCertificate";
 
 /// A certificate with those above it, PEM.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,7 +84,22 @@ pub async fn read_certificate(
     authority_arn: &str,
     certificate_arn: &str,
 ) -> Result<CertificateWithChain, Refusal> {
-    let entry = readable(site, call, "acm-pca:GetCertificate", authority_arn)?;
+    let (entry, issued) = recorded(site, call, authority_arn, certificate_arn).await?;
+    Ok(CertificateWithChain {
+        certificate: anyrole_ca::render_certificate(&issued.certificate)
+            .map_err(|error| Refusal::internal(error.to_string()))?,
+        chain: chain_of(&entry, &issued.certificate),
+    })
+}
+
+/// The record of a certificate with its authority, for who may read it.
+pub(super) async fn recorded(
+    site: &Site,
+    call: &Call,
+    authority_arn: &str,
+    certificate_arn: &str,
+) -> Result<(Arc<AuthorityEntry>, Arc<IssuedCertificate>), Refusal> {
+    let entry = readable(site, call, GET_CERTIFICATE, authority_arn)?;
     refuse_deleted(&entry)?;
     let parsed = parse_certificate_arn(certificate_arn);
     let (of, serial) = parsed.ok_or_else(|| invalid_arn(certificate_arn))?;
@@ -91,11 +109,7 @@ pub async fn read_certificate(
     }
     let issued = site.issued_certificate(&entry, &serial).await?;
     let issued = issued.ok_or_else(|| no_certificate(certificate_arn))?;
-    Ok(CertificateWithChain {
-        certificate: anyrole_ca::render_certificate(&issued.certificate)
-            .map_err(|error| Refusal::internal(error.to_string()))?,
-        chain: chain_of(&entry, &issued.certificate),
-    })
+    Ok((entry, issued))
 }
 
 fn invalid_arn(arn: &str) -> Refusal {
@@ -123,7 +137,7 @@ pub fn chain_of(entry: &AuthorityEntry, certificate: &[u8]) -> Option<String> {
     Some([own.as_str(), above].concat())
 }
 
-fn refuse_deleted(entry: &AuthorityEntry) -> Result<(), Refusal> {
+pub(super) fn refuse_deleted(entry: &AuthorityEntry) -> Result<(), Refusal> {
     match entry.row.status {
         AuthorityStatus::Deleted => Err(wrong_state(
             "The certificate authority is in state DELETED.",

@@ -7,6 +7,7 @@ use super::{ManagedPolicy, ManagedPolicyEntry, PolicyVersion, Usage, aws, change
 use crate::access_keys::unique_id;
 use crate::authorize::Target;
 use crate::call::Call;
+use crate::names::{check_description, check_entity_name, check_path};
 use crate::page::{Page, PageRequest};
 use crate::policy_documents::check_managed_policy;
 use crate::quotas;
@@ -88,6 +89,9 @@ pub async fn create_policy(
     input: CreatePolicy,
 ) -> Result<PolicyView, Refusal> {
     let path = input.path.unwrap_or_else(|| "/".to_owned());
+    check_entity_name("policyName", &input.name, 128)?;
+    check_path(&path)?;
+    check_description(input.description.as_deref())?;
     let arn = site.account().policy_arn(&path, &input.name);
     let target = Target::on(&arn).with_request_tags(&input.tags);
     site.authorize(call, "iam:CreatePolicy", target)?;

@@ -9,8 +9,10 @@ use crate::access_keys::unique_id;
 use crate::authorize::Target;
 use crate::call::Call;
 use crate::identities::{
-    Identity as _, already_exists, authorize_on, check_boundary, check_gone, find, readable,
+    Identity as _, already_exists, authorize_on, check_boundary, check_gone, check_name, find,
+    readable,
 };
+use crate::names::{check_description, check_path};
 use crate::page::{Page, PageRequest};
 use crate::policy_documents::check_trust_policy;
 use crate::principals;
@@ -51,6 +53,9 @@ pub struct RolePageRequest {
 /// Makes a role (IAM API reference, CreateRole).
 pub async fn create_role(site: &Site, call: &Call, input: CreateRole) -> Result<RoleView, Refusal> {
     let path = input.path.unwrap_or_else(|| "/".to_owned());
+    check_name::<Role>(&input.name)?;
+    check_path(&path)?;
+    check_description(input.description.as_deref())?;
     let arn = site.account().role_arn(&path, &input.name);
     let boundary = input.boundary.as_deref();
     let keys: Vec<_> = boundary
@@ -158,7 +163,24 @@ pub async fn delete_role(site: &Site, call: &Call, name: &str) -> Result<(), Ref
         .await
 }
 
-/// Seconds within the model's bounds, which the front end has checked.
+/// Seconds within the model's bounds (IAM API reference, CreateRole).
 pub(super) fn max_session_duration(seconds: i64) -> Result<u32, Refusal> {
-    u32::try_from(seconds).map_err(|error| Refusal::internal(error.to_string()))
+    let seconds = u32::try_from(seconds).ok();
+    let within = seconds.filter(|seconds| (3600..=43_200).contains(seconds));
+    within.ok_or_else(|| {
+        Refusal::validation("maxSessionDuration must be between 3600 and 43200 seconds.")
+    })
+}
+
+/// Adds when each role was used last, where the caller may read it (GetRole); who may only list roles sees none.
+pub async fn tell_last_uses(
+    site: &Site,
+    call: &Call,
+    views: &mut [RoleView],
+) -> Result<(), Refusal> {
+    let readable = views.iter_mut().filter(|view| {
+        let (action, name) = ("iam:GetRole", view.row.name.as_str());
+        authorize_on(site, call, action, name, Some(&*view.row), Target::any()).is_ok()
+    });
+    add_last_uses(site, call.origin.now, readable).await
 }

@@ -15,7 +15,7 @@ use anyrole_policy::{Policy, PolicyKind, PolicySet};
 use jiff::{SignedDuration, Timestamp};
 
 pub use self::lifecycle::{
-    CreateRole, RolePageRequest, create_role, delete_role, list_roles, read_role,
+    CreateRole, RolePageRequest, create_role, delete_role, list_roles, read_role, tell_last_uses,
 };
 pub(crate) use self::present::Roles;
 pub(crate) use self::service_linked::is_service_linked;

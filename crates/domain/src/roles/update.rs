@@ -7,6 +7,7 @@ use super::{Role, RoleView};
 use crate::authorize::Target;
 use crate::call::Call;
 use crate::identities::{Identity as _, change, change_own};
+use crate::names::check_description;
 use crate::policy_documents::check_trust_policy;
 use crate::principals;
 use crate::refusal::Refusal;
@@ -50,6 +51,7 @@ pub async fn update_role(
             row.max_session_duration = max_session_duration(seconds)?;
         }
         // A service-linked role may be described, too.
+        check_description(description.as_deref())?;
         row.description = description.or(row.description.take());
         Ok(())
     })
@@ -71,6 +73,7 @@ pub async fn update_role_description(
         name,
         target,
         |snapshot, row: &mut Role| {
+            check_description(Some(&description))?;
             row.description = Some(description);
             Ok(RoleView::of(snapshot, &Arc::new(row.clone())))
         },

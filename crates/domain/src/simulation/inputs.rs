@@ -79,6 +79,9 @@ pub struct Question {
     pub context_entries: Vec<ContextEntry>,
     /// What kind of machine to start; of no meaning here.
     pub resource_handling_option: Option<String>,
+    /// Whether outcomes tell which statements nearly matched; no request of the API asks for it.
+    #[serde(skip)]
+    pub tells_near_misses: bool,
 }
 
 /// The simulator's own refusal.

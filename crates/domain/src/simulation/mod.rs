@@ -76,8 +76,12 @@ pub struct Outcome {
     pub resource: String,
     /// The decision.
     pub decision: Verdict,
+    /// The decision with the layer that it fell in.
+    pub decided: Decision,
     /// The statements that decided: where one denies, those that deny.
     pub matched: Vec<MatchedStatement>,
+    /// Statements about the action that something else kept from matching, where the question asks for them: the first 20.
+    pub near_misses: Vec<NearStatement>,
     /// Condition keys that the policies ask for, and that the request does not have.
     pub missing_keys: Arc<[String]>,
     /// Whether the service control policies allow, where there are any.
@@ -104,10 +108,31 @@ pub struct MatchedStatement {
     pub policy: String,
     /// What kind of policy that is.
     pub source: SourceType,
+    /// Its Sid.
+    pub sid: Option<String>,
     /// Line and column where the statement begins, from 1.
     pub start: (usize, usize),
     /// Line and column behind its end.
     pub end: (usize, usize),
+}
+
+/// A statement that nearly matched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NearStatement {
+    /// The statement.
+    pub statement: MatchedStatement,
+    /// The first thing that stopped it.
+    pub stopped_by: Obstacle,
+}
+
+/// The most of them that are told of one decision.
+const MAX_NEAR: usize = 20;
+
+/// What outcomes tell beside the decision: the condition keys that are missing, and whether near misses are told.
+#[derive(Debug)]
+struct Told {
+    missing_keys: Arc<[String]>,
+    near_misses: bool,
 }
 
 impl Stage {
@@ -143,7 +168,7 @@ impl Stage {
         keys: &Keys,
         (action, resource): (&str, &str),
         resource_account: &str,
-        missing_keys: &Arc<[String]>,
+        told: &Told,
     ) -> Result<Outcome, Refusal> {
         let principal = AwsPrincipal::user(&caller.account, &caller.arn, &caller.unique_id);
         let request = Request {
@@ -180,10 +205,15 @@ impl Stage {
             action: action.to_owned(),
             resource: resource.to_owned(),
             decision,
+            decided: explanation.decision,
             matched: matched
                 .filter_map(|statement| self.named(statement))
                 .collect(),
-            missing_keys: missing_keys.clone(),
+            near_misses: match told.near_misses {
+                true => self.near(&explanation.near_misses),
+                false => Vec::new(),
+            },
+            missing_keys: told.missing_keys.clone(),
             allowed_by_organizations: (!levels.is_empty())
                 .then(|| levels.iter().all(|level| allowed_alone(&request, *level))),
             allowed_by_boundary: boundary.map(|policy| {
@@ -224,6 +254,16 @@ impl Stage {
         Ok(())
     }
 
+    fn near(&self, near_misses: &[NearMiss]) -> Vec<NearStatement> {
+        let near = near_misses.iter().filter_map(|near| {
+            Some(NearStatement {
+                statement: self.named(&near.statement)?,
+                stopped_by: near.stopped_by.clone(),
+            })
+        });
+        near.take(MAX_NEAR).collect()
+    }
+
     /// Where a statement stands, as answers say it; control policies are counted alone.
     fn named(&self, statement: &StatementAt) -> Option<MatchedStatement> {
         let sourced = match statement.layer {
@@ -235,6 +275,7 @@ impl Stage {
         Some(MatchedStatement {
             policy: sourced.id.clone(),
             source: sourced.source,
+            sid: statement.sid.clone(),
             start: (statement.line, statement.column),
             end: (statement.end_line, statement.end_column),
         })

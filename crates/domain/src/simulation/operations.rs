@@ -4,7 +4,7 @@ use anyrole_policy::{Policy, PolicyKind};
 
 use super::collected::Source;
 use super::inputs::{account_of, invalid, parsed, sourced};
-use super::{Caller, Exclusion, Keys, Outcome, Question, SourceType, Sourced, Stage};
+use super::{Caller, Exclusion, Keys, Outcome, Question, SourceType, Sourced, Stage, Told};
 use crate::account::Account;
 use crate::authorize::Target;
 use crate::call::Call;
@@ -86,7 +86,10 @@ fn simulate(
     if let Some(user) = user {
         keys.add_user(&user);
     }
-    let missing = stage.missing_keys(&keys);
+    let told = Told {
+        missing_keys: stage.missing_keys(&keys),
+        near_misses: question.tells_near_misses,
+    };
     let everything = ["*".to_owned()];
     let resources = match question.resource_arns.as_slice() {
         [] => &everything[..],
@@ -101,7 +104,7 @@ fn simulate(
     // The key of a page is the number of its last outcome.
     let after = request.after.parse().unwrap_or(0);
     // Each outcome names the missing keys.
-    let weight = stage.statement_count() + missing.len();
+    let weight = stage.statement_count() + told.missing_keys.len();
     let most = MAX_STATEMENTS / weight.max(1);
     let size = request.size.min(most.max(1));
     let mut rest = asked.zip(1_usize..).skip(after);
@@ -109,7 +112,7 @@ fn simulate(
     let mut last = None;
     for (asked, number) in rest.by_ref().take(size) {
         let account = account_of_resource(asked.1).unwrap_or(owner);
-        items.push(stage.decide(&caller, &keys, asked, account, &missing)?);
+        items.push(stage.decide(&caller, &keys, asked, account, &told)?);
         last = Some(number);
     }
     let next = last.filter(|_| rest.next().is_some());

@@ -1,6 +1,8 @@
 //! Records of issued certificates: kept in groups, no serial number twice, and a token that comes again is known.
 
-use anyrole_domain::certificate_authorities::{IssuedCertificate, Kept, NewCertificate, Repeat};
+use anyrole_domain::certificate_authorities::{
+    IssuedCertificate, IssuedPlace, Kept, NewCertificate, Repeat,
+};
 use anyrole_domain::ports::{IssuedStore as _, Store as _};
 
 use super::samples::{self, ACCOUNT, account_id, at};
@@ -61,6 +63,55 @@ pub(super) async fn keeps_certificates(engine: &impl Engine) -> Result<(), Failu
     }
     // No decision reads them: the version stays.
     same("version", &store.load().await?.version, &1)
+}
+
+pub(super) async fn lists_the_newest_first(engine: &impl Engine) -> Result<(), Failure> {
+    let store = engine.open().await?;
+    store.commit(0, &[samples::account(ACCOUNT)?]).await?;
+    // Times run against serial numbers; three certificates of one instant.
+    let rows = [
+        ("a", 1, 90),
+        ("a", 2, 80),
+        ("a", 3, 70),
+        ("a", 250, 70),
+        ("a", 5, 70),
+        ("a", 6, 95),
+        ("b", 7, 85),
+    ];
+    let group: Vec<NewCertificate> = rows
+        .into_iter()
+        .map(|(authority, serial, time)| Ok(new(issued(authority, serial, time)?)))
+        .collect::<Result<_, Failure>>()?;
+    store.record_issued(&group).await?;
+    let account = account_id(ACCOUNT)?;
+    for size in [1, 2, 3, 5, 6, 7, 100] {
+        let mut found = Vec::new();
+        let mut last = None;
+        loop {
+            let page = store.list_issued(&account, "a", last, size).await?;
+            let end = page.last().map(|row| IssuedPlace {
+                issued_at: row.issued_at,
+                serial: row.serial,
+            });
+            found.extend(page);
+            last = match end {
+                Some(_) => end,
+                None => break,
+            };
+        }
+        let expected = [(6, 95), (1, 90), (2, 80), (250, 70), (5, 70), (3, 70)];
+        let expected: Vec<IssuedCertificate> = expected
+            .iter()
+            .map(|(serial, time)| issued("a", *serial, *time))
+            .collect::<Result<_, Failure>>()?;
+        same("pages", &found, &expected)?;
+    }
+    let other = account_id("210987654321")?;
+    for (account, authority) in [(&account, "c"), (&other, "a")] {
+        let found = store.list_issued(account, authority, None, 9).await?;
+        same("stranger", &found, &Vec::new())?;
+    }
+    Ok(())
 }
 
 pub(super) async fn takes_no_serial_twice(engine: &impl Engine) -> Result<(), Failure> {

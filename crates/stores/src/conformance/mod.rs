@@ -71,6 +71,10 @@ pub async fn run<E: Engine>(fresh: impl Fn() -> E) -> Result<(), Failure> {
     named("properties", subjects::bounds_properties(&fresh()).await)?;
     named("subject pages", subjects::lists_pages(&fresh()).await)?;
     named("issued", issued::keeps_certificates(&fresh()).await)?;
+    named(
+        "issued pages",
+        issued::lists_the_newest_first(&fresh()).await,
+    )?;
     named("serials", issued::takes_no_serial_twice(&fresh()).await)?;
     named("tokens", issued::knows_a_token_again(&fresh()).await)?;
     named("join tokens", enrolment::keeps_tokens(&fresh()).await)?;

@@ -1,7 +1,9 @@
 //! Records of issued certificates: written in groups, read one at a time.
 
 use anyrole_domain::AccountId;
-use anyrole_domain::certificate_authorities::{IssuedCertificate, Kept, NewCertificate, Repeat};
+use anyrole_domain::certificate_authorities::{
+    IssuedCertificate, IssuedPlace, Kept, NewCertificate, Repeat,
+};
 use anyrole_domain::ports::{IssuedStore, StoreError};
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -11,7 +13,7 @@ use super::link::in_time;
 use super::{BEGIN_WRITING, PostgresStore, READ_TIME, WRITE_TIME};
 use crate::columns::micros;
 use crate::failure::Failure;
-use crate::sqlite::issued_certificates::{Row, kept_before};
+use crate::sqlite::issued_certificates::{ListedRow, Row, behind, kept_before};
 
 #[async_trait]
 impl IssuedStore for PostgresStore {
@@ -59,6 +61,38 @@ impl IssuedStore for PostgresStore {
         connection.give_back();
         let row = row.map(|row| row.parse(account, authority_id, serial));
         Ok(row.transpose()?)
+    }
+
+    async fn list_issued(
+        &self,
+        account: &AccountId,
+        authority_id: &str,
+        last: Option<IssuedPlace>,
+        limit: usize,
+    ) -> Result<Vec<IssuedCertificate>, StoreError> {
+        let mut connection = self.pages.lend().await?;
+        let (micros, serial) = behind(last);
+        let rows = in_time(READ_TIME, "read", async {
+            let rows: Vec<ListedRow> = sqlx::query_as(
+                "SELECT serial, certificate, not_after, template, requested_by, issued_at FROM issued_certificates
+                 WHERE account = $1 AND authority_id = $2 AND (issued_at, serial) < ($3, $4)
+                 ORDER BY issued_at DESC, serial DESC LIMIT $5",
+            )
+            .bind(account.as_str())
+            .bind(authority_id)
+            .bind(micros)
+            .bind(serial)
+            .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+            .fetch_all(&mut *connection)
+            .await?;
+            Ok(rows)
+        })
+        .await?;
+        connection.give_back();
+        let rows = rows.into_iter();
+        Ok(rows
+            .map(|row| row.parse(account, authority_id))
+            .collect::<Result<_, _>>()?)
     }
 }
 

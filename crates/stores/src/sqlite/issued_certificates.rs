@@ -1,7 +1,9 @@
-//! Records of issued certificates: written in groups, read one at a time.
+//! Records of issued certificates: written in groups, read one at a time or by pages.
 
 use anyrole_domain::AccountId;
-use anyrole_domain::certificate_authorities::{IssuedCertificate, Kept, NewCertificate, Repeat};
+use anyrole_domain::certificate_authorities::{
+    IssuedCertificate, IssuedPlace, Kept, NewCertificate, Repeat,
+};
 use anyrole_domain::ports::{IssuedStore, StoreError};
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -21,6 +23,26 @@ pub(crate) struct Row {
     template: String,
     requested_by: String,
     issued_at: i64,
+}
+
+/// A row with its serial number.
+#[derive(sqlx::FromRow)]
+pub(crate) struct ListedRow {
+    serial: Vec<u8>,
+    #[sqlx(flatten)]
+    row: Row,
+}
+
+impl ListedRow {
+    pub(crate) fn parse(
+        self,
+        account: &AccountId,
+        authority_id: &str,
+    ) -> Result<IssuedCertificate, Failure> {
+        let serial = self.serial.as_slice().try_into();
+        let serial = serial.map_err(|_| TABLE.unknown("serial", "its length"))?;
+        self.row.parse(account, authority_id, &serial)
+    }
 }
 
 #[async_trait]
@@ -65,6 +87,42 @@ impl IssuedStore for SqliteStore {
         .map_err(Failure::from)?;
         let row = row.map(|row| row.parse(account, authority_id, serial));
         Ok(row.transpose()?)
+    }
+
+    async fn list_issued(
+        &self,
+        account: &AccountId,
+        authority_id: &str,
+        last: Option<IssuedPlace>,
+        limit: usize,
+    ) -> Result<Vec<IssuedCertificate>, StoreError> {
+        let mut connection = self.connection.lock().await;
+        let (micros, serial) = behind(last);
+        let rows: Vec<ListedRow> = sqlx::query_as(
+            "SELECT serial, certificate, not_after, template, requested_by, issued_at FROM issued_certificates
+             WHERE account = ?1 AND authority_id = ?2 AND (issued_at, serial) < (?3, ?4)
+             ORDER BY issued_at DESC, serial DESC LIMIT ?5",
+        )
+        .bind(account.as_str())
+        .bind(authority_id)
+        .bind(micros)
+        .bind(serial)
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all(&mut *connection)
+        .await
+        .map_err(Failure::from)?;
+        let rows = rows.into_iter();
+        Ok(rows
+            .map(|row| row.parse(account, authority_id))
+            .collect::<Result<_, _>>()?)
+    }
+}
+
+/// What the rows of a page are less than: without a page before it, than anything.
+pub(crate) fn behind(last: Option<IssuedPlace>) -> (i64, Vec<u8>) {
+    match last {
+        Some(last) => (micros(last.issued_at), last.serial.to_vec()),
+        None => (i64::MAX, Vec::new()),
     }
 }
 

@@ -11,7 +11,9 @@ use jiff::SignedDuration;
 use super::super::{Subject, SubjectDetail};
 use super::*;
 use crate::acme::{AcmeKey, AcmeRow, AcmeStore, AcmeWrite};
-use crate::certificate_authorities::{Authorities, IssuedCertificate, Kept, NewCertificate};
+use crate::certificate_authorities::{
+    Authorities, IssuedCertificate, IssuedPlace, Kept, NewCertificate,
+};
 use crate::enrolment::{
     Claim, Decision, EnrolledCertificate, EnrolmentStore, FinishedClaim, JoinToken,
 };
@@ -81,6 +83,16 @@ impl IssuedStore for FakeStore {
         _authority_id: &str,
         _serial: &[u8; 16],
     ) -> Result<Option<IssuedCertificate>, StoreError> {
+        Err(not_asked())
+    }
+
+    async fn list_issued(
+        &self,
+        _account: &AccountId,
+        _authority_id: &str,
+        _last: Option<IssuedPlace>,
+        _limit: usize,
+    ) -> Result<Vec<IssuedCertificate>, StoreError> {
         Err(not_asked())
     }
 }
