@@ -4,8 +4,10 @@
 
 pub mod assets;
 mod command;
+mod confirm;
 mod fields;
 mod layout;
+mod policy_text;
 mod reasons;
 mod refused;
 mod reply;

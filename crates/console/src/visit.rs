@@ -1,6 +1,6 @@
 //! One visit to a page, as the door hands it over: who, where, and what was typed.
 
-use anyrole_domain::{Call, PageRequest, Site};
+use anyrole_domain::{Call, PageRequest, Refusal, Site};
 use http::Method;
 use jiff::Timestamp;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -37,6 +37,19 @@ impl Visit<'_> {
     /// The request's instant.
     pub fn now(&self) -> Timestamp {
         self.call.origin.now
+    }
+
+    /// Does what a form asks for, if it is within the rate quota of its action, as an API call is.
+    ///
+    /// # Errors
+    /// Too many requests, and what the work refuses.
+    pub async fn admitted<T>(
+        &self,
+        action: &str,
+        work: impl Future<Output = Result<T, Refusal>>,
+    ) -> Result<T, Refusal> {
+        self.site.admit(action, &self.call.origin)?;
+        work.await
     }
 
     /// A segment of the path; empty where there is none. 0 is the area.

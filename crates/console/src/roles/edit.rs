@@ -1,0 +1,100 @@
+//! What is said of a role and how long its sessions may be; and deleting it, with its name typed again.
+
+use anyrole_domain::Refusal;
+use anyrole_domain::roles::{delete_role, read_role, update_role};
+use askama::Template;
+
+use super::create::seconds;
+use super::{layout_of_role, path_of};
+use crate::confirm::{ConfirmPage, check_typed};
+use crate::reply::Audited as _;
+use crate::{Command, Done, Layout, Outcome, Reply, Visit};
+
+#[derive(Template)]
+#[template(path = "roles/edit.html")]
+struct EditPage {
+    layout: Layout,
+    problem: Option<Refusal>,
+    description: String,
+    seconds: String,
+}
+
+pub(super) async fn serve(visit: &Visit<'_>, name: &str) -> Outcome {
+    if !visit.posted() {
+        let row = read_role(visit.site, visit.call, name).await?.row;
+        let description = row.description.clone().unwrap_or_default();
+        let seconds = row.max_session_duration.to_string();
+        return Reply::page(page(visit, name, (description, seconds), None));
+    }
+    let typed = |field| visit.form.text(field).trim().to_owned();
+    let (description, given) = (typed("description"), typed("seconds"));
+    let saved = match seconds(&given) {
+        Ok(seconds) => {
+            let description = Some(description.clone());
+            visit
+                .admitted(
+                    "iam:UpdateRole",
+                    update_role(visit.site, visit.call, name, description, seconds),
+                )
+                .await
+        }
+        Err(refusal) => Err(refusal),
+    };
+    match saved {
+        Ok(()) => Reply::see_other(path_of(name), Done::Saved),
+        Err(refusal) => {
+            let page = page(visit, name, (description, given), Some(refusal.clone()));
+            Reply::refused_form(page, refusal)
+        }
+    }
+    .of("iam:UpdateRole")
+}
+
+fn page(
+    visit: &Visit<'_>,
+    name: &str,
+    (description, seconds): (String, String),
+    problem: Option<Refusal>,
+) -> EditPage {
+    let command = Command::aws(visit, "iam", "update-role")
+        .flag("--role-name", name)
+        .flag("--description", &description)
+        .flag("--max-session-duration", &seconds);
+    EditPage {
+        layout: layout_of_role(visit, "Edit the role", name).same_by(command),
+        problem,
+        description,
+        seconds,
+    }
+}
+
+pub(super) async fn delete(visit: &Visit<'_>, name: &str) -> Outcome {
+    let row = read_role(visit.site, visit.call, name).await?.row;
+    let command = Command::aws(visit, "iam", "delete-role").flag("--role-name", &row.name);
+    let ask = |problem| ConfirmPage {
+        layout: layout_of_role(visit, "Delete the role", &row.name).same_by(command.clone()),
+        problem,
+        text: "Sessions of this role end to work at once, and profiles that name it give no credentials any more. A role can be \
+               deleted once no policy is attached to it and it has none of its own.",
+        label: "The role's name",
+        expected: row.name.clone(),
+        button: "Delete the role",
+    };
+    if !visit.posted() {
+        return Reply::page(ask(None));
+    }
+    if let Err(refusal) = check_typed(visit, &row.name) {
+        return Reply::refused_form(ask(Some(refusal.clone())), refusal);
+    }
+    match visit
+        .admitted(
+            "iam:DeleteRole",
+            delete_role(visit.site, visit.call, &row.name),
+        )
+        .await
+    {
+        Ok(()) => Reply::see_other("roles", Done::Deleted),
+        Err(refusal) => Reply::refused_form(ask(Some(refusal.clone())), refusal),
+    }
+    .of("iam:DeleteRole")
+}

@@ -1,0 +1,62 @@
+//! Changing who may assume a role, by the editor.
+
+use anyrole_domain::Refusal;
+use anyrole_domain::roles::{read_role, update_assume_role_policy};
+use askama::Template;
+
+use super::trust_form::{Pressed, TrustForm};
+use super::trust_template::TrustFields;
+use super::{layout_of_role, path_of};
+use crate::reply::Audited as _;
+use crate::{Command, Done, Layout, Outcome, Reply, Visit};
+
+#[derive(Template)]
+#[template(path = "roles/trust.html")]
+struct TrustPage {
+    layout: Layout,
+    problem: Option<Refusal>,
+    trust: TrustForm,
+}
+
+pub(super) async fn serve(visit: &Visit<'_>, name: &str) -> Outcome {
+    if !visit.posted() {
+        let view = read_role(visit.site, visit.call, name).await?;
+        let fields = TrustFields::of(&visit.query);
+        let trust = TrustForm::new(visit, fields, view.trust_policy);
+        return Reply::page(page(visit, name, trust, None));
+    }
+    let pressed = Pressed::of(&visit.form);
+    let (trust, refusal) = TrustForm::typed(visit, pressed);
+    if let Some(refusal) = refusal {
+        let page = page(visit, name, trust, Some(refusal.clone()));
+        return Reply::refused_form(page, refusal);
+    }
+    if pressed != Pressed::Save {
+        return Reply::page(page(visit, name, trust, None));
+    }
+    let saved = visit
+        .admitted(
+            "iam:UpdateAssumeRolePolicy",
+            update_assume_role_policy(visit.site, visit.call, name, &trust.document),
+        )
+        .await;
+    match saved {
+        Ok(()) => Reply::see_other(path_of(name), Done::Saved),
+        Err(refusal) => {
+            let page = page(visit, name, trust, Some(refusal.clone()));
+            Reply::refused_form(page, refusal)
+        }
+    }
+    .of("iam:UpdateAssumeRolePolicy")
+}
+
+fn page(visit: &Visit<'_>, name: &str, trust: TrustForm, problem: Option<Refusal>) -> TrustPage {
+    let command = Command::aws(visit, "iam", "update-assume-role-policy")
+        .flag("--role-name", name)
+        .flag("--policy-document", &trust.document);
+    TrustPage {
+        layout: layout_of_role(visit, "Trust policy", name).same_by(command),
+        problem,
+        trust,
+    }
+}

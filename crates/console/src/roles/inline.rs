@@ -1,0 +1,110 @@
+//! An inline policy of a role: made, changed, deleted. Errors name the line.
+
+use anyrole_domain::Refusal;
+use anyrole_domain::identities::{delete_inline_policy, put_inline_policy, read_inline_policy};
+use anyrole_domain::roles::Role;
+use anyrole_policy::PolicyKind;
+use askama::Template;
+
+use super::{layout_of_role, path_of};
+use crate::confirm::{ConfirmPage, check_typed};
+use crate::policies::START;
+use crate::policy_text::{Remark, remarks};
+use crate::reply::Audited as _;
+use crate::{Command, Done, Layout, Outcome, Reply, Visit};
+
+#[derive(Template)]
+#[template(path = "roles/inline.html")]
+struct InlinePage {
+    layout: Layout,
+    problem: Option<Refusal>,
+    /// The name, where the policy is there.
+    known: String,
+    policy_name: String,
+    document: String,
+    remarks: Vec<Remark>,
+}
+
+/// `policy` is empty where a new one is made.
+pub(super) async fn serve(visit: &Visit<'_>, role: &str, policy: &str) -> Outcome {
+    let page = |name: &str, document: String, problem| {
+        let title = match policy {
+            "" => "Add an inline policy",
+            _ => "Edit the inline policy",
+        };
+        let command = Command::aws(visit, "iam", "put-role-policy")
+            .flag("--role-name", role)
+            .flag("--policy-name", if name.is_empty() { "NAME" } else { name })
+            .flag("--policy-document", &document);
+        InlinePage {
+            layout: layout_of_role(visit, title, role).same_by(command),
+            problem,
+            known: policy.to_owned(),
+            policy_name: name.to_owned(),
+            remarks: remarks(&document, PolicyKind::Identity),
+            document,
+        }
+    };
+    if !visit.posted() {
+        let document = match policy {
+            "" => START.to_owned(),
+            policy => read_inline_policy::<Role>(visit.site, visit.call, role, policy)?,
+        };
+        return Reply::page(page(policy, document, None));
+    }
+    let name = match policy {
+        "" => visit.form.text("policy-name").trim(),
+        policy => policy,
+    };
+    let document = visit.form.text("document").to_owned();
+    if visit.form.text("do") == "check" {
+        return Reply::page(page(name, document, None));
+    }
+    let given = document.clone();
+    match visit
+        .admitted(
+            "iam:PutRolePolicy",
+            put_inline_policy::<Role>(visit.site, visit.call, role, name, given),
+        )
+        .await
+    {
+        Ok(()) => Reply::see_other(path_of(role), Done::Saved),
+        Err(refusal) => {
+            let page = page(name, document, Some(refusal.clone()));
+            Reply::refused_form(page, refusal)
+        }
+    }
+    .of("iam:PutRolePolicy")
+}
+
+pub(super) async fn delete(visit: &Visit<'_>, role: &str, policy: &str) -> Outcome {
+    let command = Command::aws(visit, "iam", "delete-role-policy")
+        .flag("--role-name", role)
+        .flag("--policy-name", policy);
+    let ask = |problem| ConfirmPage {
+        layout: layout_of_role(visit, "Delete the inline policy", role).same_by(command.clone()),
+        problem,
+        text: "The policy's text is kept nowhere else. What it allows is not allowed any more at once.",
+        label: "The policy's name",
+        expected: policy.to_owned(),
+        button: "Delete the policy",
+    };
+    if !visit.posted() {
+        read_inline_policy::<Role>(visit.site, visit.call, role, policy)?;
+        return Reply::page(ask(None));
+    }
+    if let Err(refusal) = check_typed(visit, policy) {
+        return Reply::refused_form(ask(Some(refusal.clone())), refusal);
+    }
+    match visit
+        .admitted(
+            "iam:DeleteRolePolicy",
+            delete_inline_policy::<Role>(visit.site, visit.call, role, policy),
+        )
+        .await
+    {
+        Ok(()) => Reply::see_other(path_of(role), Done::Deleted),
+        Err(refusal) => Reply::refused_form(ask(Some(refusal.clone())), refusal),
+    }
+    .of("iam:DeleteRolePolicy")
+}
