@@ -15,6 +15,9 @@ pub const COMMANDS: [&str; 6] = [
     "version",
 ];
 
+/// Ours, which takes the words of a call of theirs as they are.
+const LIKE_THEM: &str = "doctor";
+
 /// Flags whose value Go reads as a number of any base.
 const INTEGERS: [&str; 3] = ["session-duration", "port", "hop-limit"];
 
@@ -29,6 +32,10 @@ pub enum Strays {
 
 /// The helper's command that is asked for, wherever it stands: flags may come before it.
 pub fn command_of(words: &[OsString]) -> Option<(usize, &'static str)> {
+    find(words, &COMMANDS)
+}
+
+fn find(words: &[OsString], commands: &[&'static str]) -> Option<(usize, &'static str)> {
     let mut position = 1;
     loop {
         let word = words.get(position)?.to_str()?;
@@ -36,17 +43,18 @@ pub fn command_of(words: &[OsString]) -> Option<(usize, &'static str)> {
             return None;
         }
         if !word.starts_with('-') || word == "-" {
-            let found = COMMANDS.into_iter().find(|command| *command == word)?;
-            return Some((position, found));
+            let found = commands.iter().find(|command| **command == word)?;
+            return Some((position, *found));
         }
         let takes_the_next = !word.contains('=') && !["-h", "--help"].contains(&word);
         position += if takes_the_next { 2 } else { 1 };
     }
 }
 
-/// The words of one of [`COMMANDS`] in clap's grammar; those of any other command as they are.
+/// The words of one of [`COMMANDS`], or of `doctor` in its place, in clap's grammar; those of any other command as they are.
 pub fn for_clap(program: &mut Command, words: Vec<OsString>, strays: Strays) -> Vec<OsString> {
-    let Some((position, name)) = command_of(&words) else {
+    let found = command_of(&words).or_else(|| find(&words, &[LIKE_THEM]));
+    let Some((position, name)) = found else {
         return words;
     };
     let Some(command) = program.find_subcommand_mut(name) else {

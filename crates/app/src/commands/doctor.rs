@@ -36,6 +36,18 @@ pub struct Arguments {
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
 
+    /// Print what goes over the wire for the session on stderr, without signatures and secrets.
+    #[arg(long)]
+    debug: bool,
+
+    /// Taken for the sake of the same command line: a session is always asked for.
+    #[arg(long, hide = true)]
+    cache: bool,
+
+    /// As `--cache`.
+    #[arg(long, hide = true)]
+    no_cache: bool,
+
     /// Colour on a terminal is left out where this is set (no-color.org).
     #[arg(long, env = "NO_COLOR", hide = true)]
     no_color_of_environment: Option<String>,
@@ -62,6 +74,7 @@ pub fn run(arguments: Arguments, out: &mut dyn Write) -> anyhow::Result<ExitCode
         settings: &settings,
         surroundings: &ThisMachine,
         password_problem: password_problem.as_deref(),
+        debug: arguments.debug,
     };
     let mut all = Vec::new();
     let mut written = Ok(());

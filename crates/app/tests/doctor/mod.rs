@@ -58,6 +58,18 @@ fn what_is_well() {
     // A pipe gets no colours.
     assert!(!printed.contains('\u{1b}'));
 
+    // What may stand in a call of `credential-process`, as it stands there.
+    let more = ["--no-cache", "--debug=false", "--session-duration", "0x384"];
+    let more = [&more[..], &["--session-duration", "900", "--debug"]].concat();
+    let wordy = doctor(server.url(), words, &more);
+    let stderr = String::from_utf8_lossy(&wordy.stderr);
+    assert_eq!(wordy.status.code(), Some(0), "{stderr}");
+    assert!(
+        stderr.starts_with("debug: attempt 1\ndebug: > POST "),
+        "{stderr}"
+    );
+    assert!(!stderr.contains("Signature="), "{stderr}");
+
     let json = doctor(server.url(), words, &["--format", "json", "--offline"]);
     let json: Value = serde_json::from_str(&text(&json)).unwrap();
     assert_eq!(json["verdict"], "ok");

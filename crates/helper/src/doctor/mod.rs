@@ -31,6 +31,8 @@ pub struct Doctor<'a> {
     pub surroundings: &'a dyn Surroundings,
     /// Why the password of a file is not known, where one is needed.
     pub password_problem: Option<&'a str>,
+    /// `--debug`: what goes over the wire for the session is printed on standard error.
+    pub debug: bool,
 }
 
 impl Doctor<'_> {

@@ -1,5 +1,7 @@
 //! A session, as `credential-process` would get it: the last check, which decides.
 
+use std::io::Write;
+
 use anyrole_sdk::Credentials;
 use jiff::{SignedDuration, Timestamp};
 
@@ -19,10 +21,12 @@ pub(super) fn examine(doctor: &Doctor<'_>, obstacle: Option<&str>) -> Vec<Findin
         return vec![OF.skipped(CHECK, obstacle)];
     }
     let asked = doctor.surroundings.now();
-    let finding = match doctor
+    let mut stderr = std::io::stderr();
+    let debug = doctor.debug.then_some(&mut stderr as &mut dyn Write);
+    let created = doctor
         .settings
-        .create_credentials(doctor.surroundings, None)
-    {
+        .create_credentials(doctor.surroundings, debug);
+    let finding = match created {
         Ok(credentials) => granted(doctor, &credentials, asked),
         Err(HelperError::Session { cause }) => {
             let paths = Paths::of(doctor.identity);

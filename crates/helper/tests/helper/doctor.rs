@@ -69,6 +69,7 @@ impl Case {
             settings: &self.settings,
             surroundings: &Clock(self.now),
             password_problem: None,
+            debug: false,
         };
         let worst = doctor.examine(offline, &mut |finding| findings.push(finding));
         let folder = self.pki.folder.path().display().to_string();
