@@ -7,6 +7,7 @@ mod command;
 mod confirm;
 mod fields;
 mod layout;
+mod pictures;
 mod policy_text;
 mod reasons;
 mod refused;

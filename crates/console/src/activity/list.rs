@@ -2,11 +2,13 @@
 
 use anyrole_domain::Refusal;
 use anyrole_domain::activity::{
-    TrailCursor, TrailFilter, TrailOutcome, TrailPage, TrailPlace, TrailQuery, list_audit_records,
+    TrailCursor, TrailFilter, TrailOutcome, TrailPage, TrailPlace, TrailQuery, hours_of_role,
+    list_audit_records,
 };
 use askama::Template;
 
 use super::row::{Row, rows};
+use crate::pictures::{Picture, picture};
 use crate::visit::encoded;
 use crate::{Command, Layout, Outcome, Pager, Reply, Section, Visit};
 
@@ -35,6 +37,14 @@ struct ListPage {
     live: Option<String>,
     reload: String,
     is_shared: bool,
+    /// The week of the role that is asked for.
+    week: Option<Week>,
+}
+
+/// A role's week, and since when it is counted.
+struct Week {
+    picture: Picture,
+    since: String,
 }
 
 #[derive(Template)]
@@ -143,6 +153,7 @@ pub(super) async fn page(visit: &Visit<'_>) -> Outcome {
         .flag("--endpoint-url", &visit.endpoint)
         .word("REQUEST-ID");
     let query = asked.query();
+    let week = week(visit, &asked)?;
     Reply::page(ListPage {
         layout: Layout::of(visit, Section::Activity, "Activity").same_by(command),
         live: after
@@ -152,7 +163,24 @@ pub(super) async fn page(visit: &Visit<'_>) -> Outcome {
         found,
         asked,
         is_shared: visit.site.directory.is_shared(),
+        week,
     })
+}
+
+/// Where a role that exists is asked for.
+fn week(visit: &Visit<'_>, asked: &Asked) -> Result<Option<Week>, Refusal> {
+    let snapshot = visit.site.directory.read();
+    let role = snapshot
+        .role(&asked.role)
+        .or_else(|| snapshot.role_by_name(&asked.role));
+    let Some(role) = role.filter(|_| !asked.role.is_empty()) else {
+        return Ok(None);
+    };
+    let (hours, since) = hours_of_role(visit.site, visit.call, &role.row.arn)?;
+    Ok(Some(Week {
+        picture: picture(&hours),
+        since: since.to_string(),
+    }))
 }
 
 /// The rows alone.

@@ -1,8 +1,7 @@
-//! The first page: what needs a person (`attention`), how each role fares (`pictures`), and which certificate reaches which role
+//! The first page: what needs a person (`attention`), how each role fares, and which certificate reaches which role
 //! by which rule (`reach`). What the reader may not see is said in its place.
 
 mod attention;
-mod pictures;
 mod reach;
 
 use anyrole_domain::Refusal;
@@ -13,9 +12,9 @@ use anyrole_domain::notifications::{anchors_soon, authorities_soon, certificates
 use askama::Template;
 
 use self::attention::{Due, NextStep, certificates, due, next_steps};
-use self::pictures::{Picture, picture};
 use self::reach::{Reaches, reaches};
 use crate::activity::{Row, rows};
+use crate::pictures::{Picture, picture};
 use crate::{Command, Layout, Outcome, Reply, Section, Visit};
 
 /// Refusals that are shown.

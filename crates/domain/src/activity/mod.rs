@@ -13,5 +13,5 @@ pub use self::filter::{TrailFilter, TrailOutcome};
 pub use self::role_counts::{HOURS, HourCount, RoleCounts, RoleHours};
 pub use self::trail::{
     RolesOfTheWeek, TrailCursor, TrailPage, TrailPlace, TrailQuery, TrailRecord, find_audit_record,
-    is_record_of, list_audit_records, record_time, role_hours,
+    hours_of_role, is_record_of, list_audit_records, record_time, role_hours,
 };

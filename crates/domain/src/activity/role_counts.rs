@@ -168,6 +168,19 @@ impl RoleCounts {
         state.since = state.since.min(since);
     }
 
+    /// The hours of one role, with since when nothing is missing.
+    pub(super) fn read_one(&self, role_arn: &str, now: Timestamp) -> (RoleHours, Timestamp) {
+        let first = hour_of(now).saturating_sub(HOURS - 1);
+        let state = self.0.lock();
+        let known = state.roles.get(role_arn);
+        let hours = known.map_or_else(|| Counted::new().hours(first), |known| known.hours(first));
+        let role_arn = role_arn.into();
+        (
+            RoleHours { role_arn, hours },
+            state.since.max(start_of_hour(first)),
+        )
+    }
+
     /// The hours of at most `most` roles, the busiest first, with how many roles there are and since when nothing is missing.
     pub(super) fn read(&self, now: Timestamp, most: usize) -> (Vec<RoleHours>, usize, Timestamp) {
         let first = hour_of(now).saturating_sub(HOURS - 1);

@@ -164,6 +164,19 @@ pub struct RolesOfTheWeek {
     pub since: Timestamp,
 }
 
+/// The hours of one role by its ARN, as this server has seen them, and since when nothing is missing.
+///
+/// # Errors
+/// The caller may not read the trail.
+pub fn hours_of_role(
+    site: &Site,
+    call: &Call,
+    role_arn: &str,
+) -> Result<(RoleHours, Timestamp), Refusal> {
+    site.authorize(call, ACTION, Target::any())?;
+    Ok(site.role_counts.read_one(role_arn, call.origin.now))
+}
+
 /// The hours of at most `most` roles, as this server has seen them.
 ///
 /// # Errors

@@ -1,5 +1,5 @@
 //! A role's week as a picture: granted sessions above the line, refused ones below it, three hours a bar; and the same as a
-//! table, a day a row.
+//! table, a day a row. For the first page, and for Activity where it is of one role.
 
 use std::fmt::Write as _;
 
@@ -19,23 +19,23 @@ const LINE: u64 = 40;
 const HEIGHT: u64 = 36;
 
 /// A picture with its table.
-pub(super) struct Picture {
+pub(crate) struct Picture {
     /// The role's name.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Its records, below the prefix.
-    pub(super) path: String,
-    pub(super) granted: u64,
-    pub(super) refused: u64,
+    pub(crate) path: String,
+    pub(crate) granted: u64,
+    pub(crate) refused: u64,
     /// Path data.
-    pub(super) granted_bars: String,
-    pub(super) refused_bars: String,
+    pub(crate) granted_bars: String,
+    pub(crate) refused_bars: String,
     /// From when to when, granted, refused.
-    pub(super) days: Vec<(String, u64, u64)>,
-    pub(super) description: String,
+    pub(crate) days: Vec<(String, u64, u64)>,
+    pub(crate) description: String,
 }
 
 /// Draws a role's week.
-pub(super) fn picture(role: &RoleHours) -> Picture {
+pub(crate) fn picture(role: &RoleHours) -> Picture {
     let sums = |hours: &[HourCount]| {
         hours.iter().fold((0, 0), |(granted, refused), hour| {
             (
