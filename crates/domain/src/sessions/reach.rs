@@ -2,13 +2,14 @@
 //! CreateSession asks it, with what its own conditions want filled in step by step. Called by the console's overview.
 
 use anyrole_policy::{
-    ContextMap, Effect, Explanation, NearMiss, Obstacle, Principal, Request, StatementAt,
+    ContextMap, Effect, Explanation, NearMiss, Obstacle, Policy, Principal, Request, StatementAt,
     explain_trust,
 };
 
 use super::trust::{SERVICE, TRUST_ACTIONS};
 use crate::account::Account;
 use crate::roles::RoleEntry;
+use crate::tags::Tag;
 use crate::trust_anchors::TrustAnchorEntry;
 
 /// More conditions than this are not followed.
@@ -37,69 +38,139 @@ pub enum RoleReach {
 /// Asks the role's trust policy about the anchor's certificates. Values that a condition wants are tried literally; what is
 /// beyond that is told as a condition, never as let in without one.
 pub fn reach(account: &Account, anchor: &TrustAnchorEntry, role: &RoleEntry) -> RoleReach {
-    let mut context = ContextMap::default();
-    for (key, value) in [
-        ("aws:SourceArn", anchor.row.resource.arn.as_str()),
-        ("aws:SourceAccount", account.id.as_str()),
-        ("aws:ResourceAccount", account.id.as_str()),
-        ("aws:PrincipalServiceName", SERVICE),
-        ("aws:PrincipalIsAWSService", "true"),
-        ("aws:ViaAWSService", "false"),
-        ("aws:RequestedRegion", account.region.as_str()),
-        ("aws:SecureTransport", "true"),
-    ] {
-        context.set(key, value);
-    }
-    for tag in &role.row.tags {
-        context.set(&format!("aws:ResourceTag/{}", tag.key), &tag.value);
-        context.set(&format!("iam:ResourceTag/{}", tag.key), &tag.value);
-    }
-    let mut found = Reach {
-        conditions: Vec::new(),
-        statement: None,
+    let asked = Asked {
+        account,
+        anchor_arn: &anchor.row.resource.arn,
+        role_arn: &role.row.arn,
+        tags: &role.row.tags,
+        policy: &role.trust_policy,
     };
-    for action in TRUST_ACTIONS {
-        if let Err(stopped) = follow(account, role, action, &mut context, &mut found) {
-            return stopped;
-        }
-    }
-    RoleReach::Some(found)
+    asked.reach()
 }
 
-/// Fills in what the nearest statement wants, until the policy allows the action.
-fn follow(
-    account: &Account,
-    role: &RoleEntry,
-    action: &str,
-    context: &mut ContextMap,
-    found: &mut Reach,
-) -> Result<(), RoleReach> {
-    loop {
-        let request = Request {
-            principal: Principal::Service(SERVICE),
-            action,
-            resource: &role.row.arn,
-            resource_account: account.id.as_str(),
-            context,
-        };
-        let explanation = explain_trust(&request, &role.trust_policy);
-        if explanation.decision.is_allowed() {
-            found
-                .conditions
-                .extend(exceptions(&explanation, &found.conditions));
-            let allows = explanation.matched.into_iter().next();
-            found.statement = found.statement.take().or(allows);
-            return Ok(());
+/// What is asked: one role's policy about one anchor.
+struct Asked<'a> {
+    account: &'a Account,
+    anchor_arn: &'a str,
+    role_arn: &'a str,
+    tags: &'a [Tag],
+    policy: &'a Policy,
+}
+
+impl Asked<'_> {
+    fn reach(&self) -> RoleReach {
+        let mut context = self.context();
+        let mut found = Found::default();
+        for action in TRUST_ACTIONS {
+            if let Err(stopped) = self.follow(action, &mut context, &mut found) {
+                return stopped;
+            }
         }
-        let (near, told) = wanted(&explanation, action)?;
-        if found.conditions.contains(&told) || found.conditions.len() >= MOST_CONDITIONS {
-            // It can't be met with the value itself: what is needed has been told.
-            found.statement = found.statement.take().or(Some(near.statement.clone()));
-            return Ok(());
+        // What a request without the key meets (StringNotEquals, …IfExists, Null) has stopped nothing so far.
+        for key in self.policy.context_keys() {
+            if is_of_certificate(key) && !found.keys.iter().any(|known| known == key) {
+                found
+                    .conditions
+                    .push(format!("what the policy says of {key}"));
+            }
         }
-        found.conditions.push(told);
-        if let Obstacle::Condition { key, expected, .. } = &near.stopped_by {
-            context.set_all(key, expected.iter().take(1).cloned().collect());
+        RoleReach::Some(Reach {
+            conditions: found.conditions,
+            statement: found.statement,
+        })
+    }
+
+    /// What holds for every request with a certificate of the anchor.
+    fn context(&self) -> ContextMap {
+        let account = self.account;
+        let mut context = ContextMap::default();
+        for (key, value) in [
+            ("aws:SourceArn", self.anchor_arn),
+            ("aws:SourceAccount", account.id.as_str()),
+            ("aws:ResourceAccount", account.id.as_str()),
+            ("aws:PrincipalServiceName", SERVICE),
+            ("aws:PrincipalIsAWSService", "true"),
+            ("aws:ViaAWSService", "false"),
+            ("aws:RequestedRegion", account.region.as_str()),
+            ("aws:SecureTransport", "true"),
+        ] {
+            context.set(key, value);
+        }
+        for tag in self.tags {
+            context.set(&format!("aws:ResourceTag/{}", tag.key), &tag.value);
+            context.set(&format!("iam:ResourceTag/{}", tag.key), &tag.value);
+        }
+        context
+    }
+
+    /// Fills in what the nearest statement wants, until the policy allows the action.
+    fn follow(
+        &self,
+        action: &str,
+        context: &mut ContextMap,
+        found: &mut Found,
+    ) -> Result<(), RoleReach> {
+        loop {
+            let request = Request {
+                principal: Principal::Service(SERVICE),
+                action,
+                resource: self.role_arn,
+                resource_account: self.account.id.as_str(),
+                context,
+            };
+            let explanation = explain_trust(&request, self.policy);
+            if explanation.decision.is_allowed() {
+                found.tell_exceptions(&explanation);
+                let allows = explanation.matched.into_iter().next();
+                found.statement = found.statement.take().or(allows);
+                return Ok(());
+            }
+            let (near, key, told) = wanted(&explanation, action)?;
+            if found.conditions.contains(&told) || found.conditions.len() >= MOST_CONDITIONS {
+                // It can't be met with the value itself: what is needed has been told.
+                found.statement = found.statement.take().or(Some(near.statement.clone()));
+                return Ok(());
+            }
+            found.tell(key, told);
+            if let Obstacle::Condition { key, expected, .. } = &near.stopped_by {
+                context.set_all(key, expected.iter().take(1).cloned().collect());
+            }
+        }
+    }
+}
+
+/// What has been told so far.
+#[derive(Default)]
+struct Found {
+    conditions: Vec<String>,
+    /// The condition keys of these, in lower case.
+    keys: Vec<String>,
+    statement: Option<StatementAt>,
+}
+
+impl Found {
+    fn tell(&mut self, key: &str, told: String) {
+        self.keys.push(key.to_ascii_lowercase());
+        self.conditions.push(told);
+    }
+
+    /// What statements deny that a certificate may meet.
+    fn tell_exceptions(&mut self, explanation: &Explanation) {
+        for near in &explanation.near_misses {
+            let Obstacle::Condition {
+                operator,
+                key,
+                expected,
+                ..
+            } = &near.stopped_by
+            else {
+                continue;
+            };
+            let told = format!("not when {operator} {key}: {}", expected.join(", "));
+            let denies = near.statement.effect == Effect::Deny;
+            if denies && is_of_certificate(key) && !self.conditions.contains(&told) {
+                self.tell(key, told);
+            }
         }
     }
 }
@@ -108,7 +179,7 @@ fn follow(
 fn wanted<'a>(
     explanation: &'a Explanation,
     action: &str,
-) -> Result<(&'a NearMiss, String), RoleReach> {
+) -> Result<(&'a NearMiss, &'a str, String), RoleReach> {
     if let Some(denies) = explanation
         .matched
         .iter()
@@ -134,32 +205,11 @@ fn wanted<'a>(
         };
         let told = format!("{operator} {key}: {}", expected.join(", "));
         if is_of_certificate(key) {
-            return Ok((near, told));
+            return Ok((near, key, told));
         }
         why = format!("{} wants {told}", place(&near.statement));
     }
     Err(RoleReach::None(why))
-}
-
-/// What statements deny that a certificate may meet.
-fn exceptions(explanation: &Explanation, known: &[String]) -> Vec<String> {
-    let denies = explanation.near_misses.iter();
-    denies
-        .filter(|near| near.statement.effect == Effect::Deny)
-        .filter_map(|near| match &near.stopped_by {
-            Obstacle::Condition {
-                operator,
-                key,
-                expected,
-                ..
-            } if is_of_certificate(key) => Some(format!(
-                "not when {operator} {key}: {}",
-                expected.join(", ")
-            )),
-            _ => None,
-        })
-        .filter(|told| !known.contains(told))
-        .collect()
 }
 
 /// Keys that differ from certificate to certificate, or from request to request.
@@ -183,5 +233,95 @@ fn place(at: &StatementAt) -> String {
     match &at.sid {
         Some(sid) => format!("statement `{sid}` on line {}", at.line),
         None => format!("the statement on line {}", at.line),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyrole_policy::PolicyKind;
+    use jiff::Timestamp;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::account::AccountId;
+
+    const ANCHOR: &str = "arn:aws:rolesanywhere:eu-west-1:000000000000:trust-anchor/a";
+    const OU: &str = "aws:PrincipalTag/x509Subject/OU";
+
+    fn of(statements: Value) -> RoleReach {
+        let text = json!({"Version": "2012-10-17", "Statement": statements}).to_string();
+        let account = AccountId::parse("000000000000").unwrap();
+        let account = Account::new(account, "eu-west-1", "aws", Timestamp::UNIX_EPOCH).unwrap();
+        Asked {
+            account: &account,
+            anchor_arn: ANCHOR,
+            role_arn: "arn:aws:iam::000000000000:role/app",
+            tags: &[],
+            policy: &Policy::parse(&text, PolicyKind::Trust).unwrap(),
+        }
+        .reach()
+    }
+
+    fn statement(effect: &str, condition: Value) -> Value {
+        json!({
+            "Effect": effect,
+            "Principal": {"Service": SERVICE},
+            "Action": TRUST_ACTIONS,
+            "Condition": condition,
+        })
+    }
+
+    #[test]
+    fn whom_a_policy_lets_in_is_told_with_every_condition() {
+        let other = ANCHOR.replace("/a", "/b");
+        let cases: &[(Value, &[&str])] = &[
+            (json!({}), &[]),
+            (json!({"ArnEquals": {"aws:SourceArn": ANCHOR}}), &[]),
+            (
+                json!({"StringEquals": {OU: ["x", "y"]}}),
+                &["StringEquals aws:PrincipalTag/x509Subject/OU: x, y"],
+            ),
+            (
+                json!({"StringLike": {OU: "x*"}}),
+                &["StringLike aws:PrincipalTag/x509Subject/OU: x*"],
+            ),
+            // Met by a request without the key: told all the same.
+            (
+                json!({"StringNotEquals": {OU: "x"}}),
+                &["what the policy says of aws:principaltag/x509subject/ou"],
+            ),
+            (
+                json!({"StringEqualsIfExists": {OU: "x"}}),
+                &["what the policy says of aws:principaltag/x509subject/ou"],
+            ),
+        ];
+        for (condition, expected) in cases {
+            match of(json!([statement("Allow", condition.clone())])) {
+                RoleReach::Some(reach) => assert_eq!(reach.conditions, *expected, "{condition}"),
+                stopped => unreachable!("{condition}: {stopped:?}"),
+            }
+        }
+        let denied = of(json!([
+            statement("Allow", json!({})),
+            statement("Deny", json!({"StringEquals": {OU: "x"}})),
+        ]));
+        let told = ["not when StringEquals aws:PrincipalTag/x509Subject/OU: x".to_owned()];
+        assert!(
+            matches!(&denied, RoleReach::Some(reach) if reach.conditions == told),
+            "{denied:?}"
+        );
+        let of_other = of(json!([statement(
+            "Allow",
+            json!({"ArnEquals": {"aws:SourceArn": other}})
+        )]));
+        assert!(matches!(of_other, RoleReach::None(_)), "{of_other:?}");
+        let all_denied = of(json!([
+            statement("Allow", json!({})),
+            statement("Deny", json!({}))
+        ]));
+        assert!(
+            matches!(all_denied, RoleReach::Depends(_)),
+            "{all_denied:?}"
+        );
     }
 }
