@@ -36,9 +36,10 @@ impl Command {
     /// A flag with its value.
     #[must_use]
     pub fn flag(mut self, name: &str, value: impl AsRef<str>) -> Self {
-        let value = self.argument(value.as_ref());
+        let value = value.as_ref();
         // What begins with a dash is read as a flag, quoted or not.
         let between = if value.starts_with('-') { '=' } else { ' ' };
+        let value = self.argument(value);
         self.parts.push(format!("{name}{between}{value}"));
         self
     }
@@ -78,10 +79,11 @@ impl Command {
     /// A word without a flag.
     #[must_use]
     pub fn word(mut self, value: impl AsRef<str>) -> Self {
-        let value = self.argument(value.as_ref());
+        let value = value.as_ref();
         if value.starts_with('-') {
             self.parts.push("--".to_owned());
         }
+        let value = self.argument(value);
         self.parts.push(value);
         self
     }
@@ -134,6 +136,7 @@ mod tests {
             text("--no-verify-ssl"),
             "anyrole x \\\n  --name=--no-verify-ssl"
         );
+        assert_eq!(text("-a b"), "anyrole x \\\n  --name='-a b'");
         assert_eq!(text("file:///etc/passwd"), TREACHEROUS);
         assert_eq!(text("fileb://x"), TREACHEROUS);
         let word = Command::anyrole("x").word("-f").text();
