@@ -77,11 +77,12 @@ pub fn endpoint(is_secure: bool, headers: &HeaderMap) -> String {
 pub fn return_path(asked: &str) -> &str {
     let is_sound = asked.len() <= MAX_RETURN
         && asked.bytes().all(|byte| byte.is_ascii_graphic())
-        && !asked.contains(['\\', '#'])
-        && !asked.split(['/', '?']).any(|part| part == "..");
+        && !asked.contains(['\\', '#']);
     let path = asked.split('?').next().unwrap_or_default();
+    // Browsers walk up by dots however they are written (WHATWG URL, double-dot path segment).
+    let stays = |segments: &[String]| !segments.iter().any(|one| one == "." || one == "..");
     match place(path) {
-        Some(Place::Page(_)) if is_sound => asked,
+        Some(Place::Page(segments)) if is_sound && stays(&segments) => asked,
         _ => PREFIX,
     }
 }
@@ -135,6 +136,8 @@ mod tests {
             ("https://evil.example/-/console/", PREFIX),
             ("/-/console/../../evil", PREFIX),
             ("/-/console/..", PREFIX),
+            ("/-/console/%2e%2E/%2e./x", PREFIX),
+            ("/-/console/roles?next=..", "/-/console/roles?next=.."),
             ("/-/console/\\evil", PREFIX),
             ("/-/console/a\r\nSet-Cookie: x", PREFIX),
             ("/-/console/sign-out", PREFIX),
