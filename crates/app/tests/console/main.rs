@@ -1,13 +1,34 @@
 //! The console in a real browser: both public walk-throughs by clicks, every page by axe-core in light and dark, from 360 px to
 //! wide, by keyboard alone and without JavaScript. The clicks are the scripts beside this file, plain playwright-core.
-#![expect(clippy::panic, reason = "tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
+#[path = "../way_in/shell.rs"]
+mod shell;
+mod walk_throughs;
+#[path = "../way_in/mod.rs"]
+mod way_in;
 
 use std::path::Path;
 
 use anyrole_testkit::{Browser, TestServer};
 use serde_json::{Value, json};
 
-const ANYROLE: &str = env!("CARGO_BIN_EXE_anyrole");
+use way_in::ANYROLE;
+
+/// The access key of the root user, as the scripts sign in with it.
+fn root_key(server: &TestServer) -> Value {
+    let file = std::fs::read_to_string(server.root_credentials()).unwrap();
+    let value = |name: &str| {
+        let line = file.lines().find(|line| line.starts_with(name)).unwrap();
+        line.split_once('=').unwrap().1.trim().to_owned()
+    };
+    json!({"id": value("aws_access_key_id"), "secret": value("aws_secret_access_key")})
+}
 
 /// Runs the script `name` beside this file; its screenshots of steps that failed are below cargo's folder for tests.
 fn browse(name: &str, given: &Value) -> Value {
