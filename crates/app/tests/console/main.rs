@@ -7,6 +7,8 @@
     reason = "tests"
 )]
 
+mod filled;
+mod pages;
 #[path = "../way_in/shell.rs"]
 mod shell;
 mod walk_throughs;

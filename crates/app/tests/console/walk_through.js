@@ -5,8 +5,8 @@ const { run } = require("./driver.js");
 const clicks = require("./clicks.js");
 
 run(async (session) => {
-  const { pem, subject, bound, fields, managed } = session.given;
-  await session.open();
+  const { pem, subject, bound, fields, managed, scripts } = session.given;
+  await session.open({ javaScriptEnabled: scripts });
   await clicks.signIn(session);
   const anchor = await clicks.createTrustAnchor(session, { name: "walk", pem, subject });
   const role = await clicks.createRole(session, { name: "walker", anchor: bound ? anchor : null, fields, managed });

@@ -21,22 +21,15 @@ impl Made {
     }
 }
 
-/// The clicks, with this CA certificate whose page says `subject`; `bound` has the trust policy name the anchor, `fields` are
-/// the editor's labels with what to type.
-fn by_hand(shell: &Shell, certificate: &str, subject: &str, bound: bool, fields: &Value) -> Made {
-    let pem = std::fs::read_to_string(shell.folder.path().join(certificate)).unwrap();
-    let made = browse(
-        "walk_through.js",
-        &json!({
-            "url": shell.server.url(),
-            "key": root_key(&shell.server),
-            "pem": pem,
-            "subject": subject,
-            "bound": bound,
-            "fields": fields,
-            "managed": S3_FULL_ACCESS,
-        }),
-    );
+/// The clicks with this CA certificate. `asked` has the `subject` that its page says, whether the trust policy is `bound` to the
+/// anchor, the editor's `fields` with what to type, and whether the browser runs `scripts`.
+fn by_hand(shell: &Shell, certificate: &str, asked: Value) -> Made {
+    let mut given = asked;
+    given["url"] = json!(shell.server.url());
+    given["key"] = root_key(&shell.server);
+    given["pem"] = json!(std::fs::read_to_string(shell.folder.path().join(certificate)).unwrap());
+    given["managed"] = json!(S3_FULL_ACCESS);
+    let made = browse("walk_through.js", &given);
     Made {
         anchor: text(&made["anchor"]),
         profile: text(&made["profile"]),
@@ -66,8 +59,7 @@ fn audited(shell: &Shell) {
     assert!(!trail.contains(secret) && !shell.server.log().contains(secret));
 }
 
-#[test]
-fn the_first_by_hand() {
+fn first(scripts: bool) {
     let shell = Shell::open();
     let folder = shell.folder.path();
     anyrole_in(
@@ -79,7 +71,8 @@ fn the_first_by_hand() {
         "certificate create client client.crt client.key --profile leaf --ca root.crt --ca-key root.key \
          --not-after 24h --no-password --insecure",
     );
-    let made = by_hand(&shell, "root.crt", "Example-Root", true, &json!({}));
+    let asked = json!({"subject": "Example-Root", "bound": true, "fields": {}, "scripts": scripts});
+    let made = by_hand(&shell, "root.crt", asked);
     assert_eq!(
         made.policy,
         json!({"ArnEquals": {"aws:SourceArn": made.anchor}})
@@ -87,6 +80,16 @@ fn the_first_by_hand() {
     let aws = shell.configure("client", "client.crt", "client.key", made.arns());
     shell.lists_s3(&aws, "client", &identity(&shell.serial("client.crt")));
     audited(&shell);
+}
+
+#[test]
+fn the_first_by_hand() {
+    first(true);
+}
+
+#[test]
+fn the_first_by_hand_without_javascript() {
+    first(false);
 }
 
 #[test]
@@ -105,7 +108,9 @@ fn the_second_by_hand_and_the_refusal_of_another_unit() {
         shell.sh(&shell.root, &line);
     }
     let fields = json!({"Organizational unit (OU)": "Operations"});
-    let made = by_hand(&shell, "ca.pem", "Custom CA Root", false, &fields);
+    let asked =
+        json!({"subject": "Custom CA Root", "bound": false, "fields": fields, "scripts": true});
+    let made = by_hand(&shell, "ca.pem", asked);
     let unit = &made.policy["StringEquals"]["aws:PrincipalTag/x509Subject/OU"];
     assert_eq!(*unit, json!("Operations"), "{}", made.policy);
 
