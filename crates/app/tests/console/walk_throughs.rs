@@ -134,7 +134,7 @@ fn the_second_by_hand_and_the_refusal_of_another_unit() {
             assert!(said.contains(word), "`{word}` is not in\n{said}");
         }
     };
-    reads("list", &["CreateSession", "Refused", "Development"]);
+    reads("list", &["rolesanywhere:CreateSession", "refused"]);
     let key = "aws:PrincipalTag/x509Subject/OU";
     reads("text", &["trust-policy", key, "Operations", "Development"]);
     reads("failed", &["rust policy"]);
