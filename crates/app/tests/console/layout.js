@@ -38,7 +38,7 @@ exports.misplaced = () => {
     }
   }
   // Texts that a box hides a part of.
-  for (const element of document.querySelectorAll("main *")) {
+  for (const element of document.querySelectorAll("main :not(input, select, textarea)")) {
     const style = getComputedStyle(element);
     if (/hidden|clip/.test(style.overflowX) && style.clipPath === "none" && element.scrollWidth > element.clientWidth + 1 && isShown(element)) {
       found.push(`${named(element)} hides a part of its text`);

@@ -11,6 +11,8 @@ const layout = require("./layout.js");
 const PREFIX = "/-/console/";
 const WIDE = { width: 1280, height: 800 };
 const NARROW = { width: 360, height: 740 };
+/// What is kept of a long page, in pixels.
+const HIGHEST = 2400;
 /// Pages below these lead to one page for each thing of the filling; one of them is enough.
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
@@ -52,8 +54,11 @@ class Eye {
 
   async keep(kind, size, scheme) {
     const name = `${this.session.given.prefix}${fileOf(kind)}-${size.width}${scheme === "dark" ? "-dark" : ""}.webp`;
-    const png = await this.session.page.screenshot({ fullPage: true, animations: "disabled", caret: "hide" });
+    const whole = await this.session.page.evaluate(() => document.documentElement.scrollHeight);
+    const clip = { x: 0, y: 0, width: size.width, height: Math.min(whole, HIGHEST) };
+    const png = await this.session.page.screenshot({ fullPage: true, clip, animations: "disabled", caret: "hide" });
     fs.writeFileSync(path.join(this.session.given.screenshots, name), await this.session.webp(png));
+    if (this.session.given.png) fs.writeFileSync(path.join(this.session.given.png, name.replace("webp", "png")), png);
   }
 }
 
@@ -63,8 +68,13 @@ async function crawl(session, eye) {
   const forms = [];
   for (const [kind, url] of seen) {
     await session.step(`look at ${kind || "home"}`, async (page) => {
+      session.expectsRefusal = true;
       const response = await page.goto(url);
-      if (response.status() !== 200) throw new Error(`${url} answers ${response.status()}`);
+      session.expectsRefusal = false;
+      if (response.status() !== 200) {
+        eye.found.push(`${url} answers ${response.status()}`);
+        return;
+      }
       if (/attachment/.test(response.headers()["content-disposition"])) return;
       eye.bytes[kind] = (await response.body()).length;
       await eye.look(kind);
