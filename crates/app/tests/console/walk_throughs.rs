@@ -134,8 +134,11 @@ fn the_second_by_hand_and_the_refusal_of_another_unit() {
             assert!(said.contains(word), "`{word}` is not in\n{said}");
         }
     };
-    reads("list", &["rolesanywhere:CreateSession", "refused"]);
+    reads(
+        "list",
+        &["rolesanywhere:CreateSession", "trust-policy-does-not-allow"],
+    );
     let key = "aws:PrincipalTag/x509Subject/OU";
     reads("text", &["trust-policy", key, "Operations", "Development"]);
-    reads("failed", &["rust policy"]);
+    reads("failed", &["trust-policy"]);
 }
