@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyrole_x509::{AnchorCertificates, AnchorError};
 use aws_lc_rs::digest;
 
+use crate::authorize::Target;
 use crate::call::Call;
 use crate::certificate_authorities::{Authorities, AuthorityEntry, AuthorityStatus};
 use crate::crls;
@@ -223,6 +224,19 @@ fn check_authority(site: &Site, arn: &str) -> Result<AnchorCertificates, Refusal
             printable(arn)
         ))),
     }
+}
+
+/// Whether a source could be an anchor's, without making one: asked by who may make one.
+///
+/// # Errors
+/// What [`create_trust_anchor`] would refuse it for.
+pub fn review_source(
+    site: &Site,
+    call: &Call,
+    source: &AnchorSource,
+) -> Result<AnchorCertificates, Refusal> {
+    site.authorize(call, TrustAnchor::ACTIONS.create, Target::any())?;
+    check_source(site, source)
 }
 
 /// Makes a trust anchor (API reference, CreateTrustAnchor).

@@ -307,6 +307,21 @@ pub(crate) fn weigh<'s>(
     request: &Asked<'_>,
     layer: Layer,
 ) -> Result<Reach, Stop<'s>> {
+    let holds = |condition: &Condition| match condition.holds(request.context) {
+        Truth::Yes => true,
+        Truth::Unknown => statement.effect == Effect::Deny,
+        Truth::No => false,
+    };
+    weigh_with(statement, request, layer, holds)
+}
+
+/// As [`weigh`], with another judgement of its conditions.
+pub(crate) fn weigh_with<'s>(
+    statement: &'s Statement,
+    request: &Asked<'_>,
+    layer: Layer,
+    holds: impl Fn(&Condition) -> bool,
+) -> Result<Reach, Stop<'s>> {
     let matches_action = |pattern: &ActionPattern| pattern.matches(request.action);
     if !statement.actions.holds(matches_action) {
         return Err(Stop::Action);
@@ -315,20 +330,15 @@ pub(crate) fn weigh<'s>(
     if !resource_holds(statement, request) {
         return Err(Stop::Resource);
     }
-    for condition in &statement.conditions {
-        let holds = match condition.holds(request.context) {
-            Truth::Yes => true,
-            Truth::Unknown => statement.effect == Effect::Deny,
-            Truth::No => false,
-        };
-        if !holds {
-            return Err(Stop::Condition(condition));
-        }
-    }
-    Ok(reach)
+    let failed = statement.conditions.iter().find(|found| !holds(found));
+    failed.map_or(Ok(reach), |condition| Err(Stop::Condition(condition)))
 }
 
-fn principal_reach(statement: &Statement, request: &Asked<'_>, layer: Layer) -> Option<Reach> {
+pub(crate) fn principal_reach(
+    statement: &Statement,
+    request: &Asked<'_>,
+    layer: Layer,
+) -> Option<Reach> {
     let principal = &request.principal;
     let is_deny = statement.effect == Effect::Deny;
     let Some(clause) = &statement.principals else {

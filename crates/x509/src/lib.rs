@@ -44,7 +44,9 @@ pub use names::{Name, NameAttribute};
 pub use presented::{MAX_CERTIFICATE_BYTES, MAX_CHAIN_CERTIFICATES, PresentedChain};
 pub use public_key::{KeyKind, LeafSignatureAlgorithm};
 pub use reason::{Reason, Refusal};
-pub use refusals::{first_leaf_refusal, intermediate_refusals, is_issued_by, leaf_refusals};
+pub use refusals::{
+    anchor_refusals, first_leaf_refusal, intermediate_refusals, is_issued_by, leaf_refusals,
+};
 pub use request_signature::verify_request_signature;
 pub use revocation::{
     CertificatePoints, ExpiredListRule, IssuerId, MAX_REVOCATION_LIST_BYTES, Revocation,

@@ -1,5 +1,5 @@
 //! A certificate in, everything that the rules hold against it out: what a holder can know before the service judges. The
-//! helper's `doctor` calls it.
+//! helper's `doctor` and the console call it.
 
 use jiff::Timestamp;
 
@@ -31,6 +31,13 @@ pub fn intermediate_refusals(certificate: &Certificate, at: Timestamp) -> Vec<Re
     read(certificate, |parsed| {
         rules::intermediate_refusals(parsed, at)
     })
+}
+
+/// All that speaks against the certificate as one of a trust anchor at this moment. Each refuses the making of the anchor, but
+/// for [`Reason::AnchorExpired`] and [`Reason::AnchorNotYetValid`]: with these it is made, and trusts nobody.
+#[must_use]
+pub fn anchor_refusals(certificate: &Certificate, at: Timestamp) -> Vec<Refusal> {
+    read(certificate, |parsed| rules::anchor_refusals(parsed, at))
 }
 
 fn read(

@@ -11,6 +11,7 @@ use anyrole_x509::{
 
 pub use self::in_force::CrlEntry;
 pub(crate) use self::in_force::Crls;
+use crate::authorize::Target;
 use crate::call::Call;
 use crate::names::ResourceId;
 use crate::quotas;
@@ -118,6 +119,18 @@ pub struct UpdateCrl {
     pub data: Option<Vec<u8>>,
     /// A new alias; an empty one takes the old one away.
     pub alias: Option<String>,
+}
+
+/// The CRLs of one trust anchor, on or off: the part of a listing that is about it (API reference, ListCrls).
+pub fn list_crls_of(
+    site: &Site,
+    call: &Call,
+    trust_anchor_arn: &str,
+) -> Result<Vec<Arc<CrlEntry>>, Refusal> {
+    site.authorize(call, Crl::ACTIONS.list, Target::any())?;
+    let snapshot = site.directory.read();
+    let entries = snapshot.crl_entries_of(trust_anchor_arn);
+    Ok(entries.cloned().collect())
 }
 
 /// Takes a CRL in (API reference, ImportCrl).

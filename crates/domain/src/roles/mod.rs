@@ -4,6 +4,7 @@
 
 mod identity;
 mod lifecycle;
+mod offered;
 mod present;
 mod service_linked;
 mod update;
@@ -17,6 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 pub use self::lifecycle::{
     CreateRole, RolePageRequest, create_role, delete_role, list_roles, read_role, tell_last_uses,
 };
+pub use self::offered::{OfferedRole, OfferedRoles, RoleSearch, judged_roles, offered_roles};
 pub(crate) use self::present::Roles;
 pub(crate) use self::service_linked::is_service_linked;
 pub use self::service_linked::{

@@ -17,6 +17,7 @@ mod recorded;
 mod replays;
 mod steps;
 mod trust;
+mod trust_gaps;
 mod user_session;
 mod verified_chains;
 
@@ -33,5 +34,6 @@ pub use self::reach::{Reach, RoleReach, reach};
 pub use self::recent::RecentRefusals;
 pub(crate) use self::replays::Replays;
 pub use self::steps::{Fact, Facts, Step};
+pub use self::trust_gaps::{TrustGap, trust_gaps};
 pub use self::user_session::{FederatedUser, UserSession, UserSessionGrant};
 pub use self::verified_chains::{KnownChain, VerifiedChains};

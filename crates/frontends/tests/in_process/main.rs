@@ -18,6 +18,7 @@ mod enrolment;
 mod expiry;
 mod managed_policies;
 mod matrix;
+mod offered_roles;
 mod pass_role;
 mod presigned;
 mod s3_conditions;

@@ -176,22 +176,41 @@ pub(crate) fn intermediate_refusals(
         .collect()
 }
 
-/// What AWS asks of a trust anchor's certificate when the anchor is created. The serial number is
+type TimelessRule = fn(&ParsedCertificate<'_>) -> Result<(), Violation>;
+
+/// What AWS asks of a trust anchor's certificate when the anchor is created, up to its key. The serial number is
 /// left alone, since roots with serial 0 are common and nothing depends on it; validity is asked
 /// on each use by [`check_anchor_validity`].
+const ANCHOR_RULES: [TimelessRule; 6] = [
+    version::check,
+    basic_constraints::check_ca,
+    key_usage::check_cert_sign,
+    critical_extensions::check,
+    name_constraints::check_readable,
+    signature_algorithm::check,
+];
+
+/// Answers with the kind of key, read on the way, or the first refusal.
 pub(crate) fn check_anchor(certificate: &ParsedCertificate<'_>) -> Result<KeyKind, Refusal> {
     let checked = || {
-        version::check(certificate)?;
-        basic_constraints::check_ca(certificate)?;
-        key_usage::check_cert_sign(certificate)?;
-        critical_extensions::check(certificate)?;
-        name_constraints::check_readable(certificate)?;
-        signature_algorithm::check(certificate)?;
+        ANCHOR_RULES.iter().try_for_each(|rule| rule(certificate))?;
         let kind = key_strength::check(certificate)?;
         subject::check(certificate)?;
         Ok(kind)
     };
     checked().map_err(|violation: Violation| violation.at(Place::Anchor))
+}
+
+/// Every refusal, and whether the certificate is valid at this moment, which no anchor is refused for when it is made.
+pub(crate) fn anchor_refusals(certificate: &ParsedCertificate<'_>, at: Timestamp) -> Vec<Refusal> {
+    let rules = ANCHOR_RULES.iter().map(|rule| rule(certificate));
+    let key = key_strength::check(certificate).map(|_| ());
+    let valid = validity::check(certificate.not_before, certificate.not_after, at);
+    rules
+        .chain([key, subject::check(certificate), valid])
+        .filter_map(Result::err)
+        .map(|violation| violation.at(Place::Anchor))
+        .collect()
 }
 
 /// Whether an anchor certificate is valid at this moment.

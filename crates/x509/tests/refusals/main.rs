@@ -10,7 +10,8 @@ use std::collections::HashSet;
 
 use anyrole_x509::{
     Certificate, LeafSignatureAlgorithm, PresentedChain, Reason, Refusal, Revocation,
-    RevocationList, intermediate_refusals, is_issued_by, leaf_refusals, verify_chain,
+    RevocationList, anchor_refusals, intermediate_refusals, is_issued_by, leaf_refusals,
+    verify_chain,
 };
 use made::{
     Authority, CA_EXTENSIONS, EC, LEAF_EXTENSIONS, ca_params, key, key_of, leaf_params, noon,
@@ -150,6 +151,25 @@ fn a_holder_learns_all_that_is_wrong_at_once() {
     );
     let reasons = intermediate_refusals(&leaf, noon());
     assert_eq!(reasons.first().unwrap().reason, Reason::IntermediateNotCa);
+}
+
+#[test]
+fn who_makes_an_anchor_learns_all_that_is_wrong_at_once() {
+    let codes = |der: Vec<u8>| -> Vec<_> {
+        let certificate = Certificate::parse_der(der).unwrap();
+        let refusals = anchor_refusals(&certificate, noon()).into_iter();
+        refusals.map(|refusal| refusal.reason.code()).collect()
+    };
+    let root = Authority::root("Root");
+    assert!(codes(root.der.clone()).is_empty());
+    let mut params = ca_params("Late");
+    params.key_usages = vec![KeyUsagePurpose::CrlSign];
+    params.not_before = date_time_ymd(2049, 1, 1);
+    params.not_after = date_time_ymd(2050, 1, 1);
+    let late = root.intermediate_of(params, key()).der;
+    assert_eq!(codes(late), ["anchor-no-cert-sign", "anchor-not-yet-valid"]);
+    let leaf = codes(root.leaf("leaf"));
+    assert_eq!(leaf, ["anchor-not-ca", "anchor-no-cert-sign"]);
 }
 
 fn presented_rows() -> Vec<Row> {
