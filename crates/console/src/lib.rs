@@ -7,11 +7,14 @@ mod command;
 mod confirm;
 mod fields;
 mod layout;
+mod limits;
 mod pictures;
+mod policy_problems;
 mod policy_text;
 mod reasons;
 mod refused;
 mod reply;
+mod resources;
 mod routes;
 mod visit;
 

@@ -72,7 +72,9 @@ pub fn judged_roles<'a>(
     authorize_listing(site, call)?;
     let snapshot = site.directory.read();
     let roles = arns.into_iter().map(|arn| snapshot.role(arn));
-    Ok(roles.map(|role| role.map(|role| judged(site, role))).collect())
+    Ok(roles
+        .map(|role| role.map(|role| judged(site, role)))
+        .collect())
 }
 
 fn authorize_listing(site: &Site, call: &Call) -> Result<(), Refusal> {

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use anyrole_domain::roles::{CreateRole, Role, RoleSearch, create_role, judged_roles, offered_roles};
+use anyrole_domain::roles::{
+    CreateRole, Role, RoleSearch, create_role, judged_roles, offered_roles,
+};
 use anyrole_domain::{Kind, PageRequest};
 
 use super::authorization::session_of;
@@ -93,7 +95,9 @@ async fn only_roles_that_a_certificate_may_get_into_are_offered() {
     let gone = "arn:aws:iam::000000000000:role/gone".to_owned();
     let machine = "arn:aws:iam::000000000000:role/d-machine".to_owned();
     let found = judged_roles(&bench.site, &bench.root(), &[machine, gone]).unwrap();
-    let gaps = found.iter().map(|found| found.as_ref().map(|found| found.gaps.len()));
+    let gaps = found
+        .iter()
+        .map(|found| found.as_ref().map(|found| found.gaps.len()));
     assert_eq!(gaps.collect::<Vec<_>>(), [Some(3), None]);
     let (offered, _, others, next) = listed("machine", "");
     assert!(offered.is_empty() && next.is_none());

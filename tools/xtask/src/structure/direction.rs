@@ -25,7 +25,7 @@ const ROOMS: [(&str, &[&str]); 21] = [
     ("stores", &["domain"]),
     ("issuers", &["domain", "keys"]),
     ("objects", &["domain"]),
-    ("console", &["domain", "policy", "x509", "ca"]),
+    ("console", &["domain", "policy", "x509", "ca", "wire"]),
     (
         "frontends",
         &["console", "domain", "wire", "signing", "x509"],

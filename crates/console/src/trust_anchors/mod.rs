@@ -1,0 +1,50 @@
+//! The pages below `trust-anchors`: the list, one, making and changing one with a look at its certificates before it is saved.
+
+mod certificates;
+mod detail;
+mod form;
+mod list;
+mod notifications;
+mod source;
+
+use anyrole_domain::resources::{Noun as _, tag, untag};
+use anyrole_domain::trust_anchors::TrustAnchor;
+
+pub(crate) use self::certificates::CertificateView;
+use crate::refused::no_such_page;
+use crate::resources::{deletion, id, switching, tagging};
+use crate::{Outcome, Visit};
+
+/// Answers a visit.
+///
+/// # Errors
+/// What the domain refuses, and pages that there are not.
+pub async fn serve(visit: &Visit<'_>) -> Outcome {
+    let (site, call) = (visit.site, visit.call);
+    match (visit.posted(), visit.segment(1), visit.segment(2)) {
+        _ if visit.path.len() > 3 => Err(no_such_page(&visit.path.join("/"))),
+        (false, "", "") => list::page(visit),
+        (false, "create", "") => form::new(visit),
+        (true, "create", "") => form::create(visit).await,
+        (false, _, "") => detail::page(visit),
+        (false, _, "edit") => form::edit(visit),
+        (true, _, "edit") => form::update(visit).await,
+        (_, _, "delete") => deletion::serve::<TrustAnchor>(visit).await,
+        (true, _, "enable") => switching::serve::<TrustAnchor>(visit, true).await,
+        (true, _, "disable") => switching::serve::<TrustAnchor>(visit, false).await,
+        (true, _, "notifications") => notifications::put(visit).await,
+        (true, _, "notifications-reset") => notifications::reset(visit).await,
+        (true, _, "tag") => {
+            tagging::tag(visit, async {
+                let arn = id(visit).arn(site.account(), TrustAnchor::KIND);
+                tag::<TrustAnchor>(site, call, &id(visit), tagging::typed(visit, &arn)?).await
+            })
+            .await
+        }
+        (true, _, "untag") => {
+            let keys = tagging::key_to_go(visit);
+            tagging::untag(visit, untag::<TrustAnchor>(site, call, &id(visit), keys)).await
+        }
+        _ => Err(no_such_page(&visit.path.join("/"))),
+    }
+}

@@ -1,0 +1,176 @@
+//! Where a new anchor's certificates come from, as a form says it, and the look at them before they are trusted.
+
+use anyrole_domain::certificate_authorities::{describe_authority, list_authorities};
+use anyrole_domain::trust_anchors::{AnchorSource, review_source};
+use anyrole_domain::{PageRequest, Refusal};
+use anyrole_x509::{Certificate, sha256_fingerprint};
+use serde_json::{Value, json};
+
+use super::certificates::{CertificateView, views};
+use crate::resources::Shown;
+use crate::{Fields, Visit};
+
+/// How many private CAs the list to pick from shows.
+const MOST_AUTHORITIES: usize = 100;
+
+/// The source as it was typed.
+#[derive(Debug, Clone, Default)]
+pub(super) struct TypedSource {
+    /// A private CA, not a bundle.
+    pub is_authority: bool,
+    /// The bundle.
+    pub pem: String,
+    /// The private CA's ARN.
+    pub authority: String,
+    /// There was a private key in the bundle: it is not sent back.
+    pub held_key: bool,
+}
+
+impl TypedSource {
+    pub fn read(form: &Fields) -> Self {
+        let pem = form.text("pem");
+        let held_key = pem.contains("PRIVATE KEY-----");
+        // Typed by hand before picked: who types means it.
+        let typed = form.some("authority-arn").or(form.some("authority"));
+        Self {
+            is_authority: form.text("source") == "authority",
+            pem: if held_key {
+                String::new()
+            } else {
+                pem.to_owned()
+            },
+            authority: typed.unwrap_or_default().to_owned(),
+            held_key,
+        }
+    }
+
+    pub fn of(source: &AnchorSource) -> Self {
+        match source {
+            AnchorSource::CertificateBundle(pem) => Self {
+                pem: pem.clone(),
+                ..Self::default()
+            },
+            AnchorSource::PrivateCa(arn) => Self {
+                is_authority: true,
+                authority: arn.clone(),
+                ..Self::default()
+            },
+        }
+    }
+
+    pub fn source(&self) -> AnchorSource {
+        match self.is_authority {
+            true => AnchorSource::PrivateCa(self.authority.clone()),
+            false => AnchorSource::CertificateBundle(self.pem.clone()),
+        }
+    }
+
+    /// As the API has it.
+    pub fn members(&self) -> Value {
+        match self.is_authority {
+            true => json!({
+                "sourceType": "AWS_ACM_PCA",
+                "sourceData": { "acmPcaArn": self.authority },
+            }),
+            false => json!({
+                "sourceType": "CERTIFICATE_BUNDLE",
+                "sourceData": { "x509CertificateData": self.pem },
+            }),
+        }
+    }
+
+    /// As a command has it; a bundle comes from a file.
+    pub fn shorthand(&self) -> String {
+        match (self.is_authority, self.authority.as_str()) {
+            (false, _) => {
+                "sourceType=CERTIFICATE_BUNDLE,sourceData={x509CertificateData@=file://ca.pem}"
+                    .to_owned()
+            }
+            (true, "") => "sourceType=AWS_ACM_PCA,sourceData={acmPcaArn=ARN}".to_owned(),
+            (true, arn) => format!("sourceType=AWS_ACM_PCA,sourceData={{acmPcaArn={arn}}}"),
+        }
+    }
+
+    /// Tells whether what is saved is what was looked at.
+    pub fn mark(&self) -> String {
+        let text = self.members().to_string();
+        let digest = sha256_fingerprint(text.as_bytes());
+        digest.iter().map(|octet| format!("{octet:02x}")).collect()
+    }
+}
+
+/// What there is to see of a source before it is saved.
+#[derive(Debug)]
+pub(super) struct Review {
+    /// Its certificates, as far as they can be read.
+    pub certificates: Shown<Vec<CertificateView>>,
+    /// What the API refuses it for.
+    pub refusal: Option<Refusal>,
+    /// Which source was looked at.
+    pub mark: String,
+}
+
+impl Review {
+    pub fn of(visit: &Visit<'_>, typed: &TypedSource) -> Self {
+        let refusal = review_source(visit.site, visit.call, &typed.source()).err();
+        Self {
+            certificates: certificates(visit, typed),
+            refusal: refusal.or_else(|| typed.held_key.then(held_key)),
+            mark: typed.mark(),
+        }
+    }
+}
+
+fn held_key() -> Refusal {
+    Refusal::validation(
+        "What you pasted holds a private key. It was not kept and is not shown again; paste certificates only.",
+    )
+}
+
+fn certificates(visit: &Visit<'_>, typed: &TypedSource) -> Shown<Vec<CertificateView>> {
+    let parsed = if typed.is_authority {
+        let entry = describe_authority(visit.site, visit.call, &typed.authority)?;
+        let pem = entry.row.certificate.clone().unwrap_or_default();
+        Certificate::parse_pem_bundle(&pem)
+    } else {
+        Certificate::parse_pem_bundle(&typed.pem)
+    };
+    match parsed {
+        Ok(certificates) => Ok(views(&certificates, visit.now())),
+        Err(error) => Err(Refusal::validation(format!(
+            "There is nothing to show: {error}."
+        ))),
+    }
+}
+
+/// A private CA to pick.
+#[derive(Debug)]
+pub(super) struct Choice {
+    /// Its ARN.
+    pub arn: String,
+    /// The subject of its certificate, and whether it is a root.
+    pub title: String,
+}
+
+/// The private CAs of the account that have a certificate; why not, where the caller may not list them.
+pub(super) fn choices(visit: &Visit<'_>) -> Shown<Vec<Choice>> {
+    let request = PageRequest {
+        after: String::new(),
+        size: MOST_AUTHORITIES,
+    };
+    let page = list_authorities(visit.site, visit.call, false, &request)?;
+    let entries = page.items.iter();
+    Ok(entries
+        .filter_map(|entry| {
+            let subject = entry.certificate.as_ref()?.summary().subject.to_string();
+            Some(Choice {
+                arn: entry.row.arn.clone(),
+                title: format!(
+                    "{subject} ({}, {})",
+                    entry.row.kind.as_str().to_lowercase(),
+                    entry.status(visit.now()).as_str().to_lowercase()
+                ),
+            })
+        })
+        .collect())
+}
