@@ -115,7 +115,7 @@ fn anchors(visit: &Visit<'_>) -> Shown<Vec<Anchor>> {
 fn page(visit: &Visit<'_>, form: Typed, problem: Option<Refusal>) -> FormPage {
     let command = command(visit, "import-crl")
         .flag("--name", or_sample(&form.name, "NAME"))
-        .flag("--crl-data", "fileb://crl.pem")
+        .binary_file("--crl-data", "crl.pem")
         .flag(
             "--trust-anchor-arn",
             or_sample(&form.anchor, "TRUST_ANCHOR_ARN"),
@@ -172,7 +172,7 @@ pub(super) async fn import(visit: &Visit<'_>) -> Outcome {
 fn edit_page(visit: &Visit<'_>, row: &Crl, form: Typed, problem: Option<Refusal>) -> FormPage {
     let command = command_on(visit, "update", row)
         .flag("--name", or_sample(&form.name, "NAME"))
-        .flag("--crl-data", "fileb://crl.pem");
+        .binary_file("--crl-data", "crl.pem");
     FormPage {
         layout: below_one(visit, row, "Edit").same_by(command),
         target: format!("{}/edit", here(visit)),

@@ -162,7 +162,7 @@ impl Typed {
             .flags("--role-arns", roles.unwrap_or(&sample))
             .flag("--duration-seconds", or_sample(&self.seconds, "3600"));
         if self.policy().is_some() {
-            command = command.flag("--session-policy", "file://session-policy.json");
+            command = command.file("--session-policy", "session-policy.json");
         }
         let managed = self.managed();
         if !managed.is_empty() {
