@@ -5,6 +5,8 @@ use anyrole_policy::lint::{Rule, Severity, lint};
 
 /// How much of a line is quoted on each side of the place, in characters.
 const AROUND: usize = 48;
+/// How many problems are told of one text.
+const MOST: usize = 30;
 
 /// Something in a text that its author should look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +32,7 @@ pub(crate) fn problems(text: &str, kind: PolicyKind) -> Vec<PolicyProblem> {
     if text.trim().is_empty() {
         return Vec::new();
     }
-    let findings = lint(text, kind).into_iter();
+    let findings = lint(text, kind).into_iter().take(MOST);
     findings
         .map(|finding| PolicyProblem {
             kind: match finding.severity {
