@@ -111,6 +111,6 @@ async fn who_may_not_list_roles_sees_none() {
     let call = session_of(&bench, &role, &[]);
     let refusal = offered_roles(&bench.site, &call, &search("", "")).unwrap_err();
     assert_eq!(refusal.kind, Kind::AccessDenied);
-    assert!(judged_roles(&bench.site, &call, &[role.arn.clone()]).is_err());
+    assert!(judged_roles(&bench.site, &call, std::slice::from_ref(&role.arn)).is_err());
     assert!(refusal.public.contains("iam:ListRoles"), "{refusal}");
 }
