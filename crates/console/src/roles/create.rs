@@ -147,8 +147,8 @@ async fn create(visit: &Visit<'_>, typed: Typed, trust: TrustForm) -> Outcome {
             .await;
         if let Err(refusal) = attached {
             // The role is there: its page says what is still to be done.
-            let reply = detail::refused(visit, &role.name, refusal).await?;
-            return Ok(reply.of(ATTACH).after(done));
+            let reply = detail::refused(visit, &role.name, refusal).await;
+            return Ok(reply.of(ATTACH)?.after(done));
         }
         done.push(ATTACH);
     }

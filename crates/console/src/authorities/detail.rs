@@ -1,0 +1,191 @@
+//! One private CA: its status, certificate, chain and request, how it says what it has revoked, and what can be done to it now.
+
+use anyrole_domain::certificate_authorities::{
+    AuthorityEntry, AuthorityKind, AuthorityStatus, describe_authority, list_authorities, read_csr,
+};
+use anyrole_domain::{PageRequest, Refusal};
+use askama::Template;
+use jiff::Timestamp;
+
+use super::list::state;
+use super::{TypedValidity, arn_of, layout, name_of, path_of, shown_name};
+use crate::{Command, Layout, Outcome, Reply, Visit};
+
+/// How many authorities are offered to sign a subordinate's certificate.
+const MOST_ISSUERS: usize = 100;
+
+#[derive(Template)]
+#[template(path = "authorities/detail.html")]
+struct DetailPage {
+    layout: Layout,
+    problem: Option<Refusal>,
+    arn: String,
+    id: String,
+    of_page: String,
+    subject: String,
+    kind: &'static str,
+    state: (&'static str, &'static str),
+    is_root: bool,
+    status: AuthorityStatus,
+    key: String,
+    signs: String,
+    usage_mode: &'static str,
+    created_at: Timestamp,
+    restorable_until: Option<Timestamp>,
+    certificate: Option<Certificate>,
+    chain: Option<String>,
+    csr: Option<String>,
+    crl: String,
+    ocsp: String,
+    issuers: Vec<(String, String)>,
+    validity: TypedValidity,
+    typed_certificate: String,
+    typed_chain: String,
+}
+
+struct Certificate {
+    pem: String,
+    serial: String,
+    fingerprint: String,
+    not_before: Timestamp,
+    not_after: Timestamp,
+}
+
+impl DetailPage {
+    fn waits(&self) -> bool {
+        self.status == AuthorityStatus::PendingCertificate
+    }
+
+    fn is_active(&self) -> bool {
+        self.status == AuthorityStatus::Active
+    }
+
+    fn is_disabled(&self) -> bool {
+        self.status == AuthorityStatus::Disabled
+    }
+
+    fn is_deleted(&self) -> bool {
+        self.status == AuthorityStatus::Deleted
+    }
+}
+
+pub(super) fn serve(visit: &Visit<'_>, id: &str) -> Outcome {
+    Reply::page(page(visit, id, None)?)
+}
+
+/// The page with what was refused.
+pub(super) fn refused(visit: &Visit<'_>, id: &str, refusal: Refusal) -> Outcome {
+    match page(visit, id, Some(refusal.clone())) {
+        Ok(page) => Reply::refused_form(page, refusal),
+        Err(_) => Err(refusal),
+    }
+}
+
+fn page(visit: &Visit<'_>, id: &str, problem: Option<Refusal>) -> Result<DetailPage, Refusal> {
+    let arn = arn_of(visit, id);
+    let entry = describe_authority(visit.site, visit.call, &arn)?;
+    let row = &entry.row;
+    let status = entry.status(visit.now());
+    let command = Command::aws(visit, "acm-pca", "describe-certificate-authority")
+        .flag("--certificate-authority-arn", &arn);
+    let waits = status == AuthorityStatus::PendingCertificate;
+    let is_root = row.kind == AuthorityKind::Root;
+    Ok(DetailPage {
+        layout: layout(visit, name_of(&entry)).same_by(command),
+        problem,
+        id: row.id.clone(),
+        of_page: path_of(&row.id),
+        subject: shown_name(&row.configuration.subject),
+        kind: row.kind.as_str(),
+        state: state(status),
+        is_root,
+        status,
+        key: format!("{:?}", row.configuration.key_algorithm),
+        signs: format!("{:?}", row.configuration.signing_algorithm),
+        usage_mode: row.usage_mode.as_str(),
+        created_at: row.created_at,
+        restorable_until: row.restorable_until,
+        certificate: certificate(&entry),
+        chain: row.certificate_chain.clone(),
+        // Who may see the authority and not its request sees the rest.
+        csr: read_csr(visit.site, visit.call, &arn).ok(),
+        crl: crl(visit, &entry),
+        ocsp: ocsp(visit, &entry),
+        issuers: match waits && !is_root {
+            true => issuers(visit),
+            false => Vec::new(),
+        },
+        validity: TypedValidity::of(&visit.form, ("10", "YEARS")),
+        typed_certificate: visit.form.text("certificate").to_owned(),
+        typed_chain: visit.form.text("chain").to_owned(),
+        arn,
+    })
+}
+
+fn certificate(entry: &AuthorityEntry) -> Option<Certificate> {
+    let own = entry.certificate.as_ref()?;
+    let summary = own.summary();
+    let fingerprint = anyrole_x509::sha256_fingerprint(own.der());
+    Some(Certificate {
+        pem: own.render_pem(),
+        serial: summary.serial_hex.clone(),
+        fingerprint: fingerprint
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect(),
+        not_before: summary.not_before,
+        not_after: summary.not_after,
+    })
+}
+
+/// Where the list is, in words.
+fn crl(visit: &Visit<'_>, entry: &AuthorityEntry) -> String {
+    let lists = entry.row.revocation.crl_configuration.as_ref();
+    let Some(lists) = lists.filter(|lists| lists.enabled) else {
+        return "Certificates name no list".to_owned();
+    };
+    let path = format!("/-/crl/{}.crl", entry.row.id);
+    match (&lists.custom_cname, visit.site.public_url()) {
+        (Some(host), _) => format!("{host}{path}"),
+        (None, Some(url)) => format!("{url}{path}"),
+        (None, None) => {
+            format!(
+                "{path}; certificates do not name it, since the server does not know its own URL"
+            )
+        }
+    }
+}
+
+/// Where the responder is, in words.
+fn ocsp(visit: &Visit<'_>, entry: &AuthorityEntry) -> String {
+    let responder = entry.row.revocation.ocsp_configuration.as_ref();
+    let Some(responder) = responder.filter(|responder| responder.enabled) else {
+        return "Certificates name no responder".to_owned();
+    };
+    let path = format!("/-/ocsp/{}", entry.row.id);
+    match (&responder.ocsp_custom_cname, visit.site.public_url()) {
+        (Some(host), _) => format!("{host}{path}"),
+        (None, Some(url)) => format!("{url}{path}"),
+        (None, None) => {
+            format!(
+                "{path}; certificates do not name it, since the server does not know its own URL"
+            )
+        }
+    }
+}
+
+/// Active authorities that can sign another's certificate: ARN and name.
+fn issuers(visit: &Visit<'_>) -> Vec<(String, String)> {
+    let request = PageRequest {
+        after: String::new(),
+        size: MOST_ISSUERS,
+    };
+    let page = list_authorities(visit.site, visit.call, false, &request);
+    let entries = page.map(|page| page.items).unwrap_or_default();
+    let active = entries
+        .iter()
+        .filter(|entry| entry.status(visit.now()) == AuthorityStatus::Active);
+    active
+        .map(|entry| (entry.row.arn.clone(), name_of(entry)))
+        .collect()
+}
