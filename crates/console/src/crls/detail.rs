@@ -20,8 +20,8 @@ struct DetailPage {
     row: Arc<Crl>,
     summary: Option<Summary>,
     warnings: Vec<String>,
-    /// The last part of its anchor's ARN.
-    anchor_id: String,
+    /// The id of its anchor, while that is there.
+    anchor_id: Option<String>,
     tags: Shown<Vec<Tag>>,
 }
 
@@ -31,13 +31,12 @@ pub(super) fn page(visit: &Visit<'_>) -> Outcome {
     let snapshot = site.directory.read();
     let list = RevocationList::parse(&row.data);
     let anchor = snapshot.trust_anchor(&row.trust_anchor_arn);
-    let anchor_id = row.trust_anchor_arn.rsplit('/').next();
     Reply::page(DetailPage {
         layout: layout(visit, &row),
         here: here(visit),
         warnings: warnings(&row, &list, anchor.map(Arc::as_ref), visit.now()),
         summary: list.ok().map(|list| Summary::of(&list, visit.now())),
-        anchor_id: anchor_id.unwrap_or_default().to_owned(),
+        anchor_id: anchor.map(|anchor| anchor.row.resource.id.clone()),
         tags: list_tags::<Crl>(site, call, &id(visit)),
         row,
     })

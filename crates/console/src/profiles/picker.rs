@@ -52,6 +52,8 @@ pub(super) struct Candidate {
     pub arn: String,
     /// Its name; of one that is not there, its ARN.
     pub name: String,
+    /// There is a page of it.
+    pub is_there: bool,
     /// What is missing, sentences; nothing of a role that can be picked.
     pub missing: Vec<String>,
 }
@@ -61,6 +63,7 @@ impl Candidate {
         Self {
             arn: found.role.row.arn.clone(),
             name: found.role.row.name.clone(),
+            is_there: true,
             missing: missing(&found.gaps),
         }
     }
@@ -70,6 +73,7 @@ impl Candidate {
             || Self {
                 arn: arn.to_owned(),
                 name: arn.to_owned(),
+                is_there: false,
                 missing: vec!["There is no such role in this account at present.".to_owned()],
             },
             Self::of,

@@ -32,8 +32,14 @@ impl TypedSource {
         let held_key = pem.contains("PRIVATE KEY-----");
         // Typed by hand before picked: who types means it.
         let typed = form.some("authority-arn").or(form.some("authority"));
+        let is_picked = form.text("source") == "authority";
         Self {
-            is_authority: form.text("source") == "authority",
+            // Who filled in only one of the two means that one, whichever is marked.
+            is_authority: match (pem.trim().is_empty(), typed) {
+                (true, Some(_)) => true,
+                (false, None) => false,
+                _ => is_picked,
+            },
             pem: if held_key {
                 String::new()
             } else {
@@ -173,4 +179,45 @@ pub(super) fn choices(visit: &Visit<'_>) -> Shown<Vec<Choice>> {
             })
         })
         .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_source_that_was_filled_in_is_meant() {
+        for (form, is_authority, pem, authority) in [
+            ("source=bundle&pem=x", false, "x", ""),
+            ("source=authority&pem=x", false, "x", ""),
+            ("source=bundle&pem=+&authority=arn", true, " ", "arn"),
+            (
+                "source=authority&pem=x&authority=picked&authority-arn=typed",
+                true,
+                "x",
+                "typed",
+            ),
+            ("source=bundle&pem=x&authority=picked", false, "x", "picked"),
+        ] {
+            let typed = TypedSource::read(&Fields::parse(form));
+            assert_eq!(
+                (
+                    typed.is_authority,
+                    typed.pem.as_str(),
+                    typed.authority.as_str()
+                ),
+                (is_authority, pem, authority),
+                "{form}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_private_key_is_not_sent_back_and_another_source_has_another_mark() {
+        let read = |pem| TypedSource::read(&Fields::parse(&format!("source=bundle&pem={pem}")));
+        let key = read("-----BEGIN+EC+PRIVATE+KEY-----");
+        assert!(key.held_key && key.pem.is_empty());
+        assert_eq!(read("a").mark(), read("a").mark());
+        assert_ne!(read("a").mark(), read("b").mark());
+    }
 }
