@@ -14,6 +14,7 @@ mod authority_row;
 mod authorization;
 mod bucket_policies;
 mod changed_bits;
+mod console;
 mod enrolment;
 mod expiry;
 mod managed_policies;

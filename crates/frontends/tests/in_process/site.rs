@@ -1,5 +1,6 @@
 //! A site put together as the app does it, with a clock that the test moves.
 
+use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -139,6 +140,8 @@ pub struct Bench {
     pub root_key: (String, String),
     /// The TLS that requests come over.
     pub tls: Mutex<Option<TlsVersion>>,
+    /// The address that requests come from.
+    pub ip: Mutex<Option<IpAddr>>,
     door: Door,
     clock: Arc<MovableClock>,
     trail: Arc<Trail>,
@@ -157,6 +160,11 @@ impl Bench {
 
     /// A site with other settings.
     pub async fn with(now: Timestamp, set: impl FnOnce(Site) -> Site) -> Self {
+        Self::built(now, true, set).await
+    }
+
+    /// A site with or without a console.
+    pub async fn built(now: Timestamp, console: bool, set: impl FnOnce(Site) -> Site) -> Self {
         let folder = TempDir::new().unwrap();
         let data = folder.path();
         let clock = Arc::new(MovableClock(Mutex::new(now)));
@@ -212,6 +220,7 @@ impl Bench {
             site: site.clone(),
             s3,
             limits: Limits::default(),
+            console,
         });
         let ca = Authority::root(&data.join("ca")).unwrap();
         Self {
@@ -219,6 +228,7 @@ impl Bench {
             ca,
             root_key: root_key.into_inner().unwrap(),
             tls: Mutex::new(None),
+            ip: Mutex::new(None),
             door,
             clock,
             trail,
@@ -461,7 +471,7 @@ impl Bench {
     /// The status that the door answers a request with; no audit record is looked for.
     pub async fn status(&self, request: http::Request<Body>) -> u16 {
         let peer = Peer {
-            ip: None,
+            ip: *self.ip.lock(),
             tls: *self.tls.lock(),
         };
         self.door.serve(request, peer).await.status().as_u16()
@@ -510,7 +520,7 @@ impl Bench {
         *request.uri_mut() = target.parse().unwrap();
         *request.headers_mut() = headers;
         let peer = Peer {
-            ip: None,
+            ip: *self.ip.lock(),
             tls: *self.tls.lock(),
         };
         let (parts, body) = self.door.serve(request, peer).await.into_parts();
