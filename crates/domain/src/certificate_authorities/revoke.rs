@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::access::readable;
+use super::access::{authorized, readable};
 use super::issue::{Asked, record_certificate};
 use super::refusals::{no_authority, no_certificate};
 use super::{AuthorityEntry, AuthorityKind, AuthorityStatus, PcaKind};
 use crate::account::AccountId;
+use crate::authorize::Target;
 use crate::call::Call;
 use crate::refusal::Refusal;
 use crate::site::Site;
@@ -94,8 +95,9 @@ pub struct RevokedCertificate {
     pub revoked_at: Timestamp,
 }
 
-/// Revokes a certificate of an authority, once. The caller has authorised the request before; what is refused here is the caller's to
-/// record, what is revoked is in the audit trail when this returns.
+/// Revokes a certificate of an authority, once. Where a caller's policies decide (`asked.call`), they decide by the very state that is
+/// changed; another front end (ACME) has its own proof before. What is refused here is the caller's to record, what is revoked is in the
+/// audit trail when this returns.
 pub async fn revoke(
     site: &Site,
     asked: &Asked<'_>,
@@ -116,6 +118,10 @@ pub async fn revoke(
     });
     site.directory
         .write(|snapshot| {
+            if let Some(call) = asked.call {
+                let arn = &entry.row.arn;
+                authorized(site, call, snapshot, REVOKE_CERTIFICATE, Target::any(), arn)?;
+            }
             check(snapshot, asked, &entry.row.arn, serial, &issued.certificate)?;
             Ok((vec![Change::PutRevocation(row.clone())], ()))
         })
