@@ -106,6 +106,11 @@ fn stage() -> (Side, Option<Side>) {
     let line = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-384 -nodes -days 9 -keyout wide.key -out wide.crt -config wide.cnf \
                 -extensions x -subj /C=CH/ST=ZH/L=Zurich/O=Example/OU=Ops/CN=wide/emailAddress=a@b.c/UID=7/DC=x/serialNumber=9";
     super::openssl(ours.folder.path(), line);
+    let line = "req -new -newkey rsa:2048 -nodes -keyout rsa2.key -out rsa.csr -subj /C=DE/O=Ex/CN=r/UID=7 -addext keyUsage=critical,digitalSignature \
+                -addext subjectAltName=DNS:a.example,IP:192.0.2.1,IP:2001:db8::1,email:a@b.c,email:c@d.e,URI:https://x/";
+    super::openssl(ours.folder.path(), line);
+    let line = "req -new -newkey ec -pkeyopt ec_paramgen_curve:P-521 -nodes -keyout bare.key -out bare.csr -subj /CN=bare";
+    super::openssl(ours.folder.path(), line);
     let real = Side::real("what step prints");
     if let Some(real) = &real {
         for entry in std::fs::read_dir(ours.folder.path()).unwrap() {
@@ -156,10 +161,13 @@ fn json_has_the_same_fields_in_the_same_order() {
         "rsa.crt --format json",
         "wide.crt --format json",
         "both.crt --format json --bundle",
+        "ask.csr --format json",
+        "rsa.csr --format json",
+        "bare.csr --format json",
     ] {
         let line = format!("step certificate inspect {line}");
         let json = ours.succeeds(&line);
-        let read: serde_json::Value = serde_json::from_str(&json).unwrap();
+        let read: serde_json::Value = serde_json::from_str(&short_numbers(&json)).unwrap();
         assert!(read.is_object() || read.is_array(), "{line}");
         let Some(real) = &real else { continue };
         assert_eq!(
@@ -168,6 +176,23 @@ fn json_has_the_same_fields_in_the_same_order() {
             "{line}"
         );
     }
+}
+
+/// The numbers of a public key are longer than serde's largest.
+fn short_numbers(json: &str) -> String {
+    let short = |line: &str| match line.split_once(": ") {
+        Some((name, number)) => {
+            let digits = number.trim_end_matches(',');
+            let is_long = digits.len() > 18 && digits.bytes().all(|octet| octet.is_ascii_digit());
+            let number = match is_long {
+                true => number.replace(digits, "1"),
+                false => number.to_owned(),
+            };
+            format!("{name}: {number}\n")
+        }
+        None => format!("{line}\n"),
+    };
+    json.lines().map(short).collect()
 }
 
 /// The real step writes the names of hosts in an order by chance.
@@ -216,10 +241,6 @@ fn what_is_left_out_names_who_has_it() {
         (
             "certificate create a b c --ca root.crt --ca-kms awskms:region=x --ca-key awskms:key-id=y",
             "step-kms-plugin",
-        ),
-        (
-            "certificate inspect ask.csr --format json",
-            "openssl req -text",
         ),
         (
             "certificate fingerprint leaf.crt --format emoji",

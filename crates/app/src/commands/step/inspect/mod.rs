@@ -9,7 +9,7 @@ mod text;
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::{Context as _, anyhow, bail};
+use anyhow::{Context as _, anyhow};
 use anyrole_ca::render_certificate;
 use anyrole_x509::{Certificate, is_issued_by};
 use md5::{Digest as _, Md5};
@@ -124,19 +124,14 @@ impl Arguments {
     }
 
     fn show_request(&self, der: &[u8], format: &str, out: &mut dyn Write) -> anyhow::Result<()> {
-        let text = match format {
-            "pem" => render_request(der),
-            "json" => bail!(
-                "--format json of a request is left out of anyrole; Smallstep's own step has it, and openssl the text (`openssl req -text -noout -in CSR`)"
-            ),
-            _ => {
-                let (_, request) = X509CertificationRequest::from_der(der)
-                    .map_err(|error| anyhow!("error parsing certificate request: {error}"))?;
-                match self.short {
-                    true => short::request(&request),
-                    false => text::request(&request),
-                }
-            }
+        let parsed = X509CertificationRequest::from_der(der);
+        let parsed = parsed.map(|(_, request)| request);
+        let request = parsed.map_err(|error| anyhow!("error parsing certificate request: {error}"));
+        let text = match (format, self.short) {
+            ("pem", _) => render_request(der),
+            ("json", _) => json::request(&request?)?.render(),
+            (_, true) => short::request(&request?),
+            (_, false) => text::request(&request?),
         };
         Ok(out.write_all(text.as_bytes())?)
     }
