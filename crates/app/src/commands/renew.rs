@@ -246,6 +246,33 @@ pub fn beside(session: &SessionSettings, identity: &IdentitySettings) -> anyhow:
     renewal(identity, client, false, None).context("--renew")
 }
 
+/// The renewals beside several sessions: one for each certificate.
+///
+/// # Errors
+/// As [`beside`]; one certificate that is said to belong to two keys.
+pub fn beside_all<'a>(
+    pairs: impl Iterator<Item = (&'a SessionSettings, &'a IdentitySettings)>,
+) -> anyhow::Result<Vec<Renewal>> {
+    let mut renewals = Vec::new();
+    let mut known: Vec<&IdentitySettings> = Vec::new();
+    for (session, identity) in pairs {
+        match known
+            .iter()
+            .find(|known| known.certificate == identity.certificate)
+        {
+            Some(known) => ensure!(
+                known.private_key == identity.private_key,
+                "--renew: one certificate is used with two keys, of which it can't be renewed by both"
+            ),
+            None => {
+                renewals.push(beside(session, identity)?);
+                known.push(identity);
+            }
+        }
+    }
+    Ok(renewals)
+}
+
 /// Renews in a thread of its own for as long as the process runs.
 ///
 /// # Errors

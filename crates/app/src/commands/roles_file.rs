@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
-use anyrole_helper::SessionSettings;
+use anyrole_helper::{IdentitySettings, SessionSettings};
 use clap::{Args as _, CommandFactory as _, FromArgMatches as _, Parser};
 use serde::Deserialize;
 use toml::{Table, Value};
@@ -50,6 +50,8 @@ pub struct Listen {
 pub struct Role {
     /// How credentials are got.
     pub session: SessionSettings,
+    /// Where certificate and key are.
+    pub identity: IdentitySettings,
     /// What it is called.
     pub name: Option<String>,
     /// What opens the container endpoint.
@@ -63,6 +65,8 @@ pub struct Role {
 pub struct Profile {
     /// How credentials are got.
     pub session: SessionSettings,
+    /// Where certificate and key are.
+    pub identity: IdentitySettings,
     /// The section.
     pub profile: String,
     /// The file, if it isn't the one of all.
@@ -132,20 +136,29 @@ pub fn profiles(path: &Path) -> anyhow::Result<Vec<Profile>> {
 }
 
 fn role(mut table: Table, defaults: &Table) -> anyhow::Result<Role> {
+    let name = take_text(&mut table, "name")?;
+    let container_token_file = take_text(&mut table, "container-token-file")?.map(Into::into);
+    let metadata = take_switch(&mut table, "metadata")?;
+    let (session, identity) = session(defaults, table)?;
     Ok(Role {
-        name: take_text(&mut table, "name")?,
-        container_token_file: take_text(&mut table, "container-token-file")?.map(Into::into),
-        metadata: take_switch(&mut table, "metadata")?,
-        session: session(defaults, table)?,
+        session,
+        identity,
+        name,
+        container_token_file,
+        metadata,
     })
 }
 
 fn profile(mut table: Table, defaults: &Table) -> anyhow::Result<Profile> {
     let profile = take_text(&mut table, "profile")?;
+    let profile = profile.context("`profile`, the section to write, is missing")?;
+    let credentials_file = take_text(&mut table, "credentials-file")?.map(Into::into);
+    let (session, identity) = session(defaults, table)?;
     Ok(Profile {
-        profile: profile.context("`profile`, the section to write, is missing")?,
-        credentials_file: take_text(&mut table, "credentials-file")?.map(Into::into),
-        session: session(defaults, table)?,
+        session,
+        identity,
+        profile,
+        credentials_file,
     })
 }
 
@@ -261,7 +274,7 @@ fn parse(words: Vec<String>) -> Result<Flags, clap::Error> {
 }
 
 /// What the flags would say: those of the table, then those of the defaults that it doesn't say.
-fn session(defaults: &Table, table: Table) -> anyhow::Result<SessionSettings> {
+fn session(defaults: &Table, table: Table) -> anyhow::Result<(SessionSettings, IdentitySettings)> {
     let mut all = defaults.clone();
     all.extend(table);
     let mut words = Vec::new();
@@ -281,5 +294,5 @@ fn session(defaults: &Table, table: Table) -> anyhow::Result<SessionSettings> {
         let told: Vec<&str> = text.lines().take_while(|line| !line.is_empty()).collect();
         anyhow::anyhow!("{}", told.join("\n").trim_start_matches("error: "))
     })?;
-    flags.session.into_settings()
+    flags.session.into_settings_and_identity()
 }

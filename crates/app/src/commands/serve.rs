@@ -77,8 +77,8 @@ pub struct Arguments {
     container_token_file: Option<PathBuf>,
 
     /// Renew the certificate before it ends, at the same service (an `anyrole server` that enrolled it), in the file that
-    /// --certificate names.
-    #[arg(long, conflicts_with = "config")]
+    /// --certificate names; with --config, each certificate of the file.
+    #[arg(long)]
     renew: bool,
 
     /// Print what goes over the wire to the service on stderr, without signatures and secrets.
@@ -90,8 +90,8 @@ pub struct Arguments {
 struct Plan {
     roles: Vec<(SessionSettings, Offer)>,
     listen: Vec<Listen>,
-    /// Of the certificate, where that is wanted.
-    renewal: Option<Renewal>,
+    /// Of the certificates, where that is wanted.
+    renewals: Vec<Renewal>,
 }
 
 /// Serves until it is told to stop.
@@ -106,7 +106,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
         // All that can be refused is refused before a key is used.
         let listeners = listeners(inherited, &plan.listen, hop_limit)?;
         check_tokens(&plan.roles, &listeners)?;
-        if let Some(renewal) = plan.renewal {
+        for renewal in plan.renewals {
             renew::spawn(renewal)?;
         }
         let (roles, outcomes) = start(plan.roles, debug)?;
@@ -147,9 +147,9 @@ fn plan(arguments: Arguments, binds: bool) -> anyhow::Result<Plan> {
              the service itself is `anyrole server`"
         );
         let (session, identity) = arguments.session.into_settings_and_identity()?;
-        let renewal = match arguments.renew {
-            true => Some(renew::beside(&session, &identity)?),
-            false => None,
+        let renewals = match arguments.renew {
+            true => vec![renew::beside(&session, &identity)?],
+            false => Vec::new(),
         };
         let offer = Offer {
             name: None,
@@ -159,12 +159,20 @@ fn plan(arguments: Arguments, binds: bool) -> anyhow::Result<Plan> {
         return Ok(Plan {
             roles: vec![(session, offer)],
             listen: own,
-            renewal,
+            renewals,
         });
     };
     arguments.session.refuse_beside("--config")?;
     roles_file::refuse_flags()?;
     let read = roles_file::roles(&file)?;
+    let pairs = read
+        .roles
+        .iter()
+        .map(|role| (&role.session, &role.identity));
+    let renewals = match arguments.renew {
+        true => renew::beside_all(pairs)?,
+        false => Vec::new(),
+    };
     let offered = |role: roles_file::Role| {
         let offer = Offer {
             in_metadata: role.metadata.unwrap_or(role.container_token_file.is_none()),
@@ -180,7 +188,7 @@ fn plan(arguments: Arguments, binds: bool) -> anyhow::Result<Plan> {
         } else {
             read.listen
         },
-        renewal: None,
+        renewals,
     })
 }
 

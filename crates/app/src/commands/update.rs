@@ -66,8 +66,8 @@ pub struct Arguments {
     credentials_file: Option<PathBuf>,
 
     /// Renew the certificate before it ends, at the same service (an `anyrole server` that enrolled it), in the file that
-    /// --certificate names.
-    #[arg(long, conflicts_with_all = ["config", "once"])]
+    /// --certificate names; with --config, each certificate of the file.
+    #[arg(long, conflicts_with = "once")]
     renew: bool,
 
     /// Print what goes over the wire on stderr, without signatures and secrets.
@@ -78,14 +78,14 @@ pub struct Arguments {
 /// Runs until it is stopped; with `--once`, until it has written.
 pub fn run(arguments: Arguments) -> anyhow::Result<()> {
     let once = arguments.once;
-    let (updates, renewal) = updates(arguments)?;
+    let (updates, renewals) = updates(arguments)?;
     for update in &updates {
         update.session.check()?;
     }
     if once {
         write_once(&updates)
     } else {
-        if let Some(renewal) = renewal {
+        for renewal in renewals {
             renew::spawn(renewal)?;
         }
         keep(updates)
@@ -93,7 +93,7 @@ pub fn run(arguments: Arguments) -> anyhow::Result<()> {
 }
 
 /// Of the flags, or of the file.
-fn updates(arguments: Arguments) -> anyhow::Result<(Vec<Update>, Option<Renewal>)> {
+fn updates(arguments: Arguments) -> anyhow::Result<(Vec<Update>, Vec<Renewal>)> {
     let given = arguments
         .credentials_file
         .filter(|path| !path.as_os_str().is_empty());
@@ -101,9 +101,9 @@ fn updates(arguments: Arguments) -> anyhow::Result<(Vec<Update>, Option<Renewal>
     let writing = Arc::default();
     let Some(config) = arguments.config else {
         let (session, identity) = arguments.session.into_settings_and_identity()?;
-        let renewal = match arguments.renew {
-            true => Some(renew::beside(&session, &identity)?),
-            false => None,
+        let renewals = match arguments.renew {
+            true => vec![renew::beside(&session, &identity)?],
+            false => Vec::new(),
         };
         let update = Update {
             file: file(None)?,
@@ -112,12 +112,18 @@ fn updates(arguments: Arguments) -> anyhow::Result<(Vec<Update>, Option<Renewal>
             debug: arguments.debug,
             writing,
         };
-        return Ok((vec![update], renewal));
+        return Ok((vec![update], renewals));
     };
     arguments.session.refuse_beside("--config")?;
     roles_file::refuse_flags()?;
     let mut updates: Vec<Update> = Vec::new();
-    for profile in roles_file::profiles(&config)? {
+    let profiles = roles_file::profiles(&config)?;
+    let pairs = profiles.iter().map(|one| (&one.session, &one.identity));
+    let renewals = match arguments.renew {
+        true => renew::beside_all(pairs)?,
+        false => Vec::new(),
+    };
+    for profile in profiles {
         let file = file(profile.credentials_file)?;
         let is_same = |other: &Update| other.profile == profile.profile && other.file == file;
         ensure!(
@@ -134,7 +140,7 @@ fn updates(arguments: Arguments) -> anyhow::Result<(Vec<Update>, Option<Renewal>
             writing: Arc::clone(&writing),
         });
     }
-    Ok((updates, None))
+    Ok((updates, renewals))
 }
 
 /// All are tried; the first failure is the command's.

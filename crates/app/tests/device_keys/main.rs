@@ -6,6 +6,7 @@ mod enrolling;
 mod issuing;
 mod pkcs11;
 mod pkcs11_errors;
+mod renewing;
 mod spiffe;
 mod tpm;
 #[path = "../way_in/mod.rs"]

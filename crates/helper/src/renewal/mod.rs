@@ -170,6 +170,8 @@ impl Renewal {
         let watch = IdentityWatch::new(self.identity.clone());
         let mut failures = 0;
         let mut known: Option<([u8; 32], Timestamp)> = None;
+        // What was said already: a look at files that have changed and hold the same certificate is no news.
+        let mut told: Option<Timestamp> = None;
         loop {
             let wanted = is_wanted();
             let due = self.due(surroundings.random()).map(|(leaf, due)| {
@@ -184,11 +186,16 @@ impl Renewal {
             let now = surroundings.now();
             let (next, go) = match due {
                 Ok((not_after, due)) if now < due && !wanted => {
-                    (due, report(&RenewalEvent::Waiting { not_after, due }))
+                    let go = match told.replace(due) == Some(due) {
+                        true => Go::On,
+                        false => report(&RenewalEvent::Waiting { not_after, due }),
+                    };
+                    (due, go)
                 }
                 _ => match self.once(surroundings) {
                     Ok(certificate) => {
                         failures = 0;
+                        told = None;
                         let go = report(&RenewalEvent::Renewed {
                             certificate: &certificate,
                         });
@@ -202,6 +209,7 @@ impl Renewal {
                     }
                     Err(error) => {
                         failures += 1;
+                        told = None;
                         let wait = match &error {
                             RenewalError::Service(refused) if refused.is_refusal() => {
                                 pause_after_refusal(surroundings.random())
