@@ -275,10 +275,25 @@ pub trait SnapshotFollower: Send + Sync {
 #[error("{0}")]
 pub struct FollowError(pub String);
 
-/// The key of a certificate authority could not be made, or not be opened.
+/// The key of a certificate authority could not be made, opened or destroyed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the key of the certificate authority failed: {0}")]
-pub struct AuthorityKeyError(pub String);
+pub enum AuthorityKeyError {
+    /// It may be another time.
+    #[error("the key of the certificate authority failed: {0}")]
+    Failed(String),
+    /// Where this server keeps such keys, there are none of this kind: the caller is told the sentence.
+    #[error("{0}")]
+    NotOfThisKind(String),
+}
+
+/// What became of a key that nobody needs any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyEnd {
+    /// It is destroyed, or goes with its row.
+    Destroyed,
+    /// It is where this server does not reach: whoever looks after that place must destroy it.
+    Left,
+}
 
 /// Makes and opens the private keys of certificate authorities. May take seconds: call it on a thread that may wait.
 pub trait AuthorityKeys: Send + Sync {
@@ -295,6 +310,9 @@ pub trait AuthorityKeys: Send + Sync {
         authority_arn: &str,
         stored: &StoredKey,
     ) -> Result<Box<dyn SigningKey>, AuthorityKeyError>;
+
+    /// Destroys what `make` has made; one that is gone already is no error.
+    fn destroy(&self, stored: &StoredKey) -> Result<KeyEnd, AuthorityKeyError>;
 }
 
 /// Encrypts secrets that go into rows, under the master key.

@@ -1,10 +1,12 @@
-//! Private keys of certificate authorities: made in memory, kept as PKCS#8 under the master key, opened to sign. The domain calls
-//! by its port `AuthorityKeys`.
+//! Private keys of certificate authorities: made in memory, kept as PKCS#8 under the master key, opened to sign; or made on a PKCS#11 token
+//! that they never leave. The domain calls by its port `AuthorityKeys`.
 
 use std::sync::Arc;
 
 use anyrole_domain::certificate_authorities::{AuthorityKeyAlgorithm, StoredKey};
-use anyrole_domain::ports::{AuthorityKeyError, AuthorityKeys, SecretBox};
+use anyrole_domain::ports::{AuthorityKeyError, AuthorityKeys, KeyEnd, SecretBox};
+#[cfg(feature = "pkcs11")]
+use anyrole_keys::Pkcs11Error;
 use anyrole_keys::{FileKey, KeySpec, SigningKey};
 
 /// Keys that are encrypted under the master key, each with its authority's ARN as context.
@@ -42,8 +44,8 @@ impl AuthorityKeys for SealedAuthorityKeys {
         let sealed = match stored {
             StoredKey::Sealed(sealed) => sealed,
             StoredKey::Token(uri) => {
-                return Err(AuthorityKeyError(format!(
-                    "this server opens no keys on tokens, as `{uri}`"
+                return Err(AuthorityKeyError::Failed(format!(
+                    "it is on a token, `{uri}`; start the server with --ca-keys and the URI of that token"
                 )));
             }
         };
@@ -54,6 +56,81 @@ impl AuthorityKeys for SealedAuthorityKeys {
         let key = FileKey::parse(&pkcs8, None).map_err(failed)?;
         Ok(Box::new(key))
     }
+
+    fn destroy(&self, stored: &StoredKey) -> Result<KeyEnd, AuthorityKeyError> {
+        Ok(match stored {
+            StoredKey::Sealed(_) => KeyEnd::Destroyed,
+            StoredKey::Token(_) => KeyEnd::Left,
+        })
+    }
+}
+
+/// Makes keys on a token; opens those, and keys under the master key that were made before.
+#[cfg(feature = "pkcs11")]
+pub struct TokenAuthorityKeys {
+    token: anyrole_keys::Pkcs11Store,
+    sealed: SealedAuthorityKeys,
+}
+
+#[cfg(feature = "pkcs11")]
+impl TokenAuthorityKeys {
+    /// New keys on this token.
+    pub fn new(token: anyrole_keys::Pkcs11Store, sealed: SealedAuthorityKeys) -> Self {
+        Self { token, sealed }
+    }
+}
+
+#[cfg(feature = "pkcs11")]
+impl AuthorityKeys for TokenAuthorityKeys {
+    fn make(
+        &self,
+        authority_arn: &str,
+        algorithm: AuthorityKeyAlgorithm,
+    ) -> Result<(StoredKey, Box<dyn SigningKey>), AuthorityKeyError> {
+        use AuthorityKeyAlgorithm::{ML_DSA_44, ML_DSA_65, ML_DSA_87};
+        if matches!(algorithm, ML_DSA_44 | ML_DSA_65 | ML_DSA_87) {
+            return Err(AuthorityKeyError::NotOfThisKind(
+                "This server makes the keys of certificate authorities on a PKCS#11 token, which makes RSA and EC keys alone."
+                    .to_owned(),
+            ));
+        }
+        let id = authority_arn.rsplit('/').next().unwrap_or_default();
+        let number = u128::from_str_radix(&id.replace('-', ""), 16).map_err(failed)?;
+        let label = format!("anyrole-ca-{id}");
+        let made = self
+            .token
+            .make(&label, &number.to_be_bytes(), spec(algorithm));
+        let (uri, key) = made.map_err(|error| match error {
+            anyrole_keys::KeyError::Pkcs11(refused @ Pkcs11Error::MakesNone { .. }) => {
+                AuthorityKeyError::NotOfThisKind(format!(
+                    "The token that this server makes keys on: {refused}."
+                ))
+            }
+            other => failed(other),
+        })?;
+        Ok((StoredKey::Token(uri), Box::new(key)))
+    }
+
+    fn open(
+        &self,
+        authority_arn: &str,
+        stored: &StoredKey,
+    ) -> Result<Box<dyn SigningKey>, AuthorityKeyError> {
+        match stored {
+            StoredKey::Sealed(_) => self.sealed.open(authority_arn, stored),
+            StoredKey::Token(uri) => Ok(Box::new(self.token.key(uri).map_err(failed)?)),
+        }
+    }
+
+    fn destroy(&self, stored: &StoredKey) -> Result<KeyEnd, AuthorityKeyError> {
+        match stored {
+            StoredKey::Sealed(_) => self.sealed.destroy(stored),
+            StoredKey::Token(uri) => {
+                self.token.destroy(uri).map_err(failed)?;
+                Ok(KeyEnd::Destroyed)
+            }
+        }
+    }
 }
 
 fn context(authority_arn: &str) -> String {
@@ -61,7 +138,7 @@ fn context(authority_arn: &str) -> String {
 }
 
 fn failed(error: impl std::fmt::Display) -> AuthorityKeyError {
-    AuthorityKeyError(error.to_string())
+    AuthorityKeyError::Failed(error.to_string())
 }
 
 fn spec(algorithm: AuthorityKeyAlgorithm) -> KeySpec {
@@ -120,7 +197,12 @@ mod tests {
             let Err(error) = keys.open("arn:one", &token) else {
                 panic!("a token's key was opened");
             };
-            assert!(error.to_string().contains("pkcs11:token=x"), "{error}");
+            let said = error.to_string();
+            assert!(
+                said.contains("pkcs11:token=x") && said.contains("--ca-keys"),
+                "{said}"
+            );
+            assert_eq!(keys.destroy(&token).unwrap(), KeyEnd::Left);
         }
     }
 }

@@ -16,8 +16,10 @@ mod payload;
 mod seal;
 
 pub use self::authority_keys::SealedAuthorityKeys;
+#[cfg(feature = "pkcs11")]
+pub use self::authority_keys::TokenAuthorityKeys;
 pub use self::follower::KeyringFollower;
 pub use self::keyring::{Keyring, KeyringError};
 pub use self::local::LocalIssuer;
-pub use self::master_key::{MasterKey, MasterKeyError};
+pub use self::master_key::{MasterKey, MasterKeyError, TokenKey};
 pub use self::seal::MAX_TOKEN_LENGTH;

@@ -1,5 +1,7 @@
-//! The master key: a 0600 file in the data folder, under which every secret in a row is encrypted.
+//! The master key: a 0600 file in the data folder, encrypted by a token's key where one is named, under which every secret in a row is encrypted.
 //! The app opens or makes it at start; the domain uses it as its `SecretBox`.
+
+mod on_token;
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
@@ -12,6 +14,10 @@ use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKe
 use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use zeroize::Zeroizing;
 
+pub use self::on_token::TokenKey;
+
+/// Of a key file, in bytes.
+const LONGEST: usize = 4096;
 const HEADER: &str = "anyrole master key, version 1";
 const KEY_LENGTH: usize = 32;
 /// The first byte of what `seal` makes.
@@ -42,6 +48,29 @@ pub enum MasterKeyError {
     /// The text is no master key, or one of a newer version.
     #[error("this is not what a master key file of this version holds")]
     MalformedText,
+    /// It is encrypted by a token's key, and none was named.
+    #[error(
+        "the master key in {place} is encrypted by the key `{uri}` of a token: name it with --master-key-token"
+    )]
+    OnToken {
+        /// The file, or the environment.
+        place: String,
+        /// As the file has it.
+        uri: String,
+    },
+    /// A token's key was named, and it is not encrypted.
+    #[error(
+        "the master key in {0} is not encrypted by a token's key: leave --master-key-token out, or encrypt it with `anyrole master-key create NEW --token-key URI --from OLD`"
+    )]
+    NotOnToken(String),
+    /// The token's key does not encrypt or open it.
+    #[error("the master key by the key `{uri}` of a token: {detail}")]
+    Token {
+        /// The URI that was given.
+        uri: String,
+        /// What the token said.
+        detail: String,
+    },
     /// It could not be read or written.
     #[error("the master key file `{path}`: {source}")]
     File {
@@ -66,47 +95,60 @@ pub struct MasterKey {
 impl MasterKey {
     /// Reads the key file; refuses one that its group or others may read or write.
     pub fn open(path: &Path, entropy: Arc<dyn Entropy>) -> Result<Self, MasterKeyError> {
-        let failed = |source| at(path, source);
-        let mut file = match File::open(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(MasterKeyError::Missing(path.to_owned()));
-            }
-            opened => opened.map_err(failed)?,
-        };
-        let mode = file.metadata().map_err(failed)?.permissions().mode() & 0o7777;
-        if mode & 0o077 != 0 {
-            return Err(MasterKeyError::Exposed {
-                path: path.to_owned(),
-                mode,
-            });
-        }
-        let mut text = Zeroizing::new(String::with_capacity(128));
-        (&mut file)
-            .take(128)
-            .read_to_string(&mut text)
-            .map_err(failed)?;
-        let secret = parse(&text).ok_or_else(|| MasterKeyError::Malformed(path.to_owned()))?;
+        let secret = read(path, None)?;
         Self::of_secret(&secret, entropy)
     }
 
-    /// Reads a key from what its file would hold.
-    pub fn of_text(text: &str, entropy: Arc<dyn Entropy>) -> Result<Self, MasterKeyError> {
-        let secret = parse(text).ok_or(MasterKeyError::MalformedText)?;
+    /// Reads a key file that a token's key has encrypted.
+    pub fn open_by(
+        path: &Path,
+        token_key: &dyn TokenKey,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, MasterKeyError> {
+        let secret = read(path, Some(token_key))?;
         Self::of_secret(&secret, entropy)
+    }
+
+    /// Reads a key from what its file would hold; with a token's key, what that has encrypted.
+    pub fn of_text(
+        text: &str,
+        token_key: Option<&dyn TokenKey>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, MasterKeyError> {
+        let malformed = || MasterKeyError::MalformedText;
+        let secret = parse_with(text, token_key, "the environment", malformed)?;
+        Self::of_secret(&secret, entropy)
+    }
+
+    /// Makes a new key and its file as [`Self::create`], encrypted by a token's key.
+    pub fn create_by(
+        path: &Path,
+        token_key: &dyn TokenKey,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, MasterKeyError> {
+        let mut secret = Zeroizing::new([0; KEY_LENGTH]);
+        entropy.fill(secret.as_mut_slice());
+        let text = on_token::render(&secret, token_key, entropy.as_ref())?;
+        create_file(path, &text)?;
+        Self::of_secret(&secret, entropy)
+    }
+
+    /// Writes the key of a file that is not encrypted into a new file, encrypted by a token's key.
+    pub fn move_to_token(
+        from: &Path,
+        to: &Path,
+        token_key: &dyn TokenKey,
+        entropy: &dyn Entropy,
+    ) -> Result<(), MasterKeyError> {
+        let secret = read(from, None)?;
+        create_file(to, &on_token::render(&secret, token_key, entropy)?)
     }
 
     /// Makes a new key and its file, mode 0600, on disk before this returns; an existing file is not touched.
     pub fn create(path: &Path, entropy: Arc<dyn Entropy>) -> Result<Self, MasterKeyError> {
         let mut secret = Zeroizing::new([0; KEY_LENGTH]);
         entropy.fill(secret.as_mut_slice());
-        let text = render(&secret);
-        write_new(path, text.as_bytes()).map_err(|source| {
-            if source.kind() == io::ErrorKind::AlreadyExists {
-                MasterKeyError::Exists(path.to_owned())
-            } else {
-                at(path, source)
-            }
-        })?;
+        create_file(path, &render(&secret))?;
         Self::of_secret(&secret, entropy)
     }
 
@@ -194,6 +236,66 @@ fn at(path: &Path, source: io::Error) -> MasterKeyError {
         path: path.to_owned(),
         source,
     }
+}
+
+/// The secret of a key file.
+fn read(
+    path: &Path,
+    token_key: Option<&dyn TokenKey>,
+) -> Result<Zeroizing<[u8; KEY_LENGTH]>, MasterKeyError> {
+    let failed = |source| at(path, source);
+    let mut file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(MasterKeyError::Missing(path.to_owned()));
+        }
+        opened => opened.map_err(failed)?,
+    };
+    let mode = file.metadata().map_err(failed)?.permissions().mode() & 0o7777;
+    if mode & 0o077 != 0 {
+        return Err(MasterKeyError::Exposed {
+            path: path.to_owned(),
+            mode,
+        });
+    }
+    let mut text = Zeroizing::new(String::with_capacity(LONGEST));
+    (&mut file)
+        .take(LONGEST as u64)
+        .read_to_string(&mut text)
+        .map_err(failed)?;
+    let place = format!("`{}`", path.display());
+    parse_with(&text, token_key, &place, || {
+        MasterKeyError::Malformed(path.to_owned())
+    })
+}
+
+fn parse_with(
+    text: &str,
+    token_key: Option<&dyn TokenKey>,
+    place: &str,
+    malformed: impl Fn() -> MasterKeyError,
+) -> Result<Zeroizing<[u8; KEY_LENGTH]>, MasterKeyError> {
+    match (on_token::Wrapped::parse(text), token_key) {
+        (Some(wrapped), Some(token_key)) => wrapped.open(token_key),
+        (Some(wrapped), None) => Err(MasterKeyError::OnToken {
+            place: place.to_owned(),
+            uri: wrapped.uri,
+        }),
+        (None, None) => parse(text).ok_or_else(malformed),
+        (None, Some(_)) => Err(match parse(text) {
+            Some(_) => MasterKeyError::NotOnToken(place.to_owned()),
+            None => malformed(),
+        }),
+    }
+}
+
+fn create_file(path: &Path, text: &str) -> Result<(), MasterKeyError> {
+    write_new(path, text.as_bytes()).map_err(|source| {
+        if source.kind() == io::ErrorKind::AlreadyExists {
+            MasterKeyError::Exists(path.to_owned())
+        } else {
+            at(path, source)
+        }
+    })
 }
 
 fn render(secret: &[u8; KEY_LENGTH]) -> Zeroizing<String> {

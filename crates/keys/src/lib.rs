@@ -29,8 +29,8 @@ pub use open::{open_bytes, open_file, read_secret_file};
 pub use password::Password;
 #[cfg(feature = "pkcs11")]
 pub use pkcs11::{
-    PinEntry, Pkcs11Error, Pkcs11Key, Pkcs11Settings, Pkcs11Source, Pkcs11Uri, TokenCertificate,
-    TokenCertificates,
+    PinEntry, Pkcs11Error, Pkcs11Key, Pkcs11SecretKey, Pkcs11Settings, Pkcs11Source, Pkcs11Store,
+    Pkcs11Uri, TokenCertificate, TokenCertificates,
 };
 pub use pkcs12::{NewPkcs12, Pkcs12};
 pub use signing_key::{KeyAlgorithm, SignatureScheme, SigningKey};

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyrole_keys::{
-    KeyError, Password, PinEntry, Pkcs11Error, Pkcs11Settings, Pkcs11Source, SignatureScheme,
-    SigningKey,
+    KeyError, KeySpec, Password, PinEntry, Pkcs11Error, Pkcs11SecretKey, Pkcs11Settings,
+    Pkcs11Source, Pkcs11Store, SignatureScheme, SigningKey,
 };
 use anyrole_testkit::{PIN, SoftHsm};
 use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
@@ -87,6 +87,115 @@ fn a_key_that_everybody_may_use_is_used_without_a_pin() {
 fn a_wrong_pin_is_tried_once_by_all_keys_of_a_process() {
     let test = "a_wrong_pin_is_tried_once_by_all_keys_of_a_process";
     with_token(test, try_wrong_pins);
+}
+
+#[test]
+fn keys_are_made_and_destroyed_by_their_uris() {
+    with_token(
+        "keys_are_made_and_destroyed_by_their_uris",
+        make_and_destroy,
+    );
+}
+
+fn make_and_destroy(_tokens: &Path) {
+    let settings = Pkcs11Settings {
+        module: Some(SoftHsm::module().unwrap()),
+        reuse_pin: true,
+        pin: Arc::new(Known),
+    };
+    let store = Pkcs11Store::open("pkcs11:token=one", &settings).unwrap();
+    let made = [
+        (KeySpec::EcP256, SignatureScheme::EcdsaSha256),
+        (KeySpec::EcP384, SignatureScheme::EcdsaSha384),
+        (KeySpec::EcP521, SignatureScheme::EcdsaSha512),
+        (KeySpec::Rsa { bits: 2048 }, SignatureScheme::RsaPkcs1Sha256),
+    ];
+    for (at, (spec, scheme)) in (2_u8..).zip(made) {
+        let (uri, key) = store.make(&format!("k {at}"), &[at], spec).unwrap();
+        assert_eq!(
+            uri,
+            format!("pkcs11:token=one;id=%0{at};object=k%20{at};type=private")
+        );
+        key.sign(scheme, b"message").unwrap();
+        let again = store.key(&uri).unwrap();
+        assert_eq!(again.public_key_der(), key.public_key_der());
+        let error = store.make(&format!("k {at}"), &[at], spec).unwrap_err();
+        assert!(
+            matches!(error, KeyError::Pkcs11(Pkcs11Error::KeyIsThere { .. })),
+            "{error}"
+        );
+        assert!(store.destroy(&uri).unwrap());
+        assert!(!store.destroy(&uri).unwrap());
+        let error = store.key(&uri).unwrap_err();
+        assert!(
+            matches!(error, KeyError::Pkcs11(Pkcs11Error::NoKey { .. })),
+            "{error}"
+        );
+    }
+    assert!(store.make("pq", &[9], KeySpec::MlDsa65).is_err());
+    // Nothing is destroyed that is not named in full.
+    for uri in [
+        "pkcs11:token=one",
+        "pkcs11:token=one;object=key",
+        "pkcs11:token=one;id=%01",
+    ] {
+        store.destroy(uri).unwrap_err();
+    }
+    store.key("pkcs11:token=one;object=key").unwrap();
+    for (uri, said) in [
+        ("pkcs11:", "token=LABEL"),
+        ("pkcs11:token=one;id=%01", "token alone"),
+        ("pkcs11:token=one?pin-value=1", "pin-source"),
+        ("pkcs11:token=two", "no token"),
+    ] {
+        let error = Pkcs11Store::open(uri, &settings).unwrap_err().to_string();
+        assert!(error.contains(said), "{uri}: {error}");
+    }
+}
+
+#[test]
+fn a_key_of_the_token_encrypts_and_opens() {
+    with_token("a_key_of_the_token_encrypts_and_opens", encrypt_and_open);
+}
+
+fn encrypt_and_open(_tokens: &Path) {
+    let settings = Pkcs11Settings {
+        module: Some(SoftHsm::module().unwrap()),
+        reuse_pin: true,
+        pin: Arc::new(Known),
+    };
+    let open = |uri: &str| Pkcs11SecretKey::open(uri, &settings);
+    let key = open("pkcs11:token=one;object=aes").unwrap();
+    assert!(key.seal([1; 12], b"c", b"secret").is_err());
+    assert!(key.make_if_missing().unwrap());
+    assert!(!key.make_if_missing().unwrap());
+    let sealed = key.seal([1; 12], b"context", b"secret").unwrap();
+    assert_eq!(sealed.len(), 12 + 6 + 16);
+    assert_eq!(
+        key.unseal(b"context", &sealed).unwrap().as_slice(),
+        b"secret"
+    );
+    let other = open("pkcs11:token=one;object=other;type=secret-key").unwrap();
+    assert!(other.make_if_missing().unwrap());
+    let mut changed = sealed.clone();
+    *changed.last_mut().unwrap() ^= 1;
+    for outcome in [
+        key.unseal(b"another", &sealed),
+        key.unseal(b"context", &changed),
+        key.unseal(b"context", b"short"),
+        other.unseal(b"context", &sealed),
+    ] {
+        let error = outcome.unwrap_err();
+        assert!(matches!(error, Pkcs11Error::NotOpened { .. }), "{error}");
+    }
+    for uri in [
+        "pkcs11:object=aes",
+        "pkcs11:token=one",
+        "pkcs11:token=one;object=aes;type=private",
+        "pkcs11:token=one;object=aes?pin-value=1",
+    ] {
+        assert!(open(uri).is_err(), "{uri}");
+    }
 }
 
 /// Gives each PIN once.

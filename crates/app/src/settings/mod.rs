@@ -110,6 +110,17 @@ pub struct ServerFlags {
     #[command(flatten)]
     pub revocation: RevocationFlags,
 
+    /// Token on which the keys of new certificate authorities are made, which they never leave:
+    /// `pkcs11:token=LABEL?module-path=FILE&pin-source=FILE`; the PIN also in ANYROLE_PKCS11_PIN. Keep it for as long as such
+    /// authorities live [default: they are kept in the database, encrypted by the master key]
+    #[arg(
+        long,
+        value_name = "URI",
+        env = "ANYROLE_CA_KEYS",
+        hide_env_values = true
+    )]
+    pub ca_keys: Option<Secret>,
+
     /// How long after its end an enrolled certificate can still be renewed with its key, e.g. 7d, for machines that were off; a machine
     /// that was off for longer needs a new join token [default: 0s, not at all]
     #[arg(long, value_name = "TIME", env = "ANYROLE_RENEW_AFTER_EXPIRY")]
@@ -188,6 +199,8 @@ struct File {
     database: Option<Secret>,
     database_file: Option<PathBuf>,
     master_key_file: Option<PathBuf>,
+    master_key_token: Option<Secret>,
+    ca_keys: Option<Secret>,
     max_staleness: Option<String>,
     max_staleness_offline: Option<String>,
     seal_key_age: Option<String>,
@@ -239,6 +252,8 @@ pub struct ServerSettings {
     pub quotas: Quotas,
     /// What revocation lists mean, and where they may be fetched.
     pub revocation: RevocationSettings,
+    /// The token on which keys of new certificate authorities are made.
+    pub ca_keys: Option<Secret>,
     /// How long after their end certificates can be renewed.
     pub renew_after_expiry: Duration,
     /// Who may be asked for keys of OpenID Connect providers.
@@ -297,6 +312,7 @@ impl ServerSettings {
             database: file.database,
             database_file: file.database_file,
             master_key_file: file.master_key_file,
+            master_key_token: file.master_key_token,
             max_staleness: file.max_staleness,
             max_staleness_offline: file.max_staleness_offline,
         };
@@ -332,6 +348,7 @@ impl ServerSettings {
             console: !(flags.no_console || file.no_console.unwrap_or(false)),
             s3_domain: flags.s3_domain.or(file.s3_domain),
             audit_sync: flags.audit_sync || file.audit_sync.unwrap_or(false),
+            ca_keys: flags.ca_keys.or(file.ca_keys),
             quotas: quotas::resolve(file.quotas, flags.quotas)?,
             renew_after_expiry: storage::time(
                 "--renew-after-expiry",

@@ -36,6 +36,17 @@ pub struct StorageFlags {
     #[arg(long, value_name = "FILE", env = "ANYROLE_MASTER_KEY_FILE")]
     pub master_key_file: Option<PathBuf>,
 
+    /// AES key on a PKCS#11 token that the master key is encrypted by, `pkcs11:token=LABEL;object=LABEL?module-path=FILE&pin-source=FILE`:
+    /// the master key's file is of no use without the token. PIN also in ANYROLE_PKCS11_PIN. A first start makes both keys, as does
+    /// `anyrole master-key create` [default: the file is protected by its mode alone]
+    #[arg(
+        long,
+        value_name = "URI",
+        env = "ANYROLE_MASTER_KEY_TOKEN",
+        hide_env_values = true
+    )]
+    pub master_key_token: Option<Secret>,
+
     /// With --database: no answer is given from what was read longer ago than this [default: 1s]
     #[arg(long, value_name = "TIME", env = "ANYROLE_MAX_STALENESS")]
     pub max_staleness: Option<String>,
@@ -120,6 +131,8 @@ pub struct StorageSettings {
     pub engine: Engine,
     /// The master key.
     pub master_key: MasterKeySource,
+    /// The URI of the token's key that encrypts it.
+    pub master_key_token: Option<Secret>,
     /// How old may be what is answered from, where others write to the database.
     pub staleness: Staleness,
 }
@@ -151,6 +164,7 @@ impl StorageFlags {
             database,
             database_file,
             master_key_file: self.master_key_file.or(file.master_key_file),
+            master_key_token: self.master_key_token.or(file.master_key_token),
             max_staleness: self.max_staleness.or(file.max_staleness),
             max_staleness_offline: self.max_staleness_offline.or(file.max_staleness_offline),
         }
@@ -193,6 +207,7 @@ impl StorageFlags {
         Ok(StorageSettings {
             engine,
             master_key,
+            master_key_token: self.master_key_token,
             staleness: Staleness { max, away },
         })
     }

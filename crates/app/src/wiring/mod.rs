@@ -4,6 +4,7 @@ mod acme_probes;
 mod provider_documents;
 mod revocation_lists;
 mod storage;
+mod tokens;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,7 +21,7 @@ use anyrole_domain::{
 };
 use anyrole_frontends::s3::{S3Frontend, S3Parts, SecretByAccessKeyId};
 use anyrole_frontends::{Door, DoorParts, Limits};
-use anyrole_issuers::{Keyring, KeyringFollower, LocalIssuer, SealedAuthorityKeys};
+use anyrole_issuers::{Keyring, KeyringFollower, LocalIssuer};
 use anyrole_objects::FolderStore;
 use anyrole_outbound::Client;
 use anyrole_stores::JsonLines;
@@ -30,6 +31,7 @@ use parking_lot::Mutex;
 use self::acme_probes::OutboundProbes;
 use self::provider_documents::OutboundDocuments;
 pub use self::storage::{OpenStorage, open as open_storage};
+pub use self::tokens::with_key as with_token_key;
 use crate::atomic_file::{self, NewFile};
 use crate::expiry_notices::{self, Webhook};
 use crate::settings::ServerSettings;
@@ -137,7 +139,7 @@ pub async fn assemble(settings: &ServerSettings) -> anyhow::Result<Assembly> {
         .with_provider_documents(Arc::new(OutboundDocuments::new(
             settings.oidc_hosts.clone(),
         )))
-        .with_authority_keys(Arc::new(SealedAuthorityKeys::new(secrets)))
+        .with_authority_keys(tokens::authority_keys(settings.ca_keys.as_ref(), secrets)?)
         .with_renewal_grace(
             jiff::SignedDuration::try_from(settings.renew_after_expiry)
                 .context("--renew-after-expiry")?,
@@ -365,12 +367,16 @@ impl Assembly {
         loop {
             tick.tick().await;
             let (site, now) = (&self.site, self.site.clock.now());
-            match forget_deleted_authorities(&site.directory, now).await {
-                Ok(arns) => {
-                    for arn in arns {
-                        tracing::info!(
+            match forget_deleted_authorities(site, now).await {
+                Ok(outcome) => {
+                    for (arn, left) in outcome.forgotten {
+                        tell_forgotten(&arn, left.as_deref());
+                    }
+                    for (arn, detail) in outcome.waiting {
+                        tracing::warn!(
                             arn,
-                            "a deleted certificate authority was forgotten, with its key"
+                            detail,
+                            "the key of a deleted certificate authority could not be destroyed on its token; tried again later"
                         );
                     }
                 }
@@ -397,6 +403,20 @@ impl Assembly {
             tokio::time::sleep(FLUSH_EVERY).await;
         }
         tracing::error!("sightings of subjects are lost; the audit trail has each of them");
+    }
+}
+
+fn tell_forgotten(arn: &str, left: Option<&str>) {
+    match left {
+        None => tracing::info!(
+            arn,
+            "a deleted certificate authority was forgotten, with its key"
+        ),
+        Some(uri) => tracing::warn!(
+            arn,
+            uri,
+            "a deleted certificate authority was forgotten; its key is left on the token, which this server does not reach without --ca-keys: delete it there"
+        ),
     }
 }
 

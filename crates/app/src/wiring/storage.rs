@@ -7,9 +7,10 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 use anyrole_domain::ports::{Entropy, Stopwatch, Store};
 use anyrole_domain::{Directory, SealKey};
-use anyrole_issuers::MasterKey;
+use anyrole_issuers::{MasterKey, MasterKeyError, TokenKey};
 use anyrole_stores::{PostgresStore, SqliteStore};
 
+use super::tokens;
 use crate::settings::{Engine, MasterKeySource, StorageSettings};
 
 /// What was opened.
@@ -50,7 +51,7 @@ pub async fn open(
         Engine::Embedded => {
             let database = data.join("anyrole.db");
             // A database without its master key must not get a new one: every secret in it would be lost.
-            let secrets = Arc::new(master_key(given, !database.exists(), entropy)?);
+            let secrets = Arc::new(master_key(settings, !database.exists(), entropy)?);
             let key = |row: &SealKey| row.secret(secrets.as_ref()).map(drop);
             let store = SqliteStore::open_with(&database, &key).await;
             let store: Arc<dyn Store> = Arc::new(store.with_context(|| given.to_string())?);
@@ -61,7 +62,7 @@ pub async fn open(
             })
         }
         Engine::Postgres(address) => {
-            let secrets = Arc::new(master_key(given, false, entropy)?);
+            let secrets = Arc::new(master_key(settings, false, entropy)?);
             let key = |row: &SealKey| row.secret(secrets.as_ref()).map(drop);
             let store = PostgresStore::open_with(address, &key).await;
             let store: Arc<dyn Store> =
@@ -78,19 +79,59 @@ pub async fn open(
 }
 
 fn master_key(
-    source: &MasterKeySource,
+    settings: &StorageSettings,
     may_create: bool,
     entropy: &Arc<dyn Entropy>,
 ) -> anyhow::Result<MasterKey> {
-    let key = match source {
-        MasterKeySource::Text(text) => MasterKey::of_text(text, entropy.clone()),
+    let source = &settings.master_key;
+    let key = match &settings.master_key_token {
+        None => in_the_clear(source, may_create, entropy),
+        Some(uri) => {
+            let missing = matches!(source, MasterKeySource::File(path) if !path.exists());
+            let makes = may_create && missing;
+            return tokens::with_key(uri, makes, |token_key| {
+                told(by_token(source, makes, token_key, entropy), source)
+            });
+        }
+    };
+    told(key, source)
+}
+
+fn in_the_clear(
+    source: &MasterKeySource,
+    may_create: bool,
+    entropy: &Arc<dyn Entropy>,
+) -> Result<MasterKey, MasterKeyError> {
+    match source {
+        MasterKeySource::Text(text) => MasterKey::of_text(text, None, entropy.clone()),
         MasterKeySource::File(path) if may_create => {
             MasterKey::open_or_create(path, entropy.clone())
         }
         MasterKeySource::File(path) => MasterKey::open(path, entropy.clone()),
-    };
+    }
+}
+
+fn by_token(
+    source: &MasterKeySource,
+    makes: bool,
+    token_key: &dyn TokenKey,
+    entropy: &Arc<dyn Entropy>,
+) -> Result<MasterKey, MasterKeyError> {
+    match source {
+        MasterKeySource::Text(text) => MasterKey::of_text(text, Some(token_key), entropy.clone()),
+        MasterKeySource::File(path) if makes => {
+            MasterKey::create_by(path, token_key, entropy.clone())
+        }
+        MasterKeySource::File(path) => MasterKey::open_by(path, token_key, entropy.clone()),
+    }
+}
+
+fn told(
+    key: Result<MasterKey, MasterKeyError>,
+    source: &MasterKeySource,
+) -> anyhow::Result<MasterKey> {
     match key {
-        Err(anyrole_issuers::MasterKeyError::Missing(path)) => bail!(
+        Err(MasterKeyError::Missing(path)) => bail!(
             "--master-key-file {}: there is no such file; bring the key that the database was made with, or make one for a new database with `anyrole master-key create {}`",
             path.display(),
             path.display()

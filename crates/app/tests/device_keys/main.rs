@@ -2,6 +2,7 @@
 //! own helper beside it, SVIDs of a SPIFFE agent, and sessions of the built server.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod authorities;
 mod enrolling;
 mod issuing;
 mod pkcs11;

@@ -1,4 +1,4 @@
-//! What changes authorities: Update, Delete, Restore, tags, permissions and policies; and the end of those that were deleted.
+//! What changes authorities: Update, Delete, Restore, tags, permissions and policies.
 
 use std::sync::Arc;
 
@@ -8,13 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 use super::access::{authorized, readable};
 use super::create::check_revocation;
 use super::refusals::wrong_state;
-use super::{
-    AuthorityStatus, CertificateAuthority, PcaKind, Permission, RevocationConfiguration,
-    RevokedCertificate, StoredKey,
-};
+use super::{AuthorityStatus, CertificateAuthority, PcaKind, Permission, RevocationConfiguration};
 use crate::authorize::Target;
 use crate::call::Call;
-use crate::directory::Directory;
 use crate::page::{Page, PageRequest};
 use crate::principals;
 use crate::refusal::{Kind, Refusal};
@@ -337,55 +333,4 @@ pub async fn delete_policy(site: &Site, call: &Call, arn: &str) -> Result<(), Re
         Ok(())
     })
     .await
-}
-
-/// Forgets the keys of authorities whose time to be restored is over, and the authorities themselves once no certificate lives that they have
-/// revoked: it must not come back to life by another anchor. Answers the ARNs of those whose keys were forgotten. Of several servers, one
-/// does it.
-pub async fn forget_deleted_authorities(
-    directory: &Directory,
-    now: Timestamp,
-) -> Result<Vec<String>, Refusal> {
-    if ends(&directory.read(), now).is_empty() {
-        return Ok(Vec::new());
-    }
-    directory
-        .write(|snapshot| {
-            let mut changes = Vec::new();
-            let mut arns = Vec::new();
-            for row in ends(snapshot, now) {
-                if row.key != StoredKey::FORGOTTEN {
-                    arns.push(row.arn.clone());
-                }
-                let revoked = snapshot.revocations_of(&row.arn);
-                if revoked.iter().any(|(_, row)| row.not_after >= now) {
-                    let mut row = CertificateAuthority::clone(&row);
-                    row.key = StoredKey::FORGOTTEN;
-                    changes.push(Change::PutCertificateAuthority(Arc::new(row)));
-                    continue;
-                }
-                for (_, row) in revoked.iter() {
-                    changes.push(Change::DeleteRevocation(row.certificate_arn.clone()));
-                }
-                changes.push(Change::DeleteCertificateAuthority(row.arn.clone()));
-            }
-            Ok((changes, arns))
-        })
-        .await
-}
-
-/// The authorities of which something is to be forgotten.
-fn ends(snapshot: &Snapshot, now: Timestamp) -> Vec<Arc<CertificateAuthority>> {
-    let has_end = |row: &CertificateAuthority| {
-        let lives = |(_, row): (_, &Arc<RevokedCertificate>)| row.not_after >= now;
-        row.is_gone(now)
-            && (row.key != StoredKey::FORGOTTEN
-                || !snapshot.revocations_of(&row.arn).iter().any(lives))
-    };
-    snapshot
-        .certificate_authorities_after("")
-        .map(|entry| &entry.row)
-        .filter(|row| has_end(row))
-        .cloned()
-        .collect()
 }

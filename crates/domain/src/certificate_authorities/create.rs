@@ -7,12 +7,12 @@ use jiff::SignedDuration;
 
 use super::{
     AuthorityConfiguration, AuthorityKind, AuthorityStatus, CertificateAuthority, PcaKind,
-    RevocationConfiguration, StoredKey, UsageMode, opened, passthrough,
+    RevocationConfiguration, StoredKey, UsageMode, forget, opened, passthrough,
 };
 use crate::authorize::Target;
 use crate::call::Call;
 use crate::quotas;
-use crate::refusal::Refusal;
+use crate::refusal::{Kind, Refusal};
 use crate::site::Site;
 use crate::snapshot::{Change, Snapshot};
 use crate::tags::{Tag, check_tags};
@@ -61,7 +61,8 @@ pub async fn create_authority(
         check_quota(site, &snapshot)?;
     }
     let row = Arc::new(make(site, call, input.clone()).await?);
-    site.directory
+    let outcome = site
+        .directory
         .write(|snapshot| {
             if let Some(before) = made_before(snapshot, call, &input)? {
                 return Ok((Vec::new(), before.arn.clone()));
@@ -70,7 +71,17 @@ pub async fn create_authority(
             let arn = row.arn.clone();
             Ok((vec![Change::PutCertificateAuthority(row.clone())], arn))
         })
-        .await
+        .await;
+    let is_unused = match &outcome {
+        Ok(arn) => *arn != row.arn,
+        // Decided against. Where the store failed, the row may be there nevertheless, and its key must not be lost.
+        Err(refusal) => matches!(refusal.kind, Kind::LimitExceeded | Kind::Pca(_)),
+    };
+    if is_unused {
+        // What the token does not destroy is a key without certificate: it lies about and signs nothing.
+        forget::end_of_key(site, row.key.clone()).await.ok();
+    }
+    outcome
 }
 
 fn check_quota(site: &Site, snapshot: &Snapshot) -> Result<(), Refusal> {

@@ -8,6 +8,7 @@ mod change;
 mod configuration;
 mod create;
 mod entry;
+mod forget;
 mod import;
 mod issue;
 mod issued;
@@ -31,9 +32,9 @@ use jiff::Timestamp;
 
 pub(crate) use self::access::check_uuid_arn;
 pub use self::change::{
-    create_permission, delete_authority, delete_permission, delete_policy,
-    forget_deleted_authorities, list_authority_tags, list_permissions, put_policy, read_policy,
-    restore_authority, tag_authority, untag_authority, update_authority,
+    create_permission, delete_authority, delete_permission, delete_policy, list_authority_tags,
+    list_permissions, put_policy, read_policy, restore_authority, tag_authority, untag_authority,
+    update_authority,
 };
 pub use self::configuration::{
     AuthorityConfiguration, AuthorityKeyAlgorithm, AuthoritySigningAlgorithm, CrlConfiguration,
@@ -42,6 +43,7 @@ pub use self::configuration::{
 pub use self::create::{CreateAuthority, create_authority};
 pub(crate) use self::entry::Authorities;
 pub use self::entry::{AuthorityEntry, Revocations, fixed_serial};
+pub use self::forget::{Forgetting, forget_deleted_authorities};
 pub use self::import::import_authority_certificate;
 pub use self::issue::{Asked, IssueOrder, Issued, Repeatable, issue};
 pub(crate) use self::issued::IssuingQueue;
@@ -165,7 +167,7 @@ impl UsageMode {
 pub enum StoredKey {
     /// PKCS#8, encrypted under the master key with the authority's ARN as context.
     Sealed(Vec<u8>),
-    /// On a PKCS#11 token, by its URI without a PIN.
+    /// On a PKCS#11 token, by its URI, which says neither PIN nor module.
     Token(String),
 }
 

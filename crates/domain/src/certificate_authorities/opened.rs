@@ -7,7 +7,7 @@ use anyrole_ca::Authority;
 use anyrole_keys::SigningKey;
 use parking_lot::Mutex;
 
-use super::{AuthorityEntry, AuthorityStatus, CertificateAuthority, StoredKey};
+use super::{AuthorityEntry, AuthorityStatus, CertificateAuthority, PcaKind, StoredKey};
 use crate::ports::AuthorityKeyError;
 use crate::refusal::{Kind, Refusal};
 use crate::site::Site;
@@ -107,6 +107,9 @@ impl Site {
 }
 
 pub(crate) fn key_refused(error: AuthorityKeyError) -> Refusal {
+    if let AuthorityKeyError::NotOfThisKind(sentence) = error {
+        return PcaKind::InvalidArgs.refusal("authority-key-kind", sentence);
+    }
     Refusal::new(
         Kind::Unavailable,
         "authority-key-failed",

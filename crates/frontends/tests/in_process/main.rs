@@ -17,6 +17,7 @@ mod changed_bits;
 mod console;
 mod enrolment;
 mod expiry;
+mod forgotten_authorities;
 mod managed_policies;
 mod matrix;
 mod offered_roles;

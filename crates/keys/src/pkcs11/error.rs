@@ -197,6 +197,32 @@ pub enum Pkcs11Error {
         /// The kind of key.
         algorithm: String,
     },
+    /// The token can't make such a key.
+    #[error("the token `{token}` makes no such keys: it has no {mechanism}")]
+    MakesNone {
+        /// Its label.
+        token: String,
+        /// Such as `CKM_EC_KEY_PAIR_GEN`.
+        mechanism: String,
+    },
+    /// None, or more than one, where one AES key is needed.
+    #[error("`{uri}` must name one AES key, and names {count}; AES keys on the token: {present}")]
+    NotOneSecretKey {
+        /// As asked for.
+        uri: String,
+        /// How many.
+        count: usize,
+        /// Their URIs, or `none`.
+        present: String,
+    },
+    /// What was encrypted by a token's key does not open by this one.
+    #[error(
+        "the token's key `{uri}` does not open it: another key has encrypted it, or it was changed"
+    )]
+    NotOpened {
+        /// The key's URI.
+        uri: String,
+    },
     /// What the token signed is not of the certificate's key.
     #[error(
         "the token's key `{uri}` is not that of the certificate: its signature does not verify"

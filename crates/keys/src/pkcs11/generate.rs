@@ -1,13 +1,13 @@
 //! A key pair made on a token: a URI that says what it shall be called, and a kind of key, enter; the token has it then. The
 //! private half is sensitive and not extractable: it never leaves.
 
-use cryptoki::mechanism::Mechanism;
+use cryptoki::mechanism::{Mechanism, MechanismType};
 use cryptoki::object::Attribute;
 
 use super::module::failed;
 use super::objects::{self, Name};
-use super::token::{self, list};
-use super::{Pkcs11Error, Pkcs11Source, may_log_in};
+use super::token::{Token, list};
+use super::{Pkcs11Error, Pkcs11Source};
 use crate::{KeyError, KeySpec};
 
 /// 65537.
@@ -72,14 +72,8 @@ impl Pkcs11Source {
         public: &[Attribute],
         private: &[Attribute],
     ) -> Result<(), Pkcs11Error> {
-        let token = token::only(token::some(&self.module, &self.uri)?, &self.uri)?;
-        let session = self
-            .module
-            .open_rw_session(token.slot)
-            .map_err(|error| failed(&error))?;
-        if may_log_in(&token, &session)? {
-            self.pin.log_in(&session, &token)?;
-        }
+        let (token, session) = self.writing_session()?;
+        self.check_makes(&token, mechanism.mechanism_type())?;
         let name = Name {
             id: self.uri.id.clone(),
             label: self.uri.object.clone(),
@@ -97,7 +91,24 @@ impl Pkcs11Source {
         Ok(())
     }
 
-    fn unnamed(&self) -> Pkcs11Error {
+    /// That the token has a mechanism to make keys by.
+    pub(super) fn check_makes(
+        &self,
+        token: &Token,
+        mechanism: MechanismType,
+    ) -> Result<(), Pkcs11Error> {
+        let offered = self.module.get_mechanism_list(token.slot);
+        let offered = offered.map_err(|error| failed(&error))?;
+        if offered.contains(&mechanism) {
+            return Ok(());
+        }
+        Err(Pkcs11Error::MakesNone {
+            token: token.label().to_owned(),
+            mechanism: mechanism.to_string(),
+        })
+    }
+
+    pub(super) fn unnamed(&self) -> Pkcs11Error {
         Pkcs11Error::MalformedUri {
             uri: self.uri.to_string(),
             detail: "it must say what a new key is to be called: `;object=NAME`".to_owned(),

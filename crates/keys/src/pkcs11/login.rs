@@ -63,6 +63,16 @@ impl Pin {
         }
     }
 
+    /// The same way to the PIN, for another URI's token.
+    pub(super) fn unasked(&self) -> Self {
+        Self {
+            source: self.source.clone(),
+            entry: self.entry.clone(),
+            reuse: self.reuse,
+            state: Mutex::default(),
+        }
+    }
+
     /// Logs the user in on this session's token, with one try.
     ///
     /// # Errors

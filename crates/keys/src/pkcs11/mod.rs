@@ -8,6 +8,8 @@ mod login;
 mod mechanism;
 mod module;
 mod objects;
+mod secret_key;
+mod store;
 mod token;
 mod uri;
 
@@ -23,6 +25,8 @@ use cryptoki::slot::Slot;
 pub use self::error::Pkcs11Error;
 pub use self::key::Pkcs11Key;
 pub use self::login::PinEntry;
+pub use self::secret_key::Pkcs11SecretKey;
+pub use self::store::Pkcs11Store;
 pub use self::uri::Pkcs11Uri;
 
 use self::login::Pin;
@@ -127,12 +131,19 @@ impl Pkcs11Source {
     /// A malformed URI; a module that isn't there or can't be loaded.
     pub fn open(uri: &str, settings: &Pkcs11Settings) -> Result<Self, Pkcs11Error> {
         let uri = Pkcs11Uri::parse(uri)?;
-        if uri.object_type == Some(ObjectType::Other) {
+        if matches!(
+            uri.object_type,
+            Some(ObjectType::SecretKey | ObjectType::Other)
+        ) {
             return Err(Pkcs11Error::MalformedUri {
                 uri: uri.to_string(),
                 detail: "`type` must be cert or private, or be left out".to_owned(),
             });
         }
+        Self::of(uri, settings)
+    }
+
+    fn of(uri: Pkcs11Uri, settings: &Pkcs11Settings) -> Result<Self, Pkcs11Error> {
         Ok(Self {
             module: module::load(settings.module.as_deref(), &uri)?,
             pin: Arc::new(Pin::new(&uri, settings.pin.clone(), settings.reuse_pin)),
@@ -256,6 +267,49 @@ impl Pkcs11Source {
     ) -> Result<Pkcs11Key, KeyError> {
         let expected = public_key_der.map(PublicKey::from_spki).transpose()?;
         Pkcs11Key::open(self.clone(), certificate, expected)
+    }
+
+    /// Another object by the same module and the same way to the PIN: a URI without a query. Where it is on this very token, that this
+    /// was there counts for it; another token that is missing restarts no module under the keys of this one.
+    fn beside(&self, uri: &str) -> Result<Self, Pkcs11Error> {
+        let is_here = uri.strip_prefix(self.uri.to_string().as_str());
+        Ok(Self {
+            module: self.module.clone(),
+            uri: Arc::new(Pkcs11Uri::parse(uri)?),
+            pin: Arc::new(self.pin.unasked()),
+            seen: match is_here.is_some_and(|rest| rest.starts_with(';')) {
+                true => self.seen.clone(),
+                false => Arc::default(),
+            },
+        })
+    }
+
+    /// That module, token and PIN are there: logs in on the one token that the URI names.
+    fn check(&self) -> Result<(), Pkcs11Error> {
+        self.holding(|_| {
+            let token = token::only(token::some(&self.module, &self.uri)?, &self.uri)?;
+            let session = self.session(token.slot)?;
+            self.enter(&session, &token)
+        })
+    }
+
+    /// A session that may make and destroy objects, on the one token that the URI names.
+    fn writing_session(&self) -> Result<(Token, Session), Pkcs11Error> {
+        let token = token::only(token::some(&self.module, &self.uri)?, &self.uri)?;
+        let session = self
+            .module
+            .open_rw_session(token.slot)
+            .map_err(|error| failed(&error))?;
+        self.enter(&session, &token)?;
+        Ok((token, session))
+    }
+
+    /// Logs in where that is to be done.
+    fn enter(&self, session: &Session, token: &Token) -> Result<(), Pkcs11Error> {
+        if may_log_in(token, session)? {
+            self.pin.log_in(session, token)?;
+        }
+        Ok(())
     }
 
     fn session(&self, slot: Slot) -> Result<Session, Pkcs11Error> {

@@ -134,6 +134,35 @@ pub(super) fn private_keys(
     Ok(found)
 }
 
+/// Private and public keys of that name.
+pub(super) fn key_pairs(session: &Session, name: &Name) -> Result<Vec<ObjectHandle>, Pkcs11Error> {
+    let mut found = Vec::new();
+    for class in [ObjectClass::PRIVATE_KEY, ObjectClass::PUBLIC_KEY] {
+        let template = [vec![Attribute::Class(class)], name.template()].concat();
+        found.extend(find(session, &template)?);
+    }
+    Ok(found)
+}
+
+/// The AES keys of that name, with the URI of each.
+pub(super) fn aes_keys(
+    session: &Session,
+    token: &Token,
+    name: &Name,
+) -> Result<Vec<(ObjectHandle, String)>, Pkcs11Error> {
+    let mut template = vec![
+        Attribute::Class(ObjectClass::SECRET_KEY),
+        Attribute::KeyType(KeyType::AES),
+    ];
+    template.extend(name.template());
+    let mut found = Vec::new();
+    for handle in find(session, &template)? {
+        let uri = name_of(session, handle)?.uri(token, "secret-key");
+        found.push((handle, uri));
+    }
+    Ok(found)
+}
+
 /// From the private key itself, else from the public key object of the same name.
 fn public_half(
     session: &Session,

@@ -14,7 +14,9 @@ pub(crate) enum ObjectType {
     Certificate,
     /// `private`
     PrivateKey,
-    /// `public`, `secret-key` and `data`: nothing of ours.
+    /// `secret-key`
+    SecretKey,
+    /// `public` and `data`: nothing of ours.
     Other,
 }
 
@@ -240,7 +242,8 @@ fn object_type(text: &str) -> Result<ObjectType, String> {
     match text {
         "cert" => Ok(ObjectType::Certificate),
         "private" => Ok(ObjectType::PrivateKey),
-        "public" | "secret-key" | "data" => Ok(ObjectType::Other),
+        "secret-key" => Ok(ObjectType::SecretKey),
+        "public" | "data" => Ok(ObjectType::Other),
         _ => Err("it must be cert, private, public, secret-key or data".to_owned()),
     }
 }

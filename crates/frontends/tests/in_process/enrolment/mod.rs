@@ -10,7 +10,7 @@ use std::sync::Arc;
 use anyrole_domain::certificate_authorities::{
     AuthorityKeyAlgorithm, AuthorityStatus, CertificateAuthority, StoredKey,
 };
-use anyrole_domain::ports::{AuthorityKeyError, AuthorityKeys};
+use anyrole_domain::ports::{AuthorityKeyError, AuthorityKeys, KeyEnd};
 use anyrole_domain::{Change, Site};
 use anyrole_keys::{FileKey, KeySpec, SignatureScheme, SigningKey, open_bytes};
 use anyrole_sdk::signing_request;
@@ -34,7 +34,9 @@ impl AuthorityKeys for KeysInRows {
         _authority_arn: &str,
         _algorithm: AuthorityKeyAlgorithm,
     ) -> Result<(StoredKey, Box<dyn SigningKey>), AuthorityKeyError> {
-        Err(AuthorityKeyError("not asked for in these tests".to_owned()))
+        Err(AuthorityKeyError::Failed(
+            "not asked for in these tests".to_owned(),
+        ))
     }
 
     fn open(
@@ -44,10 +46,14 @@ impl AuthorityKeys for KeysInRows {
     ) -> Result<Box<dyn SigningKey>, AuthorityKeyError> {
         match stored {
             StoredKey::Sealed(pem) => {
-                open_bytes(pem, None).map_err(|error| AuthorityKeyError(error.to_string()))
+                open_bytes(pem, None).map_err(|error| AuthorityKeyError::Failed(error.to_string()))
             }
-            StoredKey::Token(_) => Err(AuthorityKeyError("no token".to_owned())),
+            StoredKey::Token(_) => Err(AuthorityKeyError::Failed("no token".to_owned())),
         }
+    }
+
+    fn destroy(&self, _stored: &StoredKey) -> Result<KeyEnd, AuthorityKeyError> {
+        Ok(KeyEnd::Destroyed)
     }
 }
 
