@@ -20,7 +20,7 @@ use crate::raw_http;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What to start, before it is started.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ServerBuilder {
     binary: PathBuf,
     data: Option<PathBuf>,

@@ -1,14 +1,16 @@
 //! Real ACME clients against the built server, over TLS: each gets, renews and revokes certificates of an authority of the server, with
 //! which CreateSession works, then is refused.
 
+mod instant;
 mod servers;
+mod two_servers;
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use anyrole_testkit::certificates::{Authority, CertificateRequest, Issued};
-use anyrole_testkit::{Program, TestServer};
+use anyrole_testkit::{AwsCli, Program, ServerBuilder, TestServer};
 use anyrole_x509::Certificate;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -17,20 +19,27 @@ use self::servers::{dns, free_port};
 use crate::way_in::{ANYROLE, WayIn, anyrole, root, script, succeeds};
 
 /// A server whose authority ACME is open for, and a machine that wants certificates of it.
-struct Site {
-    server: TestServer,
+pub struct Site {
+    pub server: TestServer,
     way: WayIn,
     folder: TempDir,
-    ca_arn: String,
+    pub ca_arn: String,
     /// Who vouches for the server's TLS.
-    tls_root: PathBuf,
+    pub tls_root: PathBuf,
     directory: String,
-    http_port: u16,
+    pub http_port: u16,
     tls_port: u16,
+    /// What starts another server like it.
+    builder: ServerBuilder,
 }
 
 impl Site {
-    fn open() -> Self {
+    pub fn open() -> Self {
+        Self::open_with(|builder| builder)
+    }
+
+    /// With more settings.
+    fn open_with(more: impl FnOnce(ServerBuilder) -> ServerBuilder) -> Self {
         let folder = TempDir::new().unwrap();
         let records = folder.path().join("records");
         std::fs::create_dir(&records).unwrap();
@@ -39,14 +48,14 @@ impl Site {
             .issue("server", &CertificateRequest::loopback_server())
             .unwrap();
         let (http_port, tls_port) = (free_port(), free_port());
-        let server = TestServer::builder(ANYROLE)
+        let builder = TestServer::builder(ANYROLE)
             .tls(&own.certificate, &own.key)
             .arg("--acme-networks=127.0.0.1")
             .arg(format!("--acme-dns={}", dns(&records)))
             .arg(format!("--acme-http-port={http_port}"))
-            .arg(format!("--acme-tls-port={tls_port}"))
-            .start()
-            .unwrap();
+            .arg(format!("--acme-tls-port={tls_port}"));
+        let builder = more(builder);
+        let server = builder.clone().start().unwrap();
         let tls_root = tls.certificate().to_owned();
         let operator = root(&server).ca_bundle(&tls_root);
         let ca_arn = script(&operator, "root_authority.py", &[])
@@ -62,6 +71,7 @@ impl Site {
             directory: String::new(),
             http_port,
             tls_port,
+            builder,
         };
         let names = "*.corp.example";
         let opened = site.acme(&[
@@ -80,7 +90,12 @@ impl Site {
         site
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    /// The root user, by the AWS CLI and boto3.
+    pub fn operator(&self) -> AwsCli {
+        root(&self.server).ca_bundle(&self.tls_root)
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
@@ -100,19 +115,23 @@ impl Site {
     }
 
     /// A key for one account: its id and secret.
-    fn key(&self) -> (String, String) {
+    pub fn key(&self) -> (String, String) {
         let made = self.acme(&["create-key", "--label", "test"]);
         let text = |name: &str| made[name].as_str().unwrap().to_owned();
         (text("id"), text("hmac_key"))
     }
 
     fn credentials(&self, issued: &Issued) -> Output {
+        self.credentials_of(&self.server, issued)
+    }
+
+    fn credentials_of(&self, server: &TestServer, issued: &Issued) -> Output {
         let mut words = self.way.credential_process(issued);
         words.extend([
             "--ca-bundle".to_owned(),
             self.tls_root.to_str().unwrap().to_owned(),
         ]);
-        anyrole(ANYROLE, self.server.url(), &words)
+        anyrole(ANYROLE, server.url(), &words)
     }
 
     /// CreateSession takes the certificate; what it says.
@@ -214,7 +233,7 @@ fn certbot_gets_renews_and_revokes() {
     site.is_refused(&issued);
 }
 
-fn lego(site: &Site, (kid, secret): &(String, String), challenge: &[&str], action: &[&str]) {
+pub fn lego(site: &Site, (kid, secret): &(String, String), challenge: &[&str], action: &[&str]) {
     let path = site.path("lego");
     let mut words = vec!["--server", &site.directory, "--accept-tos"];
     words.extend([
