@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod acme;
+mod front_ends;
 mod way_in;
 
 use std::os::unix::fs::symlink;

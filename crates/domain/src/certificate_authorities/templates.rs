@@ -128,10 +128,11 @@ impl TemplateKind {
             Self::Root(_) | Self::Subordinate(_) => {
                 KeyUsage::DIGITAL_SIGNATURE | KeyUsage::CERT_SIGN | KeyUsage::CRL_SIGN
             }
-            Self::EndEntity | Self::ClientAuth | Self::ServerAuth => {
+            Self::EndEntity | Self::ServerAuth => {
                 KeyUsage::DIGITAL_SIGNATURE | KeyUsage::KEY_ENCIPHERMENT
             }
-            Self::CodeSigning | Self::OcspSigning => KeyUsage::DIGITAL_SIGNATURE,
+            // RFC 5280 section 4.2.1.12: with clientAuth alone no keyEncipherment, which AWS's template has.
+            Self::ClientAuth | Self::CodeSigning | Self::OcspSigning => KeyUsage::DIGITAL_SIGNATURE,
         }
     }
 }
