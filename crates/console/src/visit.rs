@@ -3,7 +3,7 @@
 use anyrole_domain::{Call, PageRequest, Refusal, Site};
 use http::Method;
 use jiff::Timestamp;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{Fields, PREFIX};
 
@@ -94,7 +94,10 @@ pub struct Pager {
     pub next: Option<String>,
 }
 
+/// What is written otherwise in URLs: all but letters, digits, `-` and `_`. A segment of dots is a step in the path, however it is meant.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
+
 /// A text as a segment of a path or a value of a query.
 pub(crate) fn encoded(text: &str) -> String {
-    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+    utf8_percent_encode(text, ENCODED).to_string()
 }

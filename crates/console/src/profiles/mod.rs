@@ -6,6 +6,7 @@ mod list;
 mod mappings;
 mod picker;
 
+pub(crate) use self::picker::missing;
 use anyrole_domain::profiles::Profile;
 use anyrole_domain::resources::{Noun as _, tag, untag};
 

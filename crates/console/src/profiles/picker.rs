@@ -132,7 +132,7 @@ pub(super) fn named(visit: &Visit<'_>, arns: &[String]) -> Shown<Vec<Candidate>>
 }
 
 /// What a role's trust policy lacks, in sentences: gaps with the same cause are told together.
-pub(super) fn missing(gaps: &[TrustGap]) -> Vec<String> {
+pub(crate) fn missing(gaps: &[TrustGap]) -> Vec<String> {
     let mut causes: Vec<(&Shut, Vec<&str>)> = Vec::new();
     for gap in gaps {
         match causes.iter_mut().find(|(why, _)| **why == gap.why) {

@@ -66,7 +66,7 @@ pub(crate) fn id(visit: &Visit<'_>) -> ResourceId {
 
 /// The path of the page of the resource that the path names.
 pub(crate) fn here(visit: &Visit<'_>) -> String {
-    let id = encoded(visit.segment(1)).replace("%2D", "-");
+    let id = encoded(visit.segment(1));
     format!("{}/{id}", visit.segment(0))
 }
 
