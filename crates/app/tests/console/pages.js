@@ -12,7 +12,7 @@ const PREFIX = "/-/console/";
 const WIDE = { width: 1280, height: 800 };
 const NARROW = { width: 360, height: 740 };
 /// What is kept of a long page, in pixels.
-const HIGHEST = 2400;
+const HIGHEST = 1800;
 /// Pages below these lead to one page for each thing of the filling; one of them is enough.
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
@@ -33,6 +33,7 @@ class Eye {
     this.session = session;
     this.found = [];
     this.bytes = {};
+    this.kept = new Set();
   }
 
   /// Looks at the page as it stands.
@@ -52,7 +53,11 @@ class Eye {
     await page.setViewportSize(WIDE);
   }
 
+  /// One picture of each page: the same with another search, or with what a form lacks, looks much the same.
   async keep(kind, size, scheme) {
+    const [page, search] = kind.split("?");
+    if (search && this.kept.has(page) || kind !== "sign-in refused" && kind.endsWith(" refused")) return;
+    this.kept.add(kind);
     const name = `${this.session.given.prefix}${fileOf(kind)}-${size.width}${scheme === "dark" ? "-dark" : ""}.webp`;
     const whole = await this.session.page.evaluate(() => document.documentElement.scrollHeight);
     const clip = { x: 0, y: 0, width: size.width, height: Math.min(whole, HIGHEST) };
@@ -91,6 +96,12 @@ async function crawl(session, eye) {
       if (await page.locator("main form[method=post] button.primary").count() > 0) forms.push([kind, url]);
     });
   }
+  await session.step("look at a refusal", async (page) => {
+    await session.visit("activity?outcome=refused&event=rolesanywhere:CreateSession");
+    await page.locator("main tbody").getByRole("link", { name: "CreateSession" }).last().click();
+    await page.locator(".steps li.bad").first().waitFor();
+    await eye.look("activity/refusal");
+  });
   for (const [kind, url] of forms) {
     await session.step(`send the empty form of ${kind}`, async (page) => {
       await page.goto(url);

@@ -35,7 +35,7 @@ const LARGEST: u64 = 100_000;
 const IN_DARK: [&str; 5] = [
     "",
     "sign-in",
-    "activity",
+    "activity/refusal",
     "trust-anchors/:id",
     "roles/:name",
 ];
