@@ -12,7 +12,7 @@ const PREFIX = "/-/console/";
 const WIDE = { width: 1280, height: 800 };
 const NARROW = { width: 360, height: 740 };
 /// What is kept of a long page, in pixels.
-const HIGHEST = 1800;
+const HIGHEST = 1500;
 /// Pages below these lead to one page for each thing of the filling; one of them is enough.
 const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
@@ -57,6 +57,7 @@ class Eye {
   async keep(kind, size, scheme) {
     const [page, search] = kind.split("?");
     if (search && this.kept.has(page) || kind !== "sign-in refused" && kind.endsWith(" refused")) return;
+    if (this.session.given.pictured && !this.session.given.pictured.includes(kind)) return;
     this.kept.add(kind);
     const name = `${this.session.given.prefix}${fileOf(kind)}-${size.width}${scheme === "dark" ? "-dark" : ""}.webp`;
     const whole = await this.session.page.evaluate(() => document.documentElement.scrollHeight);

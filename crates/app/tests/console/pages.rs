@@ -137,6 +137,7 @@ fn every_page_for_who_may_do_nothing() {
     let given = json!({
         "url": filled.server.url(),
         "key": filled.nobody,
+        "pictured": ["", "profiles"],
         "visits": areas(403),
     });
     looked_at(given, "not-allowed-");
