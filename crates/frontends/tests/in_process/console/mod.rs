@@ -1,6 +1,7 @@
 //! The console through the door: who gets in and for how long, which forms are taken, what guards each answer, and that nothing that
 //! someone has typed or stored becomes a part of a page.
 
+mod activity;
 mod browser;
 mod forms;
 mod guards;
