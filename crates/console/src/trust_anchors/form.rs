@@ -31,6 +31,8 @@ struct FormPage {
     is_edit: bool,
     authorities: Shown<Vec<Choice>>,
     review: Option<Review>,
+    /// There is nothing that must be looked at before.
+    can_be_saved: bool,
     problem: Option<Refusal>,
 }
 
@@ -132,6 +134,9 @@ fn page(
             .same_by(command.switch(switch)),
         target: format!("{}/create", TrustAnchor::AREA),
         is_edit: false,
+        can_be_saved: review
+            .as_ref()
+            .is_some_and(|review| review.refusal.is_none()),
         authorities: choices(visit),
         form,
         review,
@@ -195,6 +200,9 @@ fn edit_page(
         layout: below_one(visit, row, "Edit").same_by(command),
         target: format!("{}/edit", here(visit)),
         is_edit: true,
+        can_be_saved: review
+            .as_ref()
+            .is_none_or(|review| review.refusal.is_none()),
         authorities: choices(visit),
         form,
         review,
