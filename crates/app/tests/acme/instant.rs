@@ -104,10 +104,7 @@ impl<'a> Instant<'a> {
 
 /// The name by which renewal information knows a certificate (RFC 9773, 4.1).
 fn renewal_name(certificate: &Certificate) -> String {
-    let octets = |hex: &str| -> Vec<u8> {
-        let octet = |at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
-        (0..hex.len()).step_by(2).map(octet).collect()
-    };
+    let octets = |hex: &str| hex_simd::decode_to_vec(hex).unwrap();
     let summary = certificate.summary();
     let mut serial = octets(&summary.serial_hex);
     if serial[0] >= 0x80 {
