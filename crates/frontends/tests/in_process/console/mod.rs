@@ -7,6 +7,7 @@ mod forms;
 mod guards;
 mod hostile;
 mod html;
+mod iam;
 mod roles_anywhere;
 mod sessions;
 mod sign_in;
