@@ -10,6 +10,8 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use crate::failure::Failure;
 
+/// The longest that the first connections of a process take to be made.
+pub(super) const FIRST_CONNECT_TIME: Duration = Duration::from_secs(10);
 /// The longest that a connection takes to be made or to show that it still lives.
 const CONNECT_TIME: Duration = Duration::from_secs(2);
 /// A connection that was used this short a time ago is taken to live.
@@ -44,6 +46,15 @@ impl Link {
         Self {
             options,
             place: Mutex::new(None),
+        }
+    }
+
+    /// A place with a connection in it.
+    pub(super) fn holding(options: PgConnectOptions, connection: PgConnection) -> Self {
+        let since = Instant::now();
+        Self {
+            options,
+            place: Mutex::new(Some(Idle { connection, since })),
         }
     }
 
@@ -92,7 +103,11 @@ impl DerefMut for Lent<'_> {
 
 /// A connection with the settings that every one of ours has.
 pub(super) async fn connect(options: &PgConnectOptions) -> Result<PgConnection, Failure> {
-    let mut connection = options.connect().await?;
+    prepared(options.connect().await?).await
+}
+
+/// The connection with those settings.
+pub(super) async fn prepared(mut connection: PgConnection) -> Result<PgConnection, Failure> {
     sqlx::query(SETTINGS).execute(&mut connection).await?;
     Ok(connection)
 }

@@ -53,7 +53,7 @@ use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{ConnectOptions as _, Connection as _, PgConnection};
 
 pub use self::address::{AddressError, DatabaseAddress};
-use self::link::{Link, in_time};
+use self::link::{FIRST_CONNECT_TIME, Link, connect, in_time, prepared};
 use self::notices::Notices;
 use crate::TryMasterKey;
 use crate::failure::Failure;
@@ -138,7 +138,7 @@ impl PostgresStore {
             detail: failure.to_string(),
         };
         // Without a time limit for locks: whoever migrates may take longer.
-        let mut connection = in_time(Duration::from_secs(10), "connect", async {
+        let mut connection = in_time(FIRST_CONNECT_TIME, "connect", async {
             Ok(options.connect().await?)
         })
         .await
@@ -159,14 +159,15 @@ impl PostgresStore {
                 source,
             },
         })?;
-        connection
-            .close()
-            .await
-            .map_err(|error| failed(error.into()))?;
+        // What starts on a busy machine is not to fail over its first read or write.
+        let reading = in_time(FIRST_CONNECT_TIME, "connect", connect(&options));
+        let reading = reading.await.map_err(failed)?;
+        let writing = in_time(FIRST_CONNECT_TIME, "connect", prepared(connection));
+        let writing = writing.await.map_err(failed)?;
         Ok(Self {
             notices: Notices::listen(options.clone()),
-            writer: Link::new(options.clone()),
-            reader: Link::new(options.clone()),
+            writer: Link::holding(options.clone(), writing),
+            reader: Link::holding(options.clone(), reading),
             pages: Link::new(options.clone()),
             acme: Link::new(options),
         })
