@@ -1,5 +1,5 @@
 //! Our own pages under `/-/`: is the process alive, is it ready to serve. Those that ask for more, `/-/explain`, enrolment's,
-//! ACME's and the console's, are answered by the door (`door/explain.rs`, `door/enrolment.rs`, `door/acme.rs`, `door/console.rs`).
+//! ACME's and the console's, are answered by the door (`door/explain.rs`, `door/enrolment.rs`, `door/acme.rs`, `door/console/`).
 
 use anyrole_domain::Standing;
 use http::{HeaderValue, Method, StatusCode, header};

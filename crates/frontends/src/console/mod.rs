@@ -1,6 +1,6 @@
 //! The console's door: a request below `/-/console/` comes in; cookies, form tokens, where a request comes from and how often someone
 //! tries to sign in are looked at here. What leaves is a `Visit` for `anyrole_console`, which has the pages, or an answer of the
-//! door's own. Called by `door/console.rs`.
+//! door's own. Called by `door/console/`.
 
 mod answers;
 mod attempts;
