@@ -6,7 +6,7 @@ use anyrole_policy::PolicyKind;
 use askama::Template;
 
 use super::{START, layout, path_of};
-use crate::policy_text::{Remark, remarks};
+use crate::policy_problems::{PolicyProblem, problems};
 use crate::reply::Audited as _;
 use crate::{Command, Done, Layout, Outcome, Reply, Visit};
 
@@ -16,7 +16,7 @@ struct CreatePage {
     layout: Layout,
     problem: Option<Refusal>,
     typed: Typed,
-    remarks: Vec<Remark>,
+    problems: Vec<PolicyProblem>,
 }
 
 struct Typed {
@@ -83,7 +83,7 @@ fn page(visit: &Visit<'_>, typed: Typed, problem: Option<Refusal>) -> CreatePage
     CreatePage {
         layout: layout(visit, "Create a policy").same_by(command),
         problem,
-        remarks: remarks(&typed.document, PolicyKind::Identity),
+        problems: problems(&typed.document, PolicyKind::Identity),
         typed,
     }
 }

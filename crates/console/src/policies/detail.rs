@@ -11,7 +11,7 @@ use anyrole_policy::PolicyKind;
 use askama::Template;
 
 use super::{is_of_aws, layout, path_of};
-use crate::policy_text::{Remark, remarks};
+use crate::policy_problems::{PolicyProblem, problems};
 use crate::refused::no_such_page;
 use crate::reply::Audited as _;
 use crate::{Command, Done, Layout, Outcome, Reply, Visit, roles};
@@ -29,7 +29,7 @@ struct DetailPage {
     policy: PolicyView,
     of_page: String,
     is_of_aws: bool,
-    document: Result<(VersionView, Vec<Remark>), Refusal>,
+    document: Result<(VersionView, Vec<PolicyProblem>), Refusal>,
     versions: Result<Vec<VersionView>, Refusal>,
     users: Result<Users, Refusal>,
     tag_key: String,
@@ -99,11 +99,11 @@ fn page(visit: &Visit<'_>, arn: &str, problem: Option<Refusal>) -> Result<Detail
     let policy = read_policy(visit.site, visit.call, arn)?;
     let default = format!("v{}", policy.row.default_version);
     let document = read_policy_version(visit.site, visit.call, arn, &default).map(|version| {
-        let remarks = match is_of_aws(arn) {
+        let problems = match is_of_aws(arn) {
             true => Vec::new(),
-            false => remarks(&version.version.document, PolicyKind::Identity),
+            false => problems(&version.version.document, PolicyKind::Identity),
         };
-        (version, remarks)
+        (version, problems)
     });
     let command = |operation| Command::aws(visit, "iam", operation).flag("--policy-arn", arn);
     Ok(DetailPage {

@@ -9,7 +9,7 @@ use anyrole_policy::PolicyKind;
 use askama::Template;
 
 use super::{detail, layout_of_policy, path_of};
-use crate::policy_text::{Remark, remarks};
+use crate::policy_problems::{PolicyProblem, problems};
 use crate::reply::Audited as _;
 use crate::{Command, Done, Layout, Outcome, Reply, Visit};
 
@@ -20,7 +20,7 @@ struct NewVersionPage {
     problem: Option<Refusal>,
     document: String,
     set_as_default: bool,
-    remarks: Vec<Remark>,
+    problems: Vec<PolicyProblem>,
 }
 
 #[derive(Template)]
@@ -89,7 +89,7 @@ fn page(
     NewVersionPage {
         layout: layout_of_policy(visit, "New version", arn).same_by(command),
         problem,
-        remarks: remarks(&document, PolicyKind::Identity),
+        problems: problems(&document, PolicyKind::Identity),
         document,
         set_as_default,
     }

@@ -110,10 +110,7 @@ pub(crate) async fn posted(
     action: &'static str,
     work: impl Future<Output = Outcome>,
 ) -> Outcome {
-    match visit.site.admit(action, &visit.call.origin) {
-        Ok(()) => work.await.of(action),
-        Err(refusal) => Err(refusal).of(action),
-    }
+    visit.admitted(action, work).await.of(action)
 }
 
 /// What a page says of the time at which something ends.

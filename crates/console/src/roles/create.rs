@@ -7,7 +7,7 @@ use askama::Template;
 
 use super::trust_form::{Pressed, TrustForm};
 use super::{detail, layout, path_of};
-use crate::policy_text::policy_choices;
+use crate::policy_choices::policy_choices;
 use crate::reply::Audited as _;
 use crate::{Command, Done, Fields, Layout, Outcome, Reply, Visit};
 

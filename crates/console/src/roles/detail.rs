@@ -12,7 +12,8 @@ use anyrole_policy::PolicyKind;
 use askama::Template;
 
 use super::{layout, let_in, path_of};
-use crate::policy_text::{Remark, policy_choices, remarks};
+use crate::policy_choices::policy_choices;
+use crate::policy_problems::{PolicyProblem, problems};
 use crate::refused::no_such_page;
 use crate::reply::Audited as _;
 use crate::visit::encoded;
@@ -30,7 +31,7 @@ struct DetailPage {
     of_page: String,
     simulate: String,
     gaps: Vec<String>,
-    remarks: Vec<Remark>,
+    problems: Vec<PolicyProblem>,
     attached: Result<Vec<Attached>, Refusal>,
     inline: Result<Vec<Inline>, Refusal>,
     choices: Vec<String>,
@@ -56,7 +57,7 @@ struct Inline {
     name: String,
     path: String,
     document: String,
-    remarks: Vec<Remark>,
+    problems: Vec<PolicyProblem>,
 }
 
 pub(super) async fn serve(visit: &Visit<'_>, name: &str) -> Outcome {
@@ -176,7 +177,7 @@ async fn page(
         problem,
         simulate: format!("simulate?principal={}", encoded(&row.arn)),
         gaps: let_in::gaps(visit, &row.arn),
-        remarks: remarks(&role.trust_policy, PolicyKind::Trust),
+        problems: problems(&role.trust_policy, PolicyKind::Trust),
         attached: attached(visit, &row.name),
         inline: inline(visit, &row.name),
         choices: policy_choices(visit),
@@ -216,7 +217,7 @@ fn inline(visit: &Visit<'_>, role: &str) -> Result<Vec<Inline>, Refusal> {
         let document = read_inline_policy::<Role>(visit.site, visit.call, role, &name)?;
         Ok(Inline {
             path: encoded(&name),
-            remarks: remarks(&document, PolicyKind::Identity),
+            problems: problems(&document, PolicyKind::Identity),
             name,
             document,
         })

@@ -9,7 +9,7 @@ use askama::Template;
 use super::{layout_of_role, path_of};
 use crate::confirm::{ConfirmPage, check_typed};
 use crate::policies::START;
-use crate::policy_text::{Remark, remarks};
+use crate::policy_problems::{PolicyProblem, problems};
 use crate::reply::Audited as _;
 use crate::{Command, Done, Layout, Outcome, Reply, Visit};
 
@@ -22,7 +22,7 @@ struct InlinePage {
     known: String,
     policy_name: String,
     document: String,
-    remarks: Vec<Remark>,
+    problems: Vec<PolicyProblem>,
 }
 
 /// `policy` is empty where a new one is made.
@@ -41,7 +41,7 @@ pub(super) async fn serve(visit: &Visit<'_>, role: &str, policy: &str) -> Outcom
             problem,
             known: policy.to_owned(),
             policy_name: name.to_owned(),
-            remarks: remarks(&document, PolicyKind::Identity),
+            problems: problems(&document, PolicyKind::Identity),
             document,
         }
     };

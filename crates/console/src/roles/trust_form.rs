@@ -7,7 +7,7 @@ use anyrole_domain::{PageRequest, Refusal};
 use anyrole_policy::PolicyKind;
 
 use super::trust_template::TrustFields;
-use crate::policy_text::{Remark, remarks};
+use crate::policy_problems::{PolicyProblem, problems};
 use crate::{Fields, Visit};
 
 /// How many trust anchors are offered to be picked; others are typed.
@@ -28,7 +28,7 @@ pub(super) struct TrustForm {
     pub other_anchor: String,
     /// The JSON.
     pub document: String,
-    pub remarks: Vec<Remark>,
+    pub problems: Vec<PolicyProblem>,
 }
 
 /// Which button was pressed.
@@ -62,7 +62,7 @@ impl TrustForm {
             false => fields.anchor.clone(),
         };
         Self {
-            remarks: remarks(&document, PolicyKind::Trust),
+            problems: problems(&document, PolicyKind::Trust),
             fields,
             anchors,
             other_anchor,

@@ -10,7 +10,7 @@ use anyrole_domain::{Page, PageRequest, Refusal};
 use anyrole_policy::PolicyKind;
 use askama::Template;
 
-use crate::policy_text::{Remark, remarks};
+use crate::policy_problems::{PolicyProblem, problems};
 use crate::refused::no_such_page;
 use crate::reply::Audited as _;
 use crate::{Command, Layout, Outcome, Reply, Section, Visit};
@@ -27,7 +27,7 @@ struct SimulatePage {
     problem: Option<Refusal>,
     typed: Typed,
     choices: Vec<String>,
-    remarks: Vec<Remark>,
+    problems: Vec<PolicyProblem>,
     rows: Option<Vec<Row>>,
     next: Option<String>,
 }
@@ -163,7 +163,7 @@ fn page(
         layout: Layout::of(visit, Section::Simulate, "Simulate").same_by(command(visit, &typed)),
         problem,
         choices: roles(visit),
-        remarks: remarks(&typed.policy, PolicyKind::Identity),
+        problems: problems(&typed.policy, PolicyKind::Identity),
         rows,
         next,
         typed,
