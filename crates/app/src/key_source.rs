@@ -15,7 +15,7 @@ use crate::key_protection::open_key_asking;
 #[derive(clap::Args, Debug, Default)]
 #[cfg_attr(
     not(all(feature = "pkcs11", feature = "tpm")),
-    expect(dead_code, reason = "taken for the sake of the same command line")
+    allow(dead_code, reason = "taken for the sake of the same command line")
 )]
 pub struct KeyPlaceFlags {
     /// PKCS#11 module that speaks with the token, for pkcs11:… [default: the URI's module-path, else p11-kit-proxy]
