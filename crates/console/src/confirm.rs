@@ -1,9 +1,10 @@
-//! The page that asks again before what can't be taken back: a name comes in, typed once more, and whether it is the same leaves.
+//! The page that asks again before what can't be taken back: a name comes in, typed once more, and only then it is done.
 
 use anyrole_domain::{Kind, Refusal};
 use askama::Template;
 
-use crate::{Layout, Visit};
+use crate::reply::{Audited as _, Done};
+use crate::{Layout, Outcome, Reply, Visit};
 
 /// The form that asks for the name again; it is sent to where it is.
 #[derive(Template)]
@@ -31,4 +32,26 @@ pub(crate) fn check_typed(visit: &Visit<'_>, expected: &str) -> Result<(), Refus
         "not-typed-again",
         format!("Type `{expected}` to go on."),
     ))
+}
+
+/// Asks for the text again; once it was typed, deletes by `work`, which is the operation `action`, and goes to the page `after`.
+pub(crate) async fn delete_once_typed(
+    visit: &Visit<'_>,
+    ask: impl Fn(Option<Refusal>) -> ConfirmPage,
+    action: &'static str,
+    work: impl Future<Output = Result<(), Refusal>>,
+    after: &str,
+) -> Outcome {
+    let refused = |refusal: Refusal| Reply::refused_form(ask(Some(refusal.clone())), refusal);
+    if !visit.posted() {
+        return Reply::page(ask(None));
+    }
+    if let Err(refusal) = check_typed(visit, &ask(None).expected) {
+        return refused(refusal);
+    }
+    match visit.admitted(action, work).await {
+        Ok(()) => Reply::see_other(after, Done::Deleted),
+        Err(refusal) => refused(refusal),
+    }
+    .of(action)
 }

@@ -6,11 +6,10 @@ use anyrole_domain::enrolment::{JoinToken, delete_join_token, list_join_tokens};
 use askama::Template;
 use jiff::Timestamp;
 
-use crate::confirm::{ConfirmPage, check_typed};
+use crate::confirm::{ConfirmPage, delete_once_typed};
 use crate::refused::no_such_page;
-use crate::reply::Audited as _;
 use crate::visit::Pager;
-use crate::{Command, Done, Layout, Outcome, Reply, Section, Visit};
+use crate::{Command, Layout, Outcome, Reply, Section, Visit};
 
 #[derive(Template)]
 #[template(path = "join_tokens/list.html")]
@@ -97,16 +96,6 @@ async fn delete(visit: &Visit<'_>, id: &str) -> Outcome {
         expected: id.to_owned(),
         button: "Delete the token",
     };
-    if !visit.posted() {
-        return Reply::page(ask(None));
-    }
-    if let Err(refusal) = check_typed(visit, id) {
-        return Reply::refused_form(ask(Some(refusal.clone())), refusal);
-    }
-    let deleted = visit.admitted(EVENT, delete_join_token(visit.site, visit.call, id));
-    match deleted.await {
-        Ok(()) => Reply::see_other("join-tokens", Done::Deleted),
-        Err(refusal) => Reply::refused_form(ask(Some(refusal.clone())), refusal),
-    }
-    .of(EVENT)
+    let work = delete_join_token(visit.site, visit.call, id);
+    delete_once_typed(visit, ask, EVENT, work, "join-tokens").await
 }

@@ -5,9 +5,8 @@ use anyrole_domain::managed_policies::{
 };
 
 use super::{layout_of_policy, path_of};
-use crate::confirm::{ConfirmPage, check_typed};
-use crate::reply::Audited as _;
-use crate::{Command, Done, Outcome, Reply, Visit};
+use crate::confirm::{ConfirmPage, delete_once_typed};
+use crate::{Command, Outcome, Visit};
 
 pub(super) async fn serve(visit: &Visit<'_>, arn: &str) -> Outcome {
     let name = read_policy(visit.site, visit.call, arn)?.row.name.clone();
@@ -20,23 +19,8 @@ pub(super) async fn serve(visit: &Visit<'_>, arn: &str) -> Outcome {
         expected: name.clone(),
         button: "Delete the policy",
     };
-    if !visit.posted() {
-        return Reply::page(ask(None));
-    }
-    if let Err(refusal) = check_typed(visit, &name) {
-        return Reply::refused_form(ask(Some(refusal.clone())), refusal);
-    }
-    match visit
-        .admitted(
-            "iam:DeletePolicy",
-            delete_policy(visit.site, visit.call, arn),
-        )
-        .await
-    {
-        Ok(()) => Reply::see_other("policies", Done::Deleted),
-        Err(refusal) => Reply::refused_form(ask(Some(refusal.clone())), refusal),
-    }
-    .of("iam:DeletePolicy")
+    let work = delete_policy(visit.site, visit.call, arn);
+    delete_once_typed(visit, ask, "iam:DeletePolicy", work, "policies").await
 }
 
 pub(super) async fn version(visit: &Visit<'_>, arn: &str, version: &str) -> Outcome {
@@ -53,20 +37,7 @@ pub(super) async fn version(visit: &Visit<'_>, arn: &str, version: &str) -> Outc
     };
     if !visit.posted() {
         read_policy_version(visit.site, visit.call, arn, version)?;
-        return Reply::page(ask(None));
     }
-    if let Err(refusal) = check_typed(visit, version) {
-        return Reply::refused_form(ask(Some(refusal.clone())), refusal);
-    }
-    match visit
-        .admitted(
-            "iam:DeletePolicyVersion",
-            delete_policy_version(visit.site, visit.call, arn, version),
-        )
-        .await
-    {
-        Ok(()) => Reply::see_other(path_of(arn), Done::Deleted),
-        Err(refusal) => Reply::refused_form(ask(Some(refusal.clone())), refusal),
-    }
-    .of("iam:DeletePolicyVersion")
+    let work = delete_policy_version(visit.site, visit.call, arn, version);
+    delete_once_typed(visit, ask, "iam:DeletePolicyVersion", work, &path_of(arn)).await
 }

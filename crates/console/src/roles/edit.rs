@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::create::seconds;
 use super::{layout_of_role, path_of};
-use crate::confirm::{ConfirmPage, check_typed};
+use crate::confirm::{ConfirmPage, delete_once_typed};
 use crate::reply::Audited as _;
 use crate::{Command, Done, Layout, Outcome, Reply, Visit};
 
@@ -80,21 +80,6 @@ pub(super) async fn delete(visit: &Visit<'_>, name: &str) -> Outcome {
         expected: row.name.clone(),
         button: "Delete the role",
     };
-    if !visit.posted() {
-        return Reply::page(ask(None));
-    }
-    if let Err(refusal) = check_typed(visit, &row.name) {
-        return Reply::refused_form(ask(Some(refusal.clone())), refusal);
-    }
-    match visit
-        .admitted(
-            "iam:DeleteRole",
-            delete_role(visit.site, visit.call, &row.name),
-        )
-        .await
-    {
-        Ok(()) => Reply::see_other("roles", Done::Deleted),
-        Err(refusal) => Reply::refused_form(ask(Some(refusal.clone())), refusal),
-    }
-    .of("iam:DeleteRole")
+    let work = delete_role(visit.site, visit.call, &row.name);
+    delete_once_typed(visit, ask, "iam:DeleteRole", work, "roles").await
 }

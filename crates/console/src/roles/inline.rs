@@ -7,7 +7,7 @@ use anyrole_policy::PolicyKind;
 use askama::Template;
 
 use super::{layout_of_role, path_of};
-use crate::confirm::{ConfirmPage, check_typed};
+use crate::confirm::{ConfirmPage, delete_once_typed};
 use crate::policies::START;
 use crate::policy_problems::{PolicyProblem, problems};
 use crate::reply::Audited as _;
@@ -91,20 +91,7 @@ pub(super) async fn delete(visit: &Visit<'_>, role: &str, policy: &str) -> Outco
     };
     if !visit.posted() {
         read_inline_policy::<Role>(visit.site, visit.call, role, policy)?;
-        return Reply::page(ask(None));
     }
-    if let Err(refusal) = check_typed(visit, policy) {
-        return Reply::refused_form(ask(Some(refusal.clone())), refusal);
-    }
-    match visit
-        .admitted(
-            "iam:DeleteRolePolicy",
-            delete_inline_policy::<Role>(visit.site, visit.call, role, policy),
-        )
-        .await
-    {
-        Ok(()) => Reply::see_other(path_of(role), Done::Deleted),
-        Err(refusal) => Reply::refused_form(ask(Some(refusal.clone())), refusal),
-    }
-    .of("iam:DeleteRolePolicy")
+    let work = delete_inline_policy::<Role>(visit.site, visit.call, role, policy);
+    delete_once_typed(visit, ask, "iam:DeleteRolePolicy", work, &path_of(role)).await
 }
