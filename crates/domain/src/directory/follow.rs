@@ -12,7 +12,7 @@ use crate::snapshot::Snapshot;
 /// The longest time between two looks at a shared store: the net under its notices.
 const POLL_MOST: Duration = Duration::from_millis(250);
 const POLL_LEAST: Duration = Duration::from_millis(20);
-/// How long a request waits for the store to be read again.
+/// How long a request waits for the store to be read again, while this process runs.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How often a decision that only reads is made, each time on what was read again, before it is refused: a process that
@@ -57,16 +57,16 @@ impl Directory {
             let at = it.confirmed();
             at >= asked || it.allows(at, it.now())
         };
-        let outcome = tokio::time::timeout(PATIENCE, state.catch_up(enough)).await;
+        let outcome = freshness.within(PATIENCE, state.catch_up(enough)).await;
         let at = freshness.confirmed();
         if at >= asked || freshness.allows(at, freshness.now()) {
             let version = state.current.load().version;
             return Ok(Confirmed { at, version });
         }
         Err(too_old(match outcome {
-            Ok(Ok(())) => "it took too long".to_owned(),
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => format!("the store was not read in {PATIENCE:?}"),
+            Some(Ok(())) => "it took too long".to_owned(),
+            Some(Err(error)) => error.to_string(),
+            None => format!("the store was not read in {PATIENCE:?}"),
         }))
     }
 

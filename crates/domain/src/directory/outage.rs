@@ -43,6 +43,27 @@ impl Freshness {
         }
     }
 
+    /// What `work` came to, if it ends while this process runs for `limit`: after one that stood still for longer nothing is known of
+    /// the store, and the work may be about to end.
+    pub(super) async fn within<T>(
+        &self,
+        limit: Duration,
+        work: impl Future<Output = T>,
+    ) -> Option<T> {
+        let mut work = pin!(work);
+        let mut seen = self.now();
+        let mut waited = Duration::ZERO;
+        while waited < limit {
+            if let Ok(outcome) = tokio::time::timeout(TICK, &mut work).await {
+                return Some(outcome);
+            }
+            let now = self.now();
+            waited += Duration::from_micros(now.saturating_sub(seen)).min(STILL);
+            seen = now;
+        }
+        None
+    }
+
     /// What `work` came to, when, and whether this process stood still meanwhile.
     async fn watch<T>(&self, work: impl Future<Output = T>) -> (T, u64, bool) {
         let mut work = pin!(work);
@@ -168,6 +189,32 @@ mod tests {
                 tokio::time::sleep(3 * TICK).await;
             };
             assert_eq!(freshness.watch(work).await, ((), stop * 1000, seen));
+        }
+    }
+
+    #[tokio::test]
+    async fn patience_does_not_wear_out_while_this_process_stands_still() {
+        // Milliseconds that pass in each of three ticks of work; whether it ends in time.
+        for (tick, in_time) in [(0, true), (100, true), (60_000, true), (400, false)] {
+            let hand = Arc::new(Hand(AtomicU64::new(0)));
+            let second = Duration::from_secs(1);
+            let bounds = Staleness {
+                max: second,
+                away: second,
+            };
+            let freshness = Freshness::starting(bounds, hand.clone());
+            let work = async {
+                hand.0.fetch_add(tick, Ordering::Relaxed);
+                for _ in 0..2 {
+                    tokio::time::sleep(2 * TICK).await;
+                    if tick < 1000 {
+                        hand.0.fetch_add(tick, Ordering::Relaxed);
+                    }
+                }
+                tokio::time::sleep(2 * TICK).await;
+            };
+            let outcome = freshness.within(second, work).await;
+            assert_eq!(outcome.is_some(), in_time, "{tick}");
         }
     }
 }
