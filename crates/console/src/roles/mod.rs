@@ -7,6 +7,7 @@ mod edit_trust;
 mod inline;
 mod let_in;
 mod list;
+mod trust_document;
 mod trust_form;
 mod trust_template;
 

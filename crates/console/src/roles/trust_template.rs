@@ -1,11 +1,9 @@
 //! The trust policy that the editor starts from: fields of a form come in (a trust anchor, names in certificates), the JSON that lets such
 //! certificates in by Roles Anywhere leaves. Called by `edit_trust.rs` and `create.rs`.
 
-use std::collections::BTreeMap;
-
 use anyrole_domain::{Kind, Refusal};
-use serde::Serialize;
 
+use super::trust_document::{Conditions, trust_document};
 use crate::Fields;
 
 /// A name in certificates that the trust policy can go by.
@@ -71,50 +69,6 @@ pub struct TrustFields {
     pub values: [String; ATTRIBUTES.len()],
 }
 
-/// A policy document, its members in the order in which people write them.
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Document {
-    version: &'static str,
-    statement: [Statement; 1],
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Statement {
-    effect: &'static str,
-    principal: Service,
-    action: [&'static str; 3],
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    condition: BTreeMap<&'static str, BTreeMap<&'static str, OneOrMany>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Service {
-    service: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum OneOrMany {
-    One(String),
-    Many(Vec<String>),
-}
-
-impl From<Vec<String>> for OneOrMany {
-    fn from(mut texts: Vec<String>) -> Self {
-        match texts.pop() {
-            Some(text) if texts.is_empty() => Self::One(text),
-            Some(last) => {
-                texts.push(last);
-                Self::Many(texts)
-            }
-            None => Self::Many(texts),
-        }
-    }
-}
-
 impl TrustFields {
     /// The fields as a form has sent them.
     pub fn of(form: &Fields) -> Self {
@@ -138,7 +92,7 @@ impl TrustFields {
     /// # Errors
     /// An anchor that is none, and a value that no session tag can have.
     pub fn to_json(&self) -> Result<String, Refusal> {
-        let mut condition = BTreeMap::<_, BTreeMap<_, _>>::new();
+        let mut condition = Conditions::new();
         if !self.anchor.is_empty() {
             let arn = vec![checked_anchor(&self.anchor)?];
             let of_arns = condition.entry("ArnEquals").or_default();
@@ -154,31 +108,8 @@ impl TrustFields {
             let of_texts = condition.entry(operator).or_default();
             of_texts.insert(attribute.key, values.into());
         }
-        let document = Document {
-            version: "2012-10-17",
-            statement: [Statement {
-                effect: "Allow",
-                principal: Service {
-                    service: "rolesanywhere.amazonaws.com",
-                },
-                action: ["sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"],
-                condition,
-            }],
-        };
-        let json = serde_json::to_string_pretty(&document);
-        let json = json.map_err(|error| Refusal::internal(error.to_string()))?;
-        Ok(json.chars().map(in_latin_1).collect())
+        trust_document(condition)
     }
-}
-
-/// Policies are written in Latin-1; other characters stand escaped in their strings (RFC 8259, 7).
-fn in_latin_1(character: char) -> String {
-    if character <= '\u{ff}' {
-        return character.to_string();
-    }
-    let mut units = [0; 2];
-    let units = character.encode_utf16(&mut units).iter();
-    units.map(|unit| format!("\\u{unit:04x}")).collect()
 }
 
 fn refused(reason: &'static str, text: String) -> Refusal {
