@@ -1,8 +1,6 @@
 //! What someone has typed or stored is text, wherever it is shown: every page that a link leads to is read, and every form of it sent,
 //! with markup in each field, and no element or attribute may come of it.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use anyrole_domain::Tag;
 use anyrole_domain::managed_policies::{CreatePolicy, create_policy};
 use anyrole_domain::profiles::{CreateProfile, create_profile};
@@ -11,7 +9,8 @@ use anyrole_domain::trust_anchors::{AnchorSource, CreateTrustAnchor, create_trus
 use anyrole_testkit::certificates::{Authority, CertificateRequest};
 
 use super::browser::{Browser, HOME, SIGN_IN, SIGN_OUT};
-use super::html::{self, Element};
+use super::crawl::{Field, Form, crawl, forms};
+use super::html;
 use crate::site::{Answer, Bench};
 
 /// Breaks out of text, attributes, titles, text areas, comments and scripts, where it can.
@@ -85,136 +84,8 @@ fn is_clean(answer: &Answer, what: &str) {
     }
 }
 
-/// A form of a page.
-#[derive(Debug, Clone)]
-struct Form {
-    action: String,
-    is_post: bool,
-    fields: Vec<Field>,
-}
-
-#[derive(Debug, Clone)]
-struct Field {
-    name: String,
-    kind: String,
-    value: String,
-}
-
-fn forms(page: &Answer) -> Vec<Form> {
-    let mut forms: Vec<Form> = Vec::new();
-    let mut select = None::<String>;
-    let text = |element: &Element, name: &str| element.attribute(name).unwrap_or("").to_owned();
-    for element in html::parse(&page.body).elements {
-        if element.name == "form" {
-            forms.push(Form {
-                action: text(&element, "action"),
-                is_post: text(&element, "method") == "post",
-                fields: Vec::new(),
-            });
-            continue;
-        }
-        let Some(form) = forms.last_mut() else {
-            continue;
-        };
-        let (name, kind) = (text(&element, "name"), text(&element, "type"));
-        match element.name.as_str() {
-            "select" => select = Some(name),
-            "/select" => select = None,
-            "option" => {
-                // Of a list of proposals, which is no field.
-                let Some(name) = select.clone() else {
-                    continue;
-                };
-                let value = element
-                    .attribute("value")
-                    .unwrap_or(&element.text)
-                    .to_owned();
-                let is_new = form.fields.iter().all(|field| field.name != name);
-                if is_new && !value.is_empty() {
-                    let kind = "select".to_owned();
-                    form.fields.push(Field { name, kind, value });
-                }
-            }
-            "input" | "button" if !name.is_empty() => {
-                let kind = if kind.is_empty() {
-                    "text".to_owned()
-                } else {
-                    kind
-                };
-                let value = element.attribute("value").unwrap_or("on").to_owned();
-                form.fields.push(Field { name, kind, value });
-            }
-            "textarea" => form.fields.push(Field {
-                name,
-                kind: "textarea".to_owned(),
-                value: element.text.trim_start_matches('\n').to_owned(),
-            }),
-            _ => {}
-        }
-    }
-    forms
-}
-
-fn links(page: &Answer) -> BTreeSet<String> {
-    let elements = html::parse(&page.body).elements;
-    let found = elements.iter().filter_map(|element| {
-        let target = element
-            .attribute("href")
-            .or(element.attribute("data-live"))?;
-        let target = target.split('#').next()?;
-        (target.starts_with(HOME) && !target.contains("/assets/")).then(|| target.to_owned())
-    });
-    found.collect()
-}
-
-/// Two pages of one shape are looked at, not hundreds: a path with its identifiers and values blotted out.
-fn shape(target: &str) -> String {
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let blotted = |part: &str| {
-        let is_word = part
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte == b'-');
-        if is_word {
-            part.to_owned()
-        } else {
-            "*".to_owned()
-        }
-    };
-    let path: Vec<String> = path.split('/').map(blotted).collect();
-    let names = query.split('&').map(|pair| pair.split('=').next().unwrap());
-    format!("{}?{}", path.join("/"), names.collect::<Vec<_>>().join("&"))
-}
-
-/// Every page that links lead to, from the first one; some of each shape.
-async fn crawl(browser: &Browser<'_>, of_each: usize) -> BTreeMap<String, Answer> {
-    let mut waiting = vec![HOME.to_owned()];
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    let mut pages = BTreeMap::new();
-    while let Some(target) = waiting.pop() {
-        let count = seen.entry(shape(&target)).or_default();
-        if pages.contains_key(&target) || *count >= of_each {
-            continue;
-        }
-        *count += 1;
-        let answer = browser.get(&target).await;
-        is_clean(&answer, &target);
-        if answer.status == 200 {
-            waiting.extend(links(&answer));
-        }
-        // A link that leads to nothing is a fault of the page that has it.
-        assert!(
-            answer.status < 400,
-            "{target}: {} {}",
-            answer.status,
-            answer.body
-        );
-        pages.insert(target, answer);
-    }
-    pages
-}
-
 /// Things whose every free text is hostile.
-async fn stored(bench: &Bench) {
+pub async fn stored(bench: &Bench) {
     let (site, root) = (&bench.site, bench.root());
     // Keys and values of tags take letters of all scripts and a few signs, but none that markup needs.
     let tags = vec![Tag {
@@ -296,6 +167,9 @@ async fn what_is_stored_is_shown_as_text() {
     stored(&bench).await;
     let browser = Browser::of_root(&bench).await;
     let pages = crawl(&browser, 3).await;
+    for (target, page) in &pages {
+        is_clean(page, target);
+    }
     let shows = |page: &Answer| html::parse(&page.body).text.contains("x-evil");
     let shown: Vec<&String> = pages
         .iter()

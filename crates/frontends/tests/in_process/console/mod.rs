@@ -3,6 +3,7 @@
 
 mod activity;
 mod browser;
+mod crawl;
 mod forms;
 mod guards;
 mod hostile;
