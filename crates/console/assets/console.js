@@ -35,11 +35,11 @@
     }
   }
 
-  // A text file that is dropped on a text area becomes its text; DER becomes PEM.
+  // A text file that is dropped on a text area becomes its text; DER becomes PEM where the area says of what.
   const MOST_BYTES = 1048576;
   function asText(buffer, label) {
     const bytes = new Uint8Array(buffer);
-    if (bytes[0] !== 0x30 || bytes[1] < 0x80) return new TextDecoder().decode(bytes);
+    if (!label || bytes[0] !== 0x30 || bytes[1] < 0x80) return new TextDecoder().decode(bytes);
     let binary = "";
     for (const byte of bytes) binary += String.fromCharCode(byte);
     const lines = btoa(binary).match(/.{1,64}/g).join("\n");
@@ -62,7 +62,7 @@
         area.classList.remove("over");
         const texts = [];
         for (const file of files) {
-          if (file.size <= MOST_BYTES) texts.push(asText(await file.arrayBuffer(), area.dataset.drop || "CERTIFICATE"));
+          if (file.size <= MOST_BYTES) texts.push(asText(await file.arrayBuffer(), area.dataset.drop));
         }
         area.value = texts.join("");
         area.dispatchEvent(new Event("input", { bubbles: true }));

@@ -26,6 +26,11 @@ impl Command {
         Self::begin(format!("anyrole {words}"))
     }
 
+    /// A look into the audit trail's file, on the server itself: no API hands the trail out.
+    pub fn on_the_trail(program: &'static str) -> Self {
+        Self::begin(format!("# On the server, in its data folder\n{program}"))
+    }
+
     fn begin(start: String) -> Self {
         Self {
             parts: vec![start],

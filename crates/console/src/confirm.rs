@@ -20,6 +20,16 @@ pub(crate) struct ConfirmPage {
     pub expected: String,
     /// What the button says.
     pub button: &'static str,
+    /// Which of several, where names may be the same.
+    pub about: Option<About>,
+}
+
+/// What a name alone does not say.
+pub(crate) struct About {
+    /// The ARN.
+    pub arn: String,
+    /// The page where it can be disabled, as long as it is in force.
+    pub in_force: Option<String>,
 }
 
 /// Whether the field `confirm` holds this text.

@@ -231,6 +231,12 @@ impl Layout {
         self
     }
 
+    /// Several commands, each of which does a part of it.
+    #[must_use]
+    pub fn same_by_all(self, commands: impl IntoIterator<Item = Command>) -> Self {
+        commands.into_iter().fold(self, Self::same_by)
+    }
+
     /// The navigation.
     pub fn navigation(&self) -> &'static [(&'static str, &'static [Entry])] {
         &NAVIGATION

@@ -16,6 +16,7 @@ mod refused;
 mod reply;
 mod resources;
 mod routes;
+mod tags;
 mod visit;
 
 pub mod activity;

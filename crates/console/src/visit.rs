@@ -52,9 +52,13 @@ impl Visit<'_> {
         work.await
     }
 
-    /// A segment of the path; empty where there is none. 0 is the area.
+    /// A segment of the path, as [`segment_of`] has written it; empty where there is none. 0 is the area.
     pub fn segment(&self, place: usize) -> &str {
-        self.path.get(place).map_or("", String::as_str)
+        let segment = self.path.get(place).map_or("", String::as_str);
+        match segment.strip_prefix(NO_NAME) {
+            Some(dots @ ("." | "..")) => dots,
+            _ => segment,
+        }
     }
 
     /// The page that `?after=` asks for.
@@ -97,7 +101,18 @@ pub struct Pager {
 /// What is written otherwise in URLs: all but letters, digits, `-` and `_`. A segment of dots is a step in the path, however it is meant.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_');
 
-/// A text as a segment of a path or a value of a query.
+/// What no name of IAM begins with (API reference, `[\w+=,.@-]+`), nor any id or ARN: a segment that begins so is one of ours.
+pub(crate) const NO_NAME: char = '~';
+
+/// A name as a segment of a path. One of dots stands behind [`NO_NAME`]: by itself, browsers take it as a step, encoded or not.
+pub(crate) fn segment_of(name: &str) -> String {
+    match name {
+        "." | ".." => format!("{NO_NAME}{name}"),
+        name => encoded(name),
+    }
+}
+
+/// A text as a value of a query.
 pub(crate) fn encoded(text: &str) -> String {
     utf8_percent_encode(text, ENCODED).to_string()
 }

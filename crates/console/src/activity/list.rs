@@ -149,13 +149,16 @@ pub(super) async fn page(visit: &Visit<'_>) -> Outcome {
     let asked = Asked::of(visit);
     let after = visit.query.some("after");
     let found = look(visit, &asked, after).await?;
-    let command = Command::anyrole("explain")
+    let explain = Command::anyrole("explain")
         .flag("--endpoint-url", &visit.endpoint)
         .word("REQUEST-ID");
+    let newest = Command::on_the_trail("tail --lines 50").switch("audit.jsonl");
     let query = asked.query();
     let week = week(visit, &asked)?;
     Reply::page(ListPage {
-        layout: Layout::of(visit, Section::Activity, "Activity").same_by(command),
+        layout: Layout::of(visit, Section::Activity, "Activity")
+            .same_by(newest)
+            .same_by(explain),
         live: after
             .is_none()
             .then(|| format!("{}activity/live?{query}", crate::PREFIX)),

@@ -90,9 +90,14 @@ pub(super) async fn page(visit: &Visit<'_>, id: &str) -> Outcome {
     } else {
         (None, None)
     };
-    let command = Command::anyrole("explain")
-        .flag("--endpoint-url", &visit.endpoint)
-        .word(id);
+    let command = match is_refused_session {
+        true => Command::anyrole("explain")
+            .flag("--endpoint-url", &visit.endpoint)
+            .word(id),
+        false => Command::on_the_trail("grep --no-filename --fixed-strings")
+            .word(id)
+            .switch("audit.jsonl*"),
+    };
     let statements = record.get("policy").map(value_lines).unwrap_or_default();
     Reply::page(RecordPage {
         layout: Layout::of(visit, Section::Activity, event)

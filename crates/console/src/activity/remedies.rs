@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::row::text_of;
 use crate::visit::encoded;
-use crate::{Command, Visit};
+use crate::{Command, Visit, roles};
 
 /// The commands, and the page of the console where the same is done.
 pub(super) struct Remedy {
@@ -69,14 +69,14 @@ pub(super) fn remedy(visit: &Visit<'_>, record: &Value) -> Remedy {
             Command::aws(visit, "iam", "update-role")
                 .flag("--role-name", role_name)
                 .flag("--max-session-duration", "43200"),
-            format!("roles/{}", encoded(role_name)),
+            roles::path_of(role_name),
             "The role",
         ),
         "trust-policy-does-not-allow" | "trust-policy-denies" => Remedy::of(
             Command::aws(visit, "iam", "update-assume-role-policy")
                 .flag("--role-name", role_name)
                 .file("--policy-document", "trust.json"),
-            format!("roles/{}", encoded(role_name)),
+            roles::path_of(role_name),
             "The role and its trust policy",
         ),
         "unknown-role" => Remedy::of(

@@ -1,15 +1,20 @@
 //! Making a private CA: root or subordinate, its name, its key, how it says what it has revoked. A root may sign itself in the same breath.
 
+use anyrole_domain::Refusal;
 use anyrole_domain::certificate_authorities::{
     AuthorityConfiguration, AuthorityKeyAlgorithm, AuthorityKind, AuthoritySigningAlgorithm,
-    CreateAuthority, CrlConfiguration, DistinguishedName, OcspConfiguration,
-    RevocationConfiguration, UsageMode, create_authority, describe_authority,
+    CreateAuthority, DistinguishedName, RevocationConfiguration, UsageMode, create_authority,
+    describe_authority,
 };
-use anyrole_domain::{Refusal, Tag};
+use anyrole_wire::acm_pca::inputs;
 use askama::Template;
+use serde_json::json;
 
+use super::revocation::TypedRevocation;
 use super::{TypedValidity, install, layout, path_of};
+use crate::limits::keep;
 use crate::reply::Audited as _;
+use crate::tags::{self, CAPITAL};
 use crate::{Command, Done, Layout, Outcome, Reply, Visit};
 
 pub(super) const EVENT: &str = "acm-pca:CreateCertificateAuthority";
@@ -57,9 +62,9 @@ struct Typed {
     names: Vec<(&'static str, &'static str, String)>,
     key: String,
     short_lived: bool,
-    crl: bool,
-    ocsp: bool,
+    revocation: TypedRevocation,
     signs_itself: bool,
+    tags: String,
     validity: TypedValidity,
 }
 
@@ -76,8 +81,11 @@ impl Typed {
                 .collect(),
             key: key.to_owned(),
             short_lived: form.has("short-lived"),
-            crl: fresh || form.has("crl"),
-            ocsp: form.has("ocsp"),
+            revocation: match fresh {
+                true => TypedRevocation::fresh(),
+                false => TypedRevocation::read(form),
+            },
+            tags: form.text("tags").to_owned(),
             signs_itself: fresh || form.has("signs-itself"),
             validity: TypedValidity::of(form, ("10", "YEARS")),
         }
@@ -109,7 +117,8 @@ impl Typed {
         let found = KEYS.iter().find(|(name, ..)| *name == self.key);
         let (_, key_algorithm, signing_algorithm) =
             found.ok_or_else(|| Refusal::validation("Pick a key algorithm of the list."))?;
-        Ok(CreateAuthority {
+        let none = RevocationConfiguration::default();
+        let input = CreateAuthority {
             configuration: AuthorityConfiguration {
                 key_algorithm: *key_algorithm,
                 signing_algorithm: *signing_algorithm,
@@ -120,48 +129,43 @@ impl Typed {
                 true => AuthorityKind::Root,
                 false => AuthorityKind::Subordinate,
             },
-            revocation: self.revocation(),
+            revocation: self.revocation.configuration(&none)?,
             idempotency_token: None,
             key_storage_standard: None,
-            tags: Vec::<Tag>::new(),
+            tags: tags::lines(&self.tags)?,
             usage_mode: match self.short_lived {
                 true => UsageMode::ShortLived,
                 false => UsageMode::GeneralPurpose,
             },
-        })
-    }
-
-    fn revocation(&self) -> RevocationConfiguration {
-        RevocationConfiguration {
-            crl_configuration: self.crl.then(|| CrlConfiguration {
-                enabled: true,
-                expiration_in_days: Some(7),
-                ..CrlConfiguration::default()
-            }),
-            ocsp_configuration: self.ocsp.then_some(OcspConfiguration {
-                enabled: true,
-                ocsp_custom_cname: None,
-            }),
-        }
+        };
+        let members = json!({
+            "CertificateAuthorityConfiguration": input.configuration,
+            "RevocationConfiguration": input.revocation,
+            "CertificateAuthorityType": input.kind.as_str(),
+            "Tags": tags::members(&input.tags, CAPITAL),
+            "UsageMode": input.usage_mode.as_str(),
+        });
+        keep(inputs::CREATE, &members)?;
+        Ok(input)
     }
 
     fn command(&self, visit: &Visit<'_>) -> Command {
-        let json = |value: serde_json::Result<String>| value.unwrap_or_default();
         let command = Command::aws(visit, "acm-pca", "create-certificate-authority");
         let Ok(input) = self.input() else {
             return command;
         };
-        command
+        let command = command
             .flag("--certificate-authority-type", input.kind.as_str())
             .flag(
                 "--certificate-authority-configuration",
-                json(serde_json::to_string(&input.configuration)),
+                json!(input.configuration).to_string(),
             )
             .flag(
                 "--revocation-configuration",
-                json(serde_json::to_string(&input.revocation)),
+                json!(input.revocation).to_string(),
             )
-            .flag("--usage-mode", input.usage_mode.as_str())
+            .flag("--usage-mode", input.usage_mode.as_str());
+        tags::with_lines(command, &self.tags, CAPITAL)
     }
 }
 

@@ -1,18 +1,27 @@
 //! One private CA: its status, certificate, chain and request, how it says what it has revoked, and what can be done to it now.
 
 use anyrole_domain::certificate_authorities::{
-    AuthorityEntry, AuthorityKind, AuthorityStatus, describe_authority, list_authorities, read_csr,
+    AuthorityEntry, AuthorityKind, AuthorityStatus, describe_authority, list_authorities,
+    list_authority_tags, read_csr,
 };
-use anyrole_domain::{PageRequest, Refusal};
+use anyrole_domain::{PageRequest, Refusal, Tag};
+use anyrole_x509::Certificate;
 use askama::Template;
 use jiff::Timestamp;
 
+use super::install::template_of;
 use super::list::state;
-use super::{TypedValidity, arn_of, layout, name_of, path_of, shown_name};
+use super::{
+    TypedValidity, arn_of, layout, name_of, path_of, shown_name, signing_algorithm, template_arn,
+};
+use crate::resources::Shown;
+use crate::trust_anchors::CertificateView;
 use crate::{Command, Layout, Outcome, Reply, Visit};
 
 /// How many authorities are offered to sign a subordinate's certificate.
 const MOST_ISSUERS: usize = 100;
+/// More tags than an authority has.
+const MOST_TAGS: usize = 100;
 
 #[derive(Template)]
 #[template(path = "authorities/detail.html")]
@@ -32,23 +41,19 @@ struct DetailPage {
     usage_mode: &'static str,
     created_at: Timestamp,
     restorable_until: Option<Timestamp>,
-    certificate: Option<Certificate>,
+    certificate: Option<CertificateView>,
+    pem: Option<String>,
     chain: Option<String>,
     csr: Option<String>,
     crl: String,
     ocsp: String,
     issuers: Vec<(String, String)>,
+    tags: Shown<Vec<Tag>>,
+    tag_key: String,
+    tag_value: String,
     validity: TypedValidity,
     typed_certificate: String,
     typed_chain: String,
-}
-
-struct Certificate {
-    pem: String,
-    serial: String,
-    fingerprint: String,
-    not_before: Timestamp,
-    not_after: Timestamp,
 }
 
 impl DetailPage {
@@ -85,13 +90,12 @@ fn page(visit: &Visit<'_>, id: &str, problem: Option<Refusal>) -> Result<DetailP
     let arn = arn_of(visit, id);
     let entry = describe_authority(visit.site, visit.call, &arn)?;
     let row = &entry.row;
+    let own = entry.certificate.as_ref();
     let status = entry.status(visit.now());
-    let command = Command::aws(visit, "acm-pca", "describe-certificate-authority")
-        .flag("--certificate-authority-arn", &arn);
     let waits = status == AuthorityStatus::PendingCertificate;
     let is_root = row.kind == AuthorityKind::Root;
     Ok(DetailPage {
-        layout: layout(visit, name_of(&entry)).same_by(command),
+        layout: layout(visit, name_of(&entry)).same_by_all(commands(visit, &entry)),
         problem,
         id: row.id.clone(),
         of_page: path_of(&row.id),
@@ -105,7 +109,8 @@ fn page(visit: &Visit<'_>, id: &str, problem: Option<Refusal>) -> Result<DetailP
         usage_mode: row.usage_mode.as_str(),
         created_at: row.created_at,
         restorable_until: row.restorable_until,
-        certificate: certificate(&entry),
+        certificate: own.map(|own| CertificateView::of_any(own, visit.now())),
+        pem: own.map(Certificate::render_pem),
         chain: row.certificate_chain.clone(),
         // Who may see the authority and not its request sees the rest.
         csr: read_csr(visit.site, visit.call, &arn).ok(),
@@ -115,6 +120,10 @@ fn page(visit: &Visit<'_>, id: &str, problem: Option<Refusal>) -> Result<DetailP
             true => issuers(visit),
             false => Vec::new(),
         },
+        tags: list_authority_tags(visit.site, visit.call, &arn, &first(MOST_TAGS))
+            .map(|page| page.items),
+        tag_key: visit.form.text("tag-key").to_owned(),
+        tag_value: visit.form.text("tag-value").to_owned(),
         validity: TypedValidity::of(&visit.form, ("10", "YEARS")),
         typed_certificate: visit.form.text("certificate").to_owned(),
         typed_chain: visit.form.text("chain").to_owned(),
@@ -122,20 +131,55 @@ fn page(visit: &Visit<'_>, id: &str, problem: Option<Refusal>) -> Result<DetailP
     })
 }
 
-fn certificate(entry: &AuthorityEntry) -> Option<Certificate> {
-    let own = entry.certificate.as_ref()?;
-    let summary = own.summary();
-    let fingerprint = anyrole_x509::sha256_fingerprint(own.der());
-    Some(Certificate {
-        pem: own.render_pem(),
-        serial: summary.serial_hex.clone(),
-        fingerprint: fingerprint
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect(),
-        not_before: summary.not_before,
-        not_after: summary.not_after,
-    })
+/// The commands of the page: it is read, and what can be done to the authority now is done.
+fn commands(visit: &Visit<'_>, entry: &AuthorityEntry) -> Vec<Command> {
+    let arn = &entry.row.arn;
+    let of = |operation| {
+        let command = Command::aws(visit, "acm-pca", operation);
+        command.flag("--certificate-authority-arn", arn)
+    };
+    let mut commands = vec![of("describe-certificate-authority")];
+    let set = |status| of("update-certificate-authority").flag("--status", status);
+    match entry.status(visit.now()) {
+        AuthorityStatus::Active => commands.push(set("DISABLED")),
+        AuthorityStatus::Disabled => commands.push(set("ACTIVE")),
+        AuthorityStatus::Expired => {}
+        AuthorityStatus::Deleted => {
+            commands.push(of("restore-certificate-authority"));
+            return commands;
+        }
+        AuthorityStatus::PendingCertificate => {
+            let signs_itself = entry.row.kind == AuthorityKind::Root;
+            let algorithm = signing_algorithm(entry);
+            let issuer = if signs_itself { arn } else { "ISSUER_ARN" };
+            let issue = Command::aws(visit, "acm-pca", "issue-certificate")
+                .flag("--certificate-authority-arn", issuer)
+                .binary_file("--csr", "request.csr")
+                .flag("--signing-algorithm", format!("{algorithm:?}"))
+                .flag("--template-arn", template_arn(visit, template_of(entry)))
+                .flag("--validity", "Value=10,Type=YEARS");
+            let import = of("import-certificate-authority-certificate")
+                .binary_file("--certificate", "certificate.pem");
+            commands.extend([
+                of("get-certificate-authority-csr").flag("--output", "text"),
+                issue,
+                match signs_itself {
+                    true => import,
+                    false => import.binary_file("--certificate-chain", "chain.pem"),
+                },
+            ]);
+        }
+    }
+    commands.push(of("tag-certificate-authority").flag("--tags", "Key=KEY,Value=VALUE"));
+    commands.push(of("untag-certificate-authority").flag("--tags", "Key=KEY"));
+    commands
+}
+
+fn first(size: usize) -> PageRequest {
+    PageRequest {
+        after: String::new(),
+        size,
+    }
 }
 
 /// Where the list is, in words.
@@ -176,11 +220,7 @@ fn ocsp(visit: &Visit<'_>, entry: &AuthorityEntry) -> String {
 
 /// Active authorities that can sign another's certificate: ARN and name.
 fn issuers(visit: &Visit<'_>) -> Vec<(String, String)> {
-    let request = PageRequest {
-        after: String::new(),
-        size: MOST_ISSUERS,
-    };
-    let page = list_authorities(visit.site, visit.call, false, &request);
+    let page = list_authorities(visit.site, visit.call, false, &first(MOST_ISSUERS));
     let entries = page.map(|page| page.items).unwrap_or_default();
     let active = entries
         .iter()

@@ -3,11 +3,15 @@
 
 use anyrole_domain::Refusal;
 use anyrole_domain::certificate_authorities::{
-    AuthorityEntry, AuthorityKind, ISSUE_CERTIFICATE, IssueRequest, describe_authority,
+    AuthorityEntry, AuthorityKind, ISSUE_CERTIFICATE, describe_authority,
     import_authority_certificate, issue_certificate, read_certificate, read_csr,
 };
+use anyrole_wire::acm_pca::inputs;
+use base64_simd::STANDARD;
+use serde_json::json;
 
-use super::{TypedValidity, arn_of, detail, path_of, signing_algorithm};
+use super::{TypedValidity, arn_of, detail, order, path_of, template_arn};
+use crate::limits::keep;
 use crate::reply::Audited as _;
 use crate::{Done, Outcome, Reply, Visit};
 
@@ -21,9 +25,18 @@ pub(super) type Failed = (&'static str, Refusal);
 pub(super) async fn serve(visit: &Visit<'_>, id: &str) -> Outcome {
     let arn = arn_of(visit, id);
     if visit.segment(2) == "import" {
-        let certificate = visit.form.text("certificate").as_bytes();
-        let chain = visit.form.some("chain").map(str::as_bytes);
-        let work = import_authority_certificate(visit.site, visit.call, &arn, certificate, chain);
+        let certificate = visit.form.text("certificate");
+        let chain = visit.form.some("chain");
+        let work = async {
+            let members = json!({
+                "CertificateAuthorityArn": arn,
+                "Certificate": STANDARD.encode_to_string(certificate),
+                "CertificateChain": chain.map(|chain| STANDARD.encode_to_string(chain)),
+            });
+            keep(inputs::IMPORT, &members)?;
+            let (certificate, chain) = (certificate.as_bytes(), chain.map(str::as_bytes));
+            import_authority_certificate(visit.site, visit.call, &arn, certificate, chain).await
+        };
         return match visit.admitted(IMPORT, work).await {
             Ok(()) => Reply::see_other(path_of(id), Done::Imported),
             Err(refusal) => detail::refused(visit, id, refusal),
@@ -56,6 +69,14 @@ pub(super) fn told(
     Ok(reply?.after(done))
 }
 
+/// The template of the certificate that an authority waits for.
+pub(super) fn template_of(entry: &AuthorityEntry) -> &'static str {
+    match entry.row.kind {
+        AuthorityKind::Root => "RootCACertificate/V1",
+        AuthorityKind::Subordinate => "SubordinateCACertificate_PathLen0/V1",
+    }
+}
+
 /// Has the issuer sign the authority's request, and brings the certificate in. `done` gets the operations that the door has to record: the
 /// issuing records itself.
 pub(super) async fn sign(
@@ -66,28 +87,15 @@ pub(super) async fn sign(
 ) -> Result<(), Failed> {
     let (site, call) = (visit.site, visit.call);
     let (arn, issuer_arn) = (&entry.row.arn, &issuer.row.arn);
-    let template = match entry.row.kind {
-        AuthorityKind::Root => "RootCACertificate/V1",
-        AuthorityKind::Subordinate => "SubordinateCACertificate_PathLen0/V1",
-    };
+    let template = template_of(entry);
     let csr = visit.admitted(GET_CSR, async { read_csr(site, call, arn) });
     let csr = csr.await.map_err(|refusal| (GET_CSR, refusal))?;
     done.push(GET_CSR);
-    let partition = &site.account().partition;
-    let order = async {
-        let input = IssueRequest {
-            authority_arn: issuer_arn.clone(),
-            csr: csr.into_bytes(),
-            signing_algorithm: signing_algorithm(issuer),
-            template_arn: Some(format!("arn:{partition}:acm-pca:::template/{template}")),
-            validity: validity.moment()?,
-            not_before: None,
-            passthrough: None,
-            idempotency_token: None,
-        };
+    let work = async {
+        let input = order(issuer, &csr, template_arn(visit, template), validity)?;
         issue_certificate(site, call, input).await
     };
-    let issued = visit.admitted(ISSUE_CERTIFICATE, order).await;
+    let issued = visit.admitted(ISSUE_CERTIFICATE, work).await;
     let issued = issued.map_err(|refusal| (ISSUE_CERTIFICATE, refusal))?;
     let found = visit.admitted(GET, read_certificate(site, call, issuer_arn, &issued.arn));
     let found = found.await.map_err(|refusal| (GET, refusal))?;

@@ -2,11 +2,11 @@
 
 use anyrole_domain::Refusal;
 use anyrole_domain::certificate_authorities::{
-    ISSUE_CERTIFICATE, IssueRequest, describe_authority, issue_certificate,
+    ISSUE_CERTIFICATE, describe_authority, issue_certificate,
 };
 use askama::Template;
 
-use super::{TypedValidity, arn_of, layout_of_authority, signing_algorithm};
+use super::{TypedValidity, arn_of, layout_of_authority, order, signing_algorithm, template_arn};
 use crate::certificates;
 use crate::reply::Audited as _;
 use crate::{Command, Done, Layout, Outcome, Reply, Visit};
@@ -60,8 +60,7 @@ pub(super) async fn serve(visit: &Visit<'_>, id: &str) -> Outcome {
     let template = visit.form.some("template").unwrap_or(default).to_owned();
     let csr = visit.form.text("csr").to_owned();
     let validity = TypedValidity::of(&visit.form, ("30", "DAYS"));
-    let partition = &visit.site.account().partition;
-    let template_arn = format!("arn:{partition}:acm-pca:::template/{template}");
+    let template_arn = template_arn(visit, &template);
     let algorithm = signing_algorithm(&entry);
     let page = |problem| IssuePage {
         layout: layout_of_authority(visit, "Issue a certificate", &entry).same_by(
@@ -80,20 +79,11 @@ pub(super) async fn serve(visit: &Visit<'_>, id: &str) -> Outcome {
     if !visit.posted() {
         return Reply::page(page(None));
     }
-    let order = async {
-        let input = IssueRequest {
-            authority_arn: arn.clone(),
-            csr: csr.clone().into_bytes(),
-            signing_algorithm: algorithm,
-            template_arn: Some(template_arn.clone()),
-            validity: validity.moment()?,
-            not_before: None,
-            passthrough: None,
-            idempotency_token: None,
-        };
+    let work = async {
+        let input = order(&entry, &csr, template_arn.clone(), &validity)?;
         issue_certificate(visit.site, visit.call, input).await
     };
-    match visit.admitted(ISSUE_CERTIFICATE, order).await {
+    match visit.admitted(ISSUE_CERTIFICATE, work).await {
         // What is issued is recorded where it is issued.
         Ok(issued) => {
             Reply::see_other(certificates::path_of(id, &issued.row.serial), Done::Created)

@@ -6,12 +6,17 @@ mod detail;
 mod install;
 mod issue;
 mod list;
+mod revocation;
 
 use anyrole_domain::certificate_authorities::{
-    AuthorityEntry, AuthoritySigningAlgorithm, DistinguishedName, Moment, MomentUnit,
+    AuthorityEntry, AuthoritySigningAlgorithm, DistinguishedName, IssueRequest, Moment, MomentUnit,
 };
 use anyrole_domain::{Kind, Refusal};
+use anyrole_wire::acm_pca::inputs;
+use base64_simd::STANDARD;
+use serde_json::json;
 
+use crate::limits::keep;
 use crate::refused::no_such_page;
 use crate::visit::encoded;
 use crate::{Fields, Layout, Outcome, Section, Visit};
@@ -26,6 +31,7 @@ pub async fn serve(visit: &Visit<'_>) -> Outcome {
         ("", "", 0..=2) => list::serve(visit),
         ("new", "", 2) => create::serve(visit).await,
         (_, "", 2) => detail::serve(visit, id),
+        (_, "revocation", 3) => revocation::serve(visit, id).await,
         (_, "issue", 3) => issue::serve(visit, id).await,
         (_, "delete", 3) => change::delete(visit, id).await,
         (_, "sign" | "import", 3) if visit.posted() => install::serve(visit, id).await,
@@ -85,6 +91,48 @@ fn signing_algorithm(entry: &AuthorityEntry) -> AuthoritySigningAlgorithm {
     entry.row.configuration.signing_algorithm
 }
 
+/// The ARN of a template.
+fn template_arn(visit: &Visit<'_>, template: &str) -> String {
+    let partition = &visit.site.account().partition;
+    format!("arn:{partition}:acm-pca:::template/{template}")
+}
+
+/// What IssueCertificate is given.
+fn order(
+    issuer: &AuthorityEntry,
+    csr: &str,
+    template_arn: String,
+    validity: &TypedValidity,
+) -> Result<IssueRequest, Refusal> {
+    let algorithm = signing_algorithm(issuer);
+    let members = json!({
+        "CertificateAuthorityArn": issuer.row.arn,
+        "Csr": STANDARD.encode_to_string(csr),
+        "SigningAlgorithm": algorithm,
+        "TemplateArn": template_arn,
+        "Validity": { "Value": validity.number()?, "Type": validity.unit },
+    });
+    keep(inputs::ISSUE, &members)?;
+    Ok(IssueRequest {
+        authority_arn: issuer.row.arn.clone(),
+        csr: csr.as_bytes().to_vec(),
+        signing_algorithm: algorithm,
+        template_arn: Some(template_arn),
+        validity: validity.moment()?,
+        not_before: None,
+        passthrough: None,
+        idempotency_token: None,
+    })
+}
+
+/// A number that was typed.
+fn whole_number(label: &str, text: &str) -> Result<i64, Refusal> {
+    text.parse().map_err(|_| {
+        let text = format!("{label}: give a whole number.");
+        Refusal::new(Kind::Validation, "no-number", text)
+    })
+}
+
 /// A validity as forms have it: `validity`, a number, and `unit`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct TypedValidity {
@@ -108,12 +156,14 @@ impl TypedValidity {
             "MONTHS" => MomentUnit::Months,
             _ => MomentUnit::Days,
         };
-        let value = self.number.parse().ok().filter(|value: &i64| *value > 0);
-        let value = value.ok_or_else(|| {
-            let text = "How long the certificate is valid: give a whole number.";
-            Refusal::new(Kind::Validation, "no-number", text)
-        })?;
-        Ok(Moment { value, unit })
+        Ok(Moment {
+            value: self.number()?,
+            unit,
+        })
+    }
+
+    fn number(&self) -> Result<i64, Refusal> {
+        whole_number("How long the certificate is valid", &self.number)
     }
 
     /// As the AWS CLI takes it.

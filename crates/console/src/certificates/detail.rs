@@ -9,6 +9,7 @@ use askama::Template;
 
 use super::list::state;
 use super::{arns, layout, path_of};
+use crate::trust_anchors::fingerprint;
 use crate::{Command, Layout, Outcome, Reply, Visit};
 
 #[derive(Template)]
@@ -39,17 +40,13 @@ pub(super) async fn serve(visit: &Visit<'_>, id: &str, serial: &str) -> Outcome 
     let names: Vec<String> = names
         .map(|name| format!("{}:{}", name.kind, name.value))
         .collect();
-    let fingerprint = anyrole_x509::sha256_fingerprint(certificate.der());
     Reply::page(DetailPage {
         layout: layout(visit, "Certificate", id).same_by(command),
         of_page: path_of(id, &view.row.serial),
         serial: hex(&view.row.serial),
         state: state(&view, visit.now()),
         names: names.join(", "),
-        fingerprint: fingerprint
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect(),
+        fingerprint: fingerprint(&certificate),
         pem: certificate.render_pem(),
         arn,
         view,

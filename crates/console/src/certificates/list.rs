@@ -2,7 +2,7 @@
 
 use anyrole_domain::PageRequest;
 use anyrole_domain::certificate_authorities::{
-    CertificateView, list_authorities, list_certificates,
+    AuthorityStatus, CertificateView, list_authorities, list_certificates,
 };
 use anyrole_x509::Certificate;
 use askama::Template;
@@ -21,7 +21,8 @@ const ROWS: usize = 50;
 struct ListPage {
     layout: Layout,
     authority: Option<String>,
-    authorities: Vec<(String, String)>,
+    /// The path of the list of each, and its name. One that is deleted shows nothing until it is restored.
+    authorities: Vec<(Option<String>, String)>,
     rows: Vec<Row>,
     pager: Pager,
 }
@@ -40,8 +41,9 @@ pub(super) async fn serve(visit: &Visit<'_>) -> Outcome {
     let Some(id) = visit.query.some("authority") else {
         let page = list_authorities(visit.site, visit.call, false, &visit.page(ROWS))?;
         let authorities = page.items.iter().map(|entry| {
+            let is_deleted = entry.status(visit.now()) == AuthorityStatus::Deleted;
             let path = format!("certificates?authority={}", encoded(&entry.row.id));
-            (path, name_of(entry))
+            ((!is_deleted).then_some(path), name_of(entry))
         });
         return Reply::page(ListPage {
             layout: layout.same_by(Command::aws(

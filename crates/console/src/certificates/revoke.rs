@@ -4,10 +4,13 @@ use anyrole_domain::Refusal;
 use anyrole_domain::certificate_authorities::{
     REVOKE_CERTIFICATE, RevocationReason, describe_certificate, hex, revoke_certificate,
 };
+use anyrole_wire::acm_pca::inputs;
 use askama::Template;
+use serde_json::json;
 
 use super::{arns, layout, path_of};
 use crate::confirm::check_typed;
+use crate::limits::keep;
 use crate::reply::Audited as _;
 use crate::{Command, Done, Layout, Outcome, Reply, Visit};
 
@@ -64,6 +67,12 @@ pub(super) async fn serve(visit: &Visit<'_>, id: &str, serial: &str) -> Outcome 
         return Reply::refused_form(page(Some(refusal.clone())), refusal);
     }
     let work = async {
+        let members = json!({
+            "CertificateAuthorityArn": authority,
+            "CertificateSerial": serial,
+            "RevocationReason": picked,
+        });
+        keep(inputs::REVOKE, &members)?;
         let reason = RevocationReason::parse(picked)
             .ok_or_else(|| Refusal::validation("Pick a reason of the list."))?;
         revoke_certificate(visit.site, visit.call, &authority, &serial, reason).await

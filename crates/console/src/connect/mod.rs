@@ -92,7 +92,11 @@ fn profile(visit: &Visit<'_>, id: &str) -> Outcome {
         Section::Connect,
         format!("Connect with {}", profile.resource.name),
     )
-    .below("Connect", "connect");
+    .below("Connect", "connect")
+    .same_by(
+        Command::aws(visit, "rolesanywhere", "get-profile")
+            .flag("--profile-id", &profile.resource.id),
+    );
     let (missing, blocks) = match (chosen(&anchors), chosen(&roles)) {
         (None, _) => (Some(Missing::anchor()), Vec::new()),
         (_, None) => (Some(Missing::role(&profile)), Vec::new()),

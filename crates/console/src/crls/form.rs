@@ -13,8 +13,8 @@ use crate::limits::keep;
 use crate::reply::Done;
 use crate::resources::{
     PAGE, Placed, Shown, below_list, below_one, command, command_on, here, id, or_sample, posted,
-    tagging,
 };
+use crate::tags::{self, SMALL};
 use crate::{Fields, Layout, Outcome, Reply, Visit};
 
 const IMPORT: &str = "rolesanywhere:ImportCrl";
@@ -63,12 +63,17 @@ impl Typed {
     }
 
     fn import(&self) -> Result<ImportCrl, Refusal> {
-        let tags = tagging::lines(&self.tags)?;
+        if self.anchor.is_empty() {
+            return Err(Refusal::validation(
+                "Pick the trust anchor whose CA has issued the list.",
+            ));
+        }
+        let tags = tags::lines(&self.tags)?;
         let members = json!({
             "name": self.name,
             "crlData": STANDARD.encode_to_string(&self.data),
             "trustAnchorArn": self.anchor,
-            "tags": tagging::as_members(&tags),
+            "tags": tags::members(&tags, SMALL),
         });
         keep(inputs::IMPORT_CRL, &members)?;
         Ok(ImportCrl {
@@ -125,10 +130,9 @@ fn page(visit: &Visit<'_>, form: Typed, problem: Option<Refusal>) -> FormPage {
         } else {
             "--no-enabled"
         });
-    let tags = tagging::lines(&form.tags).unwrap_or_default();
     FormPage {
         layout: below_list::<Crl>(visit, "Import a revocation list")
-            .same_by(tagging::with_tags(command, &tags)),
+            .same_by(tags::with_lines(command, &form.tags, SMALL)),
         target: format!("{}/import", Crl::AREA),
         is_edit: false,
         anchors: anchors(visit),
@@ -153,12 +157,9 @@ pub(super) async fn import(visit: &Visit<'_>) -> Outcome {
     let refused = |problem: Refusal| {
         Reply::refused_form(page(visit, form.clone(), Some(problem.clone())), problem)
     };
-    let input = match form.import() {
-        Ok(input) => input,
-        Err(problem) => return refused(problem),
-    };
     posted(visit, IMPORT, async {
-        match import_crl(visit.site, visit.call, input).await {
+        let made = async { import_crl(visit.site, visit.call, form.import()?).await };
+        match made.await {
             Ok(row) => {
                 let path = format!("{}/{}", Crl::AREA, row.resource.id);
                 Reply::see_other(path, Done::Imported)
@@ -201,12 +202,10 @@ pub(super) async fn update(visit: &Visit<'_>) -> Outcome {
         let page = edit_page(visit, &row, form.clone(), Some(problem.clone()));
         Reply::refused_form(page, problem)
     };
-    let input = match form.change(&row) {
-        Ok(input) => input,
-        Err(problem) => return refused(problem),
-    };
     posted(visit, UPDATE, async {
-        match update_crl(visit.site, visit.call, &id(visit), input).await {
+        let (site, call) = (visit.site, visit.call);
+        let saved = async { update_crl(site, call, &id(visit), form.change(&row)?).await };
+        match saved.await {
             Ok(_) => Reply::see_other(here(visit), Done::Saved),
             Err(problem) => refused(problem),
         }
@@ -237,10 +236,7 @@ mod tests {
     fn what_the_api_refuses_is_refused_in_its_words() {
         let long = format!("name=a&anchor={ANCHOR}&data={}", "x".repeat(300_001));
         for (form, said) in [
-            (
-                "name=a&data=x",
-                "at 'trustAnchorArn' failed to satisfy constraint",
-            ),
+            ("name=a&data=x", "Pick the trust anchor"),
             (
                 "name=a&anchor=b&data=x",
                 "at 'trustAnchorArn' failed to satisfy constraint",

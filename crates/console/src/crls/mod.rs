@@ -10,6 +10,7 @@ use anyrole_domain::resources::{Noun as _, tag, untag};
 
 use crate::refused::no_such_page;
 use crate::resources::{deletion, id, switching, tagging};
+use crate::tags::key_to_go;
 use crate::{Outcome, Visit};
 
 /// Answers a visit.
@@ -37,7 +38,7 @@ pub async fn serve(visit: &Visit<'_>) -> Outcome {
             .await
         }
         (true, _, "untag") => {
-            let keys = tagging::key_to_go(visit);
+            let keys = key_to_go(&visit.form);
             tagging::untag(visit, untag::<Crl>(site, call, &id(visit), keys)).await
         }
         _ => Err(no_such_page(&visit.path.join("/"))),

@@ -8,8 +8,7 @@ use anyrole_domain::sessions::{RoleReach, reach};
 use anyrole_domain::trust_anchors::{TrustAnchor, TrustAnchorEntry};
 use anyrole_domain::{PageRequest, Refusal, Snapshot};
 
-use crate::visit::encoded;
-use crate::{Pager, Visit};
+use crate::{Pager, Visit, roles};
 
 /// Profiles of a page.
 const PROFILES: usize = 10;
@@ -32,8 +31,8 @@ pub(super) struct Reached {
     pub(super) profile: String,
     pub(super) profile_id: String,
     pub(super) role: String,
-    /// The role as its page is called.
-    pub(super) role_name: String,
+    /// The path of the role's page.
+    pub(super) role_page: String,
     /// Where `is_open`: whose certificates.
     pub(super) anchor: String,
     pub(super) is_open: bool,
@@ -97,7 +96,7 @@ fn of_role(
         profile: profile.resource.name.clone(),
         profile_id: profile.resource.id.clone(),
         role: name.to_owned(),
-        role_name: encoded(name),
+        role_page: roles::path_of(name),
         anchor: anchor.to_owned(),
         is_open,
         conditions,

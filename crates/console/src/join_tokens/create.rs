@@ -121,7 +121,7 @@ pub(super) async fn serve(visit: &Visit<'_>) -> Outcome {
     }
     let work = async { create_join_token(visit.site, visit.call, typed.input()?).await };
     match visit.admitted(EVENT, work).await {
-        Ok(created) => Reply::page(shown(visit, &created)),
+        Ok(created) => Reply::page(shown(visit, &typed, &created)),
         Err(refusal) => {
             let page = page(visit, typed, Some(refusal.clone()));
             Reply::refused_form(page, refusal)
@@ -130,7 +130,7 @@ pub(super) async fn serve(visit: &Visit<'_>) -> Outcome {
     .of(EVENT)
 }
 
-fn shown(visit: &Visit<'_>, created: &CreatedJoinToken) -> CreatedPage {
+fn shown(visit: &Visit<'_>, typed: &Typed, created: &CreatedJoinToken) -> CreatedPage {
     let row = &created.token;
     let authority = created.authority_sha256.iter();
     let authority: String = authority.map(|byte| format!("{byte:02x}")).collect();
@@ -141,7 +141,7 @@ fn shown(visit: &Visit<'_>, created: &CreatedJoinToken) -> CreatedPage {
         tls: None,
     };
     CreatedPage {
-        layout: layout(visit, "Join token"),
+        layout: layout(visit, "Join token").same_by(command(visit, typed)),
         token: Zeroizing::new(text.render()),
         enroll: Command::anyrole("enroll tls.crt tls.key")
             .flag("--endpoint", &visit.endpoint)
@@ -153,7 +153,7 @@ fn shown(visit: &Visit<'_>, created: &CreatedJoinToken) -> CreatedPage {
     }
 }
 
-fn page(visit: &Visit<'_>, typed: Typed, problem: Option<Refusal>) -> CreatePage {
+fn command(visit: &Visit<'_>, typed: &Typed) -> Command {
     let or = |text: &str, otherwise: &str| match text {
         "" => otherwise.to_owned(),
         text => text.to_owned(),
@@ -164,16 +164,22 @@ fn page(visit: &Visit<'_>, typed: Typed, problem: Option<Refusal>) -> CreatePage
     for name in typed.names() {
         command = command.flag("--san", name);
     }
-    let command = command
+    if !typed.description.is_empty() {
+        command = command.flag("--description", &typed.description);
+    }
+    command
         .flag(
             "--certificate-lifetime",
             format!("{}h", typed.certificate_hours),
         )
         .flag("--lifetime", format!("{}h", typed.token_hours))
         .flag("--uses", &typed.uses)
-        .word(or(&typed.subject, "CN=web-7"));
+        .word(or(&typed.subject, "CN=web-7"))
+}
+
+fn page(visit: &Visit<'_>, typed: Typed, problem: Option<Refusal>) -> CreatePage {
     CreatePage {
-        layout: layout(visit, "Create a join token").same_by(command),
+        layout: layout(visit, "Create a join token").same_by(command(visit, &typed)),
         problem,
         authorities: authorities(visit, &typed.authority),
         typed,

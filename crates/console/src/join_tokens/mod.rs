@@ -95,6 +95,7 @@ async fn delete(visit: &Visit<'_>, id: &str) -> Outcome {
         label: "The token's id",
         expected: id.to_owned(),
         button: "Delete the token",
+        about: None,
     };
     let work = delete_join_token(visit.site, visit.call, id);
     delete_once_typed(visit, ask, EVENT, work, "join-tokens").await

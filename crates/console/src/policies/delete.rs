@@ -18,6 +18,7 @@ pub(super) async fn serve(visit: &Visit<'_>, arn: &str) -> Outcome {
         label: "The policy's name",
         expected: name.clone(),
         button: "Delete the policy",
+        about: None,
     };
     let work = delete_policy(visit.site, visit.call, arn);
     delete_once_typed(visit, ask, "iam:DeletePolicy", work, "policies").await
@@ -34,6 +35,7 @@ pub(super) async fn version(visit: &Visit<'_>, arn: &str, version: &str) -> Outc
         label: "The version",
         expected: version.to_owned(),
         button: "Delete the version",
+        about: None,
     };
     if !visit.posted() {
         read_policy_version(visit.site, visit.call, arn, version)?;

@@ -1,19 +1,22 @@
 //! One managed policy: its document in force, its versions, who uses it, its tags.
 
-use std::borrow::Cow;
-
 use anyrole_domain::managed_policies::{
     EntitiesPageRequest, EntityKind, PolicyView, VersionView, list_entities_for_policy,
     list_policy_versions, read_policy, read_policy_version, tag_policy, untag_policy,
 };
 use anyrole_domain::{PageRequest, Refusal, Tag};
 use anyrole_policy::PolicyKind;
+use anyrole_wire::iam::inputs;
 use askama::Template;
+use serde_json::json;
 
 use super::{is_of_aws, layout, path_of};
+use crate::limits::keep;
 use crate::policy_problems::{PolicyProblem, problems};
 use crate::refused::no_such_page;
 use crate::reply::Audited as _;
+use crate::resources::Shown;
+use crate::tags::{self, SMALL};
 use crate::{Command, Done, Layout, Outcome, Reply, Visit, roles};
 
 /// More versions than a policy has.
@@ -29,9 +32,10 @@ struct DetailPage {
     policy: PolicyView,
     of_page: String,
     is_of_aws: bool,
-    document: Result<(VersionView, Vec<PolicyProblem>), Refusal>,
-    versions: Result<Vec<VersionView>, Refusal>,
-    users: Result<Users, Refusal>,
+    document: Shown<(VersionView, Vec<PolicyProblem>)>,
+    versions: Shown<Vec<VersionView>>,
+    users: Shown<Users>,
+    tags: Shown<Vec<Tag>>,
     tag_key: String,
     tag_value: String,
 }
@@ -61,38 +65,46 @@ pub(super) fn refused(visit: &Visit<'_>, arn: &str, refusal: Refusal) -> Outcome
 
 /// Carries out one of the page's small forms.
 pub(super) async fn change(visit: &Visit<'_>, arn: &str, action: &str) -> Outcome {
-    let text = |field| visit.form.text(field).trim().to_owned();
-    let (event, outcome) = match action {
-        "tag" => {
-            let tag = Tag {
-                key: Cow::Owned(text("tag-key")),
-                value: text("tag-value"),
-            };
-            let outcome = visit
-                .admitted(
-                    "iam:TagPolicy",
-                    tag_policy(visit.site, visit.call, arn, vec![tag]),
-                )
-                .await;
-            ("iam:TagPolicy", outcome)
-        }
-        "untag" => {
-            let keys = vec![visit.form.text("key").to_owned()];
-            let outcome = visit
-                .admitted(
-                    "iam:UntagPolicy",
-                    untag_policy(visit.site, visit.call, arn, keys),
-                )
-                .await;
-            ("iam:UntagPolicy", outcome)
-        }
+    let event = match action {
+        "tag" => "iam:TagPolicy",
+        "untag" => "iam:UntagPolicy",
         _ => return Err(no_such_page(&visit.path.join("/"))),
     };
-    match outcome {
+    match visit.admitted(event, changed(visit, arn, action)).await {
         Ok(()) => Reply::see_other(path_of(arn), Done::Tagged),
         Err(refusal) => refused(visit, arn, refusal),
     }
     .of(event)
+}
+
+async fn changed(visit: &Visit<'_>, arn: &str, action: &str) -> Result<(), Refusal> {
+    if action == "untag" {
+        let keys = tags::key_to_go(&visit.form);
+        let members = json!({ "policyArn": arn, "tagKeys": keys });
+        keep(inputs::UNTAG_POLICY, &members)?;
+        return untag_policy(visit.site, visit.call, arn, keys).await;
+    }
+    let new = tags::typed(&visit.form);
+    let members = json!({ "policyArn": arn, "tags": tags::members(&new, SMALL) });
+    keep(inputs::TAG_POLICY, &members)?;
+    tag_policy(visit.site, visit.call, arn, new).await
+}
+
+/// The commands of the page: it is read, and its small forms are sent; AWS's policies can't be changed.
+fn commands(visit: &Visit<'_>, arn: &str, default: &str) -> Vec<Command> {
+    let of = |operation| Command::aws(visit, "iam", operation).flag("--policy-arn", arn);
+    let mut commands = vec![
+        of("get-policy"),
+        of("get-policy-version").flag("--version-id", default),
+    ];
+    if !is_of_aws(arn) {
+        commands.extend([
+            of("set-default-policy-version").flag("--version-id", "VERSION"),
+            of("tag-policy").flag("--tags", "Key=KEY,Value=VALUE"),
+            of("untag-policy").flag("--tag-keys", "KEY"),
+        ]);
+    }
+    commands
 }
 
 fn page(visit: &Visit<'_>, arn: &str, problem: Option<Refusal>) -> Result<DetailPage, Refusal> {
@@ -105,17 +117,15 @@ fn page(visit: &Visit<'_>, arn: &str, problem: Option<Refusal>) -> Result<Detail
         };
         (version, problems)
     });
-    let command = |operation| Command::aws(visit, "iam", operation).flag("--policy-arn", arn);
     Ok(DetailPage {
-        layout: layout(visit, &policy.row.name)
-            .same_by(command("get-policy"))
-            .same_by(command("get-policy-version").flag("--version-id", &default)),
+        layout: layout(visit, &policy.row.name).same_by_all(commands(visit, arn, &default)),
         problem,
         of_page: path_of(arn),
         is_of_aws: is_of_aws(arn),
         document,
         versions: versions(visit, arn),
         users: users(visit, arn),
+        tags: Ok(policy.row.tags.clone()),
         tag_key: visit.form.text("tag-key").to_owned(),
         tag_value: visit.form.text("tag-value").to_owned(),
         policy,

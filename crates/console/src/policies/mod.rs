@@ -30,6 +30,7 @@ pub async fn serve(visit: &Visit<'_>) -> Outcome {
     let arn = visit.segment(1);
     match (arn, visit.segment(2), visit.segment(3), visit.path.len()) {
         ("", "", "", 0..=2) => list::serve(visit),
+        // No ARN.
         ("new", "", "", 2) => create::serve(visit).await,
         (_, "", "", 2) => detail::serve(visit, arn),
         (_, "delete", "", 3) => delete::serve(visit, arn).await,

@@ -6,9 +6,12 @@ use anyrole_domain::managed_policies::{
     set_default_policy_version,
 };
 use anyrole_policy::PolicyKind;
+use anyrole_wire::iam::inputs;
 use askama::Template;
+use serde_json::json;
 
 use super::{detail, layout_of_policy, path_of};
+use crate::limits::keep;
 use crate::policy_problems::{PolicyProblem, problems};
 use crate::reply::Audited as _;
 use crate::{Command, Done, Layout, Outcome, Reply, Visit};
@@ -56,14 +59,13 @@ pub(super) async fn create(visit: &Visit<'_>, arn: &str) -> Outcome {
     if visit.form.text("do") == "check" {
         return Reply::page(page(visit, arn, (document, set_as_default), None));
     }
-    let given = document.clone();
-    match visit
-        .admitted(
-            "iam:CreatePolicyVersion",
-            create_policy_version(visit.site, visit.call, arn, given, set_as_default),
-        )
-        .await
-    {
+    let work = async {
+        let members = json!({ "policyArn": arn, "policyDocument": document });
+        keep(inputs::CREATE_POLICY_VERSION, &members)?;
+        let given = document.clone();
+        create_policy_version(visit.site, visit.call, arn, given, set_as_default).await
+    };
+    match visit.admitted("iam:CreatePolicyVersion", work).await {
         Ok(_) => Reply::see_other(path_of(arn), Done::Created),
         Err(refusal) => {
             let typed = (document, set_as_default);

@@ -16,8 +16,9 @@ use crate::limits::keep;
 use crate::policy_problems::{PolicyProblem, problems};
 use crate::reply::Done;
 use crate::resources::{
-    Placed, Shown, below_list, below_one, command, command_on, here, id, or_sample, posted, tagging,
+    Placed, Shown, below_list, below_one, command, command_on, here, id, or_sample, posted,
 };
+use crate::tags::{self, SMALL};
 use crate::{Command, Fields, Layout, Outcome, Reply, Visit};
 
 const CREATE: &str = "rolesanywhere:CreateProfile";
@@ -104,14 +105,14 @@ impl Typed {
 
     /// What CreateProfile is given.
     fn new_profile(&self) -> Result<CreateProfile, Refusal> {
-        let tags = tagging::lines(&self.tags)?;
+        let tags = tags::lines(&self.tags)?;
         let members = json!({
             "name": self.name,
             "roleArns": self.picking.picked,
             "sessionPolicy": self.policy(),
             "managedPolicyArns": self.managed(),
             "durationSeconds": self.duration()?,
-            "tags": tagging::as_members(&tags),
+            "tags": tags::members(&tags, SMALL),
         });
         keep(inputs::CREATE_PROFILE, &members)?;
         Ok(CreateProfile {
@@ -193,9 +194,8 @@ fn page(visit: &Visit<'_>, form: Typed, problem: Option<Refusal>) -> FormPage {
     if form.requires_properties {
         command = command.switch("--require-instance-properties");
     }
-    let tags = tagging::lines(&form.tags).unwrap_or_default();
     let layout = below_list::<Profile>(visit, "Create a profile")
-        .same_by(tagging::with_tags(command, &tags));
+        .same_by(tags::with_lines(command, &form.tags, SMALL));
     FormPage {
         target: format!("{}/create", Profile::AREA),
         is_edit: false,
@@ -236,12 +236,9 @@ pub(super) async fn create(visit: &Visit<'_>) -> Outcome {
     let refused = |problem: Refusal| {
         Reply::refused_form(page(visit, form.clone(), Some(problem.clone())), problem)
     };
-    let input = match form.new_profile() {
-        Ok(input) => input,
-        Err(problem) => return refused(problem),
-    };
     posted(visit, CREATE, async {
-        match create_profile(visit.site, visit.call, input).await {
+        let made = async { create_profile(visit.site, visit.call, form.new_profile()?).await };
+        match made.await {
             Ok(row) => {
                 let path = format!("{}/{}", Profile::AREA, row.resource.id);
                 Reply::see_other(path, Done::Created)
@@ -269,12 +266,10 @@ pub(super) async fn update(visit: &Visit<'_>) -> Outcome {
         let page = edit_page(visit, &row, form.clone(), Some(problem.clone()));
         Reply::refused_form(page, problem)
     };
-    let input = match form.change(&row) {
-        Ok(input) => input,
-        Err(problem) => return refused(problem),
-    };
     posted(visit, UPDATE, async {
-        match update_profile(visit.site, visit.call, &id(visit), input).await {
+        let (site, call) = (visit.site, visit.call);
+        let saved = async { update_profile(site, call, &id(visit), form.change(&row)?).await };
+        match saved.await {
             Ok(_) => Reply::see_other(here(visit), Done::Saved),
             Err(problem) => refused(problem),
         }

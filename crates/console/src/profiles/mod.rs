@@ -12,6 +12,7 @@ use anyrole_domain::resources::{Noun as _, tag, untag};
 
 use crate::refused::no_such_page;
 use crate::resources::{deletion, id, switching, tagging};
+use crate::tags::key_to_go;
 use crate::{Outcome, Visit};
 
 /// Answers a visit.
@@ -41,7 +42,7 @@ pub async fn serve(visit: &Visit<'_>) -> Outcome {
             .await
         }
         (true, _, "untag") => {
-            let keys = tagging::key_to_go(visit);
+            let keys = key_to_go(&visit.form);
             tagging::untag(visit, untag::<Profile>(site, call, &id(visit), keys)).await
         }
         _ => Err(no_such_page(&visit.path.join("/"))),

@@ -3,12 +3,16 @@
 use anyrole_domain::identities::attach_policy;
 use anyrole_domain::roles::{CreateRole, Role, create_role};
 use anyrole_domain::{Kind, Refusal};
+use anyrole_wire::iam::inputs;
 use askama::Template;
+use serde_json::json;
 
 use super::trust_form::{Pressed, TrustForm};
 use super::{detail, layout, path_of};
+use crate::limits::keep;
 use crate::policy_choices::policy_choices;
 use crate::reply::Audited as _;
+use crate::tags::{self, CAPITAL, SMALL};
 use crate::{Command, Done, Fields, Layout, Outcome, Reply, Visit};
 
 const EVENT: &str = "iam:CreateRole";
@@ -33,6 +37,7 @@ struct Typed {
     description: String,
     seconds: String,
     boundary: String,
+    tags: String,
     attached: [String; ATTACHED.len()],
 }
 
@@ -45,6 +50,7 @@ impl Typed {
             description: text("description"),
             seconds: text("seconds"),
             boundary: text("boundary"),
+            tags: form.text("tags").to_owned(),
             attached: ATTACHED.map(text),
         }
     }
@@ -56,15 +62,30 @@ impl Typed {
 
     fn input(&self, trust_policy: &str) -> Result<CreateRole, Refusal> {
         let some = |text: &String| Some(text.clone()).filter(|text| !text.is_empty());
-        Ok(CreateRole {
+        let input = CreateRole {
             name: self.name.clone(),
             path: some(&self.path),
             assume_role_policy: trust_policy.to_owned(),
             description: some(&self.description),
             max_session_duration: seconds(&self.seconds)?,
             boundary: some(&self.boundary),
-            tags: Vec::new(),
-        })
+            tags: tags::lines(&self.tags)?,
+        };
+        let members = json!({
+            "roleName": input.name,
+            "path": input.path,
+            "assumeRolePolicyDocument": input.assume_role_policy,
+            "description": input.description,
+            "maxSessionDuration": input.max_session_duration,
+            "permissionsBoundary": input.boundary,
+            "tags": tags::members(&input.tags, SMALL),
+        });
+        keep(inputs::CREATE_ROLE, &members)?;
+        for arn in self.attached() {
+            let members = json!({ "roleName": input.name, "policyArn": arn });
+            keep(inputs::ROLE_ATTACHMENT, &members)?;
+        }
+        Ok(input)
     }
 
     fn command(&self, visit: &Visit<'_>, trust_policy: &str) -> Command {
@@ -85,7 +106,7 @@ impl Typed {
                 command = command.flag(flag, text);
             }
         }
-        command
+        tags::with_lines(command, &self.tags, CAPITAL)
     }
 }
 

@@ -1,7 +1,5 @@
 //! One role: who gets in, what it may do, its boundary, tags and last use; and the small forms that change these.
 
-use std::borrow::Cow;
-
 use anyrole_domain::identities::{
     self, AttachedPolicy, attach_policy, delete_boundary, detach_policy, list_attached_policies,
     list_inline_policies, put_boundary, read_inline_policy,
@@ -9,15 +7,20 @@ use anyrole_domain::identities::{
 use anyrole_domain::roles::{Role, RoleView, read_role};
 use anyrole_domain::{PageRequest, Refusal, Tag};
 use anyrole_policy::PolicyKind;
+use anyrole_wire::iam::inputs;
 use askama::Template;
+use serde_json::json;
 
 use super::{layout, let_in, path_of};
+use crate::limits::keep;
 use crate::policy_choices::policy_choices;
 use crate::policy_problems::{PolicyProblem, problems};
 use crate::refused::no_such_page;
 use crate::reply::Audited as _;
-use crate::visit::encoded;
-use crate::{Command, Done, Layout, Outcome, Reply, Visit};
+use crate::resources::Shown;
+use crate::tags::{self, SMALL};
+use crate::visit::{encoded, segment_of};
+use crate::{Command, Done, Layout, Outcome, Reply, Visit, policies};
 
 /// More than a role may have of anything (IAM quotas).
 const ALL: usize = 1000;
@@ -30,11 +33,13 @@ struct DetailPage {
     role: RoleView,
     of_page: String,
     simulate: String,
+    activity: String,
     gaps: Vec<String>,
     problems: Vec<PolicyProblem>,
-    attached: Result<Vec<Attached>, Refusal>,
-    inline: Result<Vec<Inline>, Refusal>,
+    attached: Shown<Vec<Attached>>,
+    inline: Shown<Vec<Inline>>,
     choices: Vec<String>,
+    tags: Shown<Vec<Tag>>,
     /// What was typed into the form that was refused.
     typed: Typed,
 }
@@ -74,87 +79,77 @@ pub(super) async fn refused(visit: &Visit<'_>, name: &str, refusal: Refusal) -> 
     }
 }
 
+/// The page's small forms: where each goes, which operation it is, what is told of it.
+static CHANGES: [(&str, &str, Done); 6] = [
+    ("attach", "iam:AttachRolePolicy", Done::Saved),
+    ("detach", "iam:DetachRolePolicy", Done::Saved),
+    ("boundary", "iam:PutRolePermissionsBoundary", Done::Saved),
+    (
+        "remove-boundary",
+        "iam:DeleteRolePermissionsBoundary",
+        Done::Saved,
+    ),
+    ("tag", "iam:TagRole", Done::Tagged),
+    ("untag", "iam:UntagRole", Done::Tagged),
+];
+
 /// Carries out one of the page's small forms.
 pub(super) async fn change(visit: &Visit<'_>, name: &str, action: &str) -> Outcome {
-    let (site, call, form) = (visit.site, visit.call, &visit.form);
-    let text = |field| form.text(field).trim();
-    let (event, done, outcome) = match action {
-        "attach" => (
-            "iam:AttachRolePolicy",
-            Done::Saved,
-            visit
-                .admitted(
-                    "iam:AttachRolePolicy",
-                    attach_policy::<Role>(site, call, name, text("attach")),
-                )
-                .await,
-        ),
-        "detach" => (
-            "iam:DetachRolePolicy",
-            Done::Saved,
-            visit
-                .admitted(
-                    "iam:DetachRolePolicy",
-                    detach_policy::<Role>(site, call, name, text("policy")),
-                )
-                .await,
-        ),
-        "boundary" => (
-            "iam:PutRolePermissionsBoundary",
-            Done::Saved,
-            visit
-                .admitted(
-                    "iam:PutRolePermissionsBoundary",
-                    put_boundary::<Role>(site, call, name, text("boundary")),
-                )
-                .await,
-        ),
-        "remove-boundary" => (
-            "iam:DeleteRolePermissionsBoundary",
-            Done::Saved,
-            visit
-                .admitted(
-                    "iam:DeleteRolePermissionsBoundary",
-                    delete_boundary::<Role>(site, call, name),
-                )
-                .await,
-        ),
-        "tag" => {
-            let tag = Tag {
-                key: Cow::Owned(text("tag-key").to_owned()),
-                value: text("tag-value").to_owned(),
-            };
-            (
-                "iam:TagRole",
-                Done::Tagged,
-                visit
-                    .admitted(
-                        "iam:TagRole",
-                        identities::tag::<Role>(site, call, name, &[tag]),
-                    )
-                    .await,
-            )
-        }
-        "untag" => {
-            let keys = [form.text("key").to_owned()];
-            (
-                "iam:UntagRole",
-                Done::Tagged,
-                visit
-                    .admitted(
-                        "iam:UntagRole",
-                        identities::untag::<Role>(site, call, name, &keys),
-                    )
-                    .await,
-            )
-        }
-        _ => return Err(no_such_page(&visit.path.join("/"))),
+    let Some(&(_, event, done)) = CHANGES.iter().find(|(known, ..)| *known == action) else {
+        return Err(no_such_page(&visit.path.join("/")));
     };
-    match outcome {
+    match visit.admitted(event, changed(visit, name, action)).await {
         Ok(()) => Reply::see_other(path_of(name), done),
         Err(refusal) => refused(visit, name, refusal).await,
     }
     .of(event)
+}
+
+async fn changed(visit: &Visit<'_>, name: &str, action: &str) -> Result<(), Refusal> {
+    let (site, call, form) = (visit.site, visit.call, &visit.form);
+    let text = |field| form.text(field).trim();
+    let arn = |field| {
+        let members = json!({ "roleName": name, "policyArn": text(field) });
+        keep(inputs::ROLE_ATTACHMENT, &members).map(|()| text(field))
+    };
+    match action {
+        "attach" => attach_policy::<Role>(site, call, name, arn("attach")?).await,
+        "detach" => detach_policy::<Role>(site, call, name, arn("policy")?).await,
+        "boundary" => {
+            let boundary = text("boundary");
+            let members = json!({ "roleName": name, "permissionsBoundary": boundary });
+            keep(inputs::PUT_ROLE_PERMISSIONS_BOUNDARY, &members)?;
+            put_boundary::<Role>(site, call, name, boundary).await
+        }
+        "remove-boundary" => delete_boundary::<Role>(site, call, name).await,
+        "tag" => {
+            let new = tags::typed(form);
+            let members = json!({ "roleName": name, "tags": tags::members(&new, SMALL) });
+            keep(inputs::TAG_ROLE, &members)?;
+            identities::tag::<Role>(site, call, name, &new).await
+        }
+        _ => {
+            let keys = tags::key_to_go(form);
+            let members = json!({ "roleName": name, "tagKeys": keys });
+            keep(inputs::UNTAG_ROLE, &members)?;
+            identities::untag::<Role>(site, call, name, &keys).await
+        }
+    }
+}
+
+/// The commands of the page: it is read, and its small forms are sent.
+fn commands(visit: &Visit<'_>, name: &str) -> [Command; 8] {
+    let of = |operation| Command::aws(visit, "iam", operation).flag("--role-name", name);
+    [
+        of("get-role"),
+        of("list-attached-role-policies"),
+        of("attach-role-policy").flag("--policy-arn", "ARN"),
+        of("detach-role-policy").flag("--policy-arn", "ARN"),
+        of("put-role-permissions-boundary").flag("--permissions-boundary", "ARN"),
+        of("delete-role-permissions-boundary"),
+        of("tag-role").flag("--tags", "Key=KEY,Value=VALUE"),
+        of("untag-role").flag("--tag-keys", "KEY"),
+    ]
 }
 
 async fn page(
@@ -167,20 +162,16 @@ async fn page(
     let of_page = path_of(&row.name);
     let typed = |field: &str| visit.form.text(field).to_owned();
     Ok(DetailPage {
-        layout: layout(visit, &row.name)
-            .same_by(Command::aws(visit, "iam", "get-role").flag("--role-name", &row.name))
-            .same_by(
-                Command::aws(visit, "iam", "attach-role-policy")
-                    .flag("--role-name", &row.name)
-                    .flag("--policy-arn", "ARN"),
-            ),
+        layout: layout(visit, &row.name).same_by_all(commands(visit, &row.name)),
         problem,
+        activity: format!("activity?role={}", encoded(&row.arn)),
         simulate: format!("simulate?principal={}", encoded(&row.arn)),
         gaps: let_in::gaps(visit, &row.arn),
         problems: problems(&role.trust_policy, PolicyKind::Trust),
         attached: attached(visit, &row.name),
         inline: inline(visit, &row.name),
         choices: policy_choices(visit),
+        tags: Ok(row.tags.clone()),
         typed: Typed {
             attach: typed("attach"),
             boundary: typed("boundary"),
@@ -202,9 +193,8 @@ fn all() -> PageRequest {
 fn attached(visit: &Visit<'_>, name: &str) -> Result<Vec<Attached>, Refusal> {
     let page = list_attached_policies::<Role>(visit.site, visit.call, name, "/", &all())?;
     let policies = page.items.into_iter();
-    let of_page = |arn: &str| format!("policies/{}", encoded(arn));
     let policies = policies.map(|AttachedPolicy { name, arn }| Attached {
-        of_page: of_page(&arn),
+        of_page: policies::path_of(&arn),
         name,
         arn,
     });
@@ -216,7 +206,7 @@ fn inline(visit: &Visit<'_>, role: &str) -> Result<Vec<Inline>, Refusal> {
     let policies = names.items.into_iter().map(|name| {
         let document = read_inline_policy::<Role>(visit.site, visit.call, role, &name)?;
         Ok(Inline {
-            path: encoded(&name),
+            path: segment_of(&name),
             problems: problems(&document, PolicyKind::Identity),
             name,
             document,

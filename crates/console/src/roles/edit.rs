@@ -2,11 +2,14 @@
 
 use anyrole_domain::Refusal;
 use anyrole_domain::roles::{delete_role, read_role, update_role};
+use anyrole_wire::iam::inputs;
 use askama::Template;
+use serde_json::json;
 
 use super::create::seconds;
 use super::{layout_of_role, path_of};
 use crate::confirm::{ConfirmPage, delete_once_typed};
+use crate::limits::keep;
 use crate::reply::Audited as _;
 use crate::{Command, Done, Layout, Outcome, Reply, Visit};
 
@@ -28,19 +31,24 @@ pub(super) async fn serve(visit: &Visit<'_>, name: &str) -> Outcome {
     }
     let typed = |field| visit.form.text(field).trim().to_owned();
     let (description, given) = (typed("description"), typed("seconds"));
-    let saved = match seconds(&given) {
-        Ok(seconds) => {
-            let description = Some(description.clone());
-            visit
-                .admitted(
-                    "iam:UpdateRole",
-                    update_role(visit.site, visit.call, name, description, seconds),
-                )
-                .await
-        }
-        Err(refusal) => Err(refusal),
+    let work = async {
+        let seconds = seconds(&given)?;
+        let members = json!({
+            "roleName": name,
+            "description": description,
+            "maxSessionDuration": seconds,
+        });
+        keep(inputs::UPDATE_ROLE, &members)?;
+        update_role(
+            visit.site,
+            visit.call,
+            name,
+            Some(description.clone()),
+            seconds,
+        )
+        .await
     };
-    match saved {
+    match visit.admitted("iam:UpdateRole", work).await {
         Ok(()) => Reply::see_other(path_of(name), Done::Saved),
         Err(refusal) => {
             let page = page(visit, name, (description, given), Some(refusal.clone()));
@@ -79,6 +87,7 @@ pub(super) async fn delete(visit: &Visit<'_>, name: &str) -> Outcome {
         label: "The role's name",
         expected: row.name.clone(),
         button: "Delete the role",
+        about: None,
     };
     let work = delete_role(visit.site, visit.call, &row.name);
     delete_once_typed(visit, ask, "iam:DeleteRole", work, "roles").await

@@ -2,11 +2,14 @@
 
 use anyrole_domain::Refusal;
 use anyrole_domain::roles::{read_role, update_assume_role_policy};
+use anyrole_wire::iam::inputs;
 use askama::Template;
+use serde_json::json;
 
 use super::trust_form::{Pressed, TrustForm};
 use super::trust_template::TrustFields;
 use super::{layout_of_role, path_of};
+use crate::limits::keep;
 use crate::reply::Audited as _;
 use crate::{Command, Done, Layout, Outcome, Reply, Visit};
 
@@ -34,13 +37,12 @@ pub(super) async fn serve(visit: &Visit<'_>, name: &str) -> Outcome {
     if pressed != Pressed::Save {
         return Reply::page(page(visit, name, trust, None));
     }
-    let saved = visit
-        .admitted(
-            "iam:UpdateAssumeRolePolicy",
-            update_assume_role_policy(visit.site, visit.call, name, &trust.document),
-        )
-        .await;
-    match saved {
+    let work = async {
+        let members = json!({ "roleName": name, "policyDocument": trust.document });
+        keep(inputs::UPDATE_ASSUME_ROLE_POLICY, &members)?;
+        update_assume_role_policy(visit.site, visit.call, name, &trust.document).await
+    };
+    match visit.admitted("iam:UpdateAssumeRolePolicy", work).await {
         Ok(()) => Reply::see_other(path_of(name), Done::Saved),
         Err(refusal) => {
             let page = page(visit, name, trust, Some(refusal.clone()));

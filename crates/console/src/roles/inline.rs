@@ -4,10 +4,13 @@ use anyrole_domain::Refusal;
 use anyrole_domain::identities::{delete_inline_policy, put_inline_policy, read_inline_policy};
 use anyrole_domain::roles::Role;
 use anyrole_policy::PolicyKind;
+use anyrole_wire::iam::inputs;
 use askama::Template;
+use serde_json::json;
 
 use super::{layout_of_role, path_of};
 use crate::confirm::{ConfirmPage, delete_once_typed};
+use crate::limits::keep;
 use crate::policies::START;
 use crate::policy_problems::{PolicyProblem, problems};
 use crate::reply::Audited as _;
@@ -60,14 +63,12 @@ pub(super) async fn serve(visit: &Visit<'_>, role: &str, policy: &str) -> Outcom
     if visit.form.text("do") == "check" {
         return Reply::page(page(name, document, None));
     }
-    let given = document.clone();
-    match visit
-        .admitted(
-            "iam:PutRolePolicy",
-            put_inline_policy::<Role>(visit.site, visit.call, role, name, given),
-        )
-        .await
-    {
+    let work = async {
+        let members = json!({ "roleName": role, "policyName": name, "policyDocument": document });
+        keep(inputs::PUT_ROLE_POLICY, &members)?;
+        put_inline_policy::<Role>(visit.site, visit.call, role, name, document.clone()).await
+    };
+    match visit.admitted("iam:PutRolePolicy", work).await {
         Ok(()) => Reply::see_other(path_of(role), Done::Saved),
         Err(refusal) => {
             let page = page(name, document, Some(refusal.clone()));
@@ -88,6 +89,7 @@ pub(super) async fn delete(visit: &Visit<'_>, role: &str, policy: &str) -> Outco
         label: "The policy's name",
         expected: policy.to_owned(),
         button: "Delete the policy",
+        about: None,
     };
     if !visit.posted() {
         read_inline_policy::<Role>(visit.site, visit.call, role, policy)?;

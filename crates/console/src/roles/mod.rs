@@ -12,8 +12,11 @@ mod trust_form;
 mod trust_template;
 
 use crate::refused::no_such_page;
-use crate::visit::encoded;
+use crate::visit::segment_of;
 use crate::{Layout, Outcome, Section, Visit};
+
+/// Where a role is made: no role has this name.
+const NEW: &str = "~new";
 
 /// Answers a visit.
 ///
@@ -23,8 +26,7 @@ pub async fn serve(visit: &Visit<'_>) -> Outcome {
     let name = visit.segment(1);
     match (name, visit.segment(2), visit.segment(3), visit.path.len()) {
         ("", "", "", 0..=2) => list::serve(visit).await,
-        // A role of this name is found in another case, too: `path_of` has one.
-        ("new", "", "", 2) => create::serve(visit).await,
+        (NEW, "", "", 2) => create::serve(visit).await,
         (_, "", "", 2) => detail::serve(visit, name).await,
         (_, "trust", "", 3) => edit_trust::serve(visit, name).await,
         (_, "edit", "", 3) => edit::serve(visit, name).await,
@@ -39,10 +41,7 @@ pub async fn serve(visit: &Visit<'_>) -> Outcome {
 
 /// The path of a role's page, below the console's.
 pub(crate) fn path_of(name: &str) -> String {
-    match name {
-        "new" => "roles/New".to_owned(),
-        name => format!("roles/{}", encoded(name)),
-    }
+    format!("roles/{}", segment_of(name))
 }
 
 fn layout(visit: &Visit<'_>, title: impl Into<String>) -> Layout {

@@ -192,6 +192,8 @@ fn command(visit: &Visit<'_>, typed: &Typed) -> Command {
     };
     if !typed.policy.trim().is_empty() {
         command = command.flag("--policy-input-list", &typed.policy);
+    } else if typed.principal.is_empty() {
+        command = command.file("--policy-input-list", "policy.json");
     }
     if !typed.boundary.trim().is_empty() {
         command = command.flag("--permissions-boundary-policy-input-list", &typed.boundary);

@@ -7,6 +7,7 @@ use anyrole_domain::subjects::{KIND, tag_subject, untag_subject};
 
 use crate::refused::no_such_page;
 use crate::resources::{id, tagging};
+use crate::tags::key_to_go;
 use crate::{Outcome, Visit};
 
 /// Answers a visit.
@@ -27,7 +28,7 @@ pub async fn serve(visit: &Visit<'_>) -> Outcome {
             .await
         }
         (true, _, "untag") => {
-            let keys = tagging::key_to_go(visit);
+            let keys = key_to_go(&visit.form);
             tagging::untag(visit, untag_subject(site, call, &id(visit), keys)).await
         }
         _ => Err(no_such_page(&visit.path.join("/"))),

@@ -81,20 +81,25 @@ impl CertificateView {
 
     fn with(certificate: &Certificate, now: Timestamp, faults: Vec<Fault>) -> Self {
         let said = certificate.summary();
-        let octets = said.sha256_fingerprint.iter();
-        let octets: Vec<String> = octets.map(|octet| format!("{octet:02X}")).collect();
         Self {
             subject: said.subject.to_string(),
             issuer: said.issuer.to_string(),
             serial: said.serial_hex.clone(),
             not_before: said.not_before,
             ending: Ending::of(said.not_after, now),
-            fingerprint: octets.join(":"),
+            fingerprint: fingerprint(certificate),
             key: said.key.clone(),
             signature: said.signature_algorithm.clone(),
             faults,
         }
     }
+}
+
+/// SHA-256 of the DER as openssl prints it.
+pub(crate) fn fingerprint(certificate: &Certificate) -> String {
+    let octets = certificate.summary().sha256_fingerprint.iter();
+    let octets: Vec<String> = octets.map(|octet| format!("{octet:02X}")).collect();
+    octets.join(":")
 }
 
 /// The certificates of a bundle, each with its faults; one that stands there twice says so.

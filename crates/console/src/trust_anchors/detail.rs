@@ -11,7 +11,7 @@ use askama::Template;
 
 use super::certificates::{CertificateView, views};
 use crate::resources::{Shown, below_list, command, command_on, here, id, tagging};
-use crate::{Layout, Outcome, Reply, Visit};
+use crate::{Layout, Outcome, Reply, Visit, authorities};
 
 #[derive(Template)]
 #[template(path = "trust_anchors/detail.html")]
@@ -19,8 +19,8 @@ struct DetailPage {
     layout: Layout,
     here: String,
     row: Arc<TrustAnchor>,
-    /// The private CA that it follows.
-    authority: Option<String>,
+    /// The private CA that it follows: its ARN, and the path of its page.
+    authority: Option<(String, String)>,
     certificates: Vec<CertificateView>,
     crls: Shown<Vec<CrlRow>>,
     tags: Shown<Vec<Tag>>,
@@ -55,7 +55,10 @@ pub(super) fn page(visit: &Visit<'_>) -> Outcome {
         layout: layout(visit, &row),
         here: here(visit),
         authority: match &row.source {
-            AnchorSource::PrivateCa(arn) => Some(arn.clone()),
+            AnchorSource::PrivateCa(arn) => {
+                let id = arn.rsplit('/').next().unwrap_or_default();
+                Some((arn.clone(), authorities::path_of(id)))
+            }
             AnchorSource::CertificateBundle(_) => None,
         },
         certificates: views(&parsed, visit.now()),
@@ -90,6 +93,11 @@ fn layout(visit: &Visit<'_>, row: &TrustAnchor) -> Layout {
             command(visit, "put-notification-settings")
                 .flag("--trust-anchor-id", &one.id)
                 .flag("--notification-settings", setting),
+        )
+        .same_by(
+            command(visit, "reset-notification-settings")
+                .flag("--trust-anchor-id", &one.id)
+                .flag("--notification-setting-keys", "event=CA_CERTIFICATE_EXPIRY"),
         )
         .same_by(tag)
         .same_by(untag)

@@ -11,10 +11,11 @@ use serde_json::json;
 
 use super::source::{Choice, Review, TypedSource, choices};
 use crate::limits::keep;
-use crate::reply::Done;
+use crate::reply::{Audited as _, Done};
 use crate::resources::{
-    Placed, Shown, below_list, below_one, command, command_on, here, id, or_sample, posted, tagging,
+    Placed, Shown, below_list, below_one, command, command_on, here, id, or_sample, posted,
 };
+use crate::tags::{self, SMALL};
 use crate::{Command, Fields, Layout, Outcome, Reply, Visit};
 
 const CREATE: &str = "rolesanywhere:CreateTrustAnchor";
@@ -74,11 +75,11 @@ impl Typed {
 
     /// What CreateTrustAnchor is given.
     fn new_anchor(&self) -> Result<CreateTrustAnchor, Refusal> {
-        let tags = tagging::lines(&self.tags)?;
+        let tags = tags::lines(&self.tags)?;
         let members = json!({
             "name": self.name,
             "source": self.source.members(),
-            "tags": tagging::as_members(&tags),
+            "tags": tags::members(&tags, SMALL),
         });
         keep(inputs::CREATE_TRUST_ANCHOR, &members)?;
         Ok(CreateTrustAnchor {
@@ -113,7 +114,7 @@ impl Typed {
         let command = command
             .flag("--name", or_sample(&self.name, "NAME"))
             .flag("--source", self.source.shorthand());
-        tagging::with_tags(command, &tagging::lines(&self.tags).unwrap_or_default())
+        tags::with_lines(command, &self.tags, SMALL)
     }
 }
 
@@ -163,11 +164,11 @@ pub(super) async fn create(visit: &Visit<'_>) -> Outcome {
     };
     let input = match form.new_anchor() {
         Ok(input) => input,
-        Err(problem) => return refused(problem, review),
+        Err(problem) => return refused(problem, review).of(CREATE),
     };
     if !is_to_be_saved(visit, &form, &review) {
         return match review.refusal.clone() {
-            Some(problem) => refused(problem, review),
+            Some(problem) => refused(problem, review).of(CREATE),
             None => Reply::page(page(visit, form, Some(review), None)),
         };
     }
@@ -226,7 +227,7 @@ pub(super) async fn update(visit: &Visit<'_>) -> Outcome {
     };
     let input = match form.change(&row) {
         Ok(input) => input,
-        Err(problem) => return refused(problem, None),
+        Err(problem) => return refused(problem, None).of(UPDATE),
     };
     let review = input
         .source
@@ -235,7 +236,7 @@ pub(super) async fn update(visit: &Visit<'_>) -> Outcome {
     let is_new = |review: &Review| !is_to_be_saved(visit, &form, review);
     if review.as_ref().is_some_and(is_new) {
         return match review.as_ref().and_then(|review| review.refusal.clone()) {
-            Some(problem) => refused(problem, review),
+            Some(problem) => refused(problem, review).of(UPDATE),
             None => Reply::page(edit_page(visit, &row, form.clone(), review, None)),
         };
     }

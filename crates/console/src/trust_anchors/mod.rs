@@ -10,9 +10,10 @@ mod source;
 use anyrole_domain::resources::{Noun as _, tag, untag};
 use anyrole_domain::trust_anchors::TrustAnchor;
 
-pub(crate) use self::certificates::CertificateView;
+pub(crate) use self::certificates::{CertificateView, fingerprint};
 use crate::refused::no_such_page;
 use crate::resources::{deletion, id, switching, tagging};
+use crate::tags::key_to_go;
 use crate::{Outcome, Visit};
 
 /// Answers a visit.
@@ -42,7 +43,7 @@ pub async fn serve(visit: &Visit<'_>) -> Outcome {
             .await
         }
         (true, _, "untag") => {
-            let keys = tagging::key_to_go(visit);
+            let keys = key_to_go(&visit.form);
             tagging::untag(visit, untag::<TrustAnchor>(site, call, &id(visit), keys)).await
         }
         _ => Err(no_such_page(&visit.path.join("/"))),

@@ -13,18 +13,23 @@ const AUTHORITIES: &str = "/-/console/authorities";
 const TOKENS: &str = "/-/console/join-tokens";
 
 /// The text of a page, white space made one.
-fn text(page: &Answer) -> String {
+pub fn text(page: &Answer) -> String {
     let text = html::parse(&page.body).text;
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Fills in the form of a page and sends it.
-async fn fill(browser: &Browser<'_>, target: &str, fields: &[(&str, &str)]) -> Answer {
+pub async fn fill(browser: &Browser<'_>, target: &str, fields: &[(&str, &str)]) -> Answer {
     let page = browser.token(target).await;
     post(browser, target, &page, fields).await
 }
 
-async fn post(browser: &Browser<'_>, target: &str, token: &str, fields: &[(&str, &str)]) -> Answer {
+pub async fn post(
+    browser: &Browser<'_>,
+    target: &str,
+    token: &str,
+    fields: &[(&str, &str)],
+) -> Answer {
     let mut all = vec![("form-token", token)];
     all.extend_from_slice(fields);
     browser.post(target, &all).await
@@ -43,7 +48,7 @@ async fn a_role_is_made_by_the_editor() {
     let bench = Bench::new().await;
     let browser = Browser::of_root(&bench).await;
     let anchor = bench.anchor().await;
-    let new = format!("{ROLES}/new");
+    let new = format!("{ROLES}/~new");
     let first = browser.get(&new).await;
     assert_eq!(first.status, 200, "{}", first.body);
     assert!(

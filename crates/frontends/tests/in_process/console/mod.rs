@@ -1,5 +1,5 @@
-//! The console through the door: who gets in and for how long, which forms are taken, what guards each answer, and that nothing that
-//! someone has typed or stored becomes a part of a page.
+//! The console through the door: who gets in and for how long, which forms are taken, what guards each answer, that nothing that
+//! someone has typed or stored becomes a part of a page, and that each page says how the same is done by command.
 
 mod activity;
 mod browser;
@@ -9,7 +9,9 @@ mod guards;
 mod hostile;
 mod html;
 mod iam;
+mod names;
 mod roles_anywhere;
+mod same_by_command;
 mod sessions;
 mod sign_in;
 

@@ -147,7 +147,7 @@ async fn an_anchor_is_looked_at_before_it_is_saved() {
         &browser,
         &at,
         &format!("{at}/tag"),
-        &[("key", "team"), ("value", "red")],
+        &[("tag-key", "team"), ("tag-value", "red")],
     )
     .await;
     shows(&browser.get(&at).await, "team red Remove");
@@ -155,7 +155,7 @@ async fn an_anchor_is_looked_at_before_it_is_saved() {
         &browser,
         &at,
         &format!("{at}/tag"),
-        &[("key", "<b>"), ("value", "")],
+        &[("tag-key", "<b>"), ("tag-value", "")],
     )
     .await;
     assert_eq!(
@@ -163,10 +163,10 @@ async fn an_anchor_is_looked_at_before_it_is_saved() {
         (400, &Value::from("refused"))
     );
     let delete = format!("{at}/delete");
-    let kept = send(&browser, &delete, &delete, &[("name", "la")]).await;
+    let kept = send(&browser, &delete, &delete, &[("confirm", "la")]).await;
     assert_eq!(kept.status, 400, "{}", kept.body);
     assert_eq!(all::<TrustAnchor>(&bench).len(), 1);
-    let gone = send(&browser, &delete, &delete, &[("name", "lab")]).await;
+    let gone = send(&browser, &delete, &delete, &[("confirm", "lab")]).await;
     assert_eq!(path(&gone), ANCHORS);
     assert!(all::<TrustAnchor>(&bench).is_empty());
     assert_eq!(browser.get(&at).await.status, 404);
@@ -331,14 +331,14 @@ async fn subjects_show_their_certificates_and_lead_to_their_activity() {
         &browser,
         at,
         &format!("{at}/tag"),
-        &[("key", "team"), ("value", "red")],
+        &[("tag-key", "team"), ("tag-value", "red")],
     )
     .await;
     shows(&browser.get(at).await, "team red Remove");
 }
 
 /// A list of the bench's authority that revokes one certificate, PEM.
-fn revocation_list(bench: &Bench) -> String {
+pub fn revocation_list(bench: &Bench) -> String {
     let folder = bench.folder().join("list");
     std::fs::create_dir(&folder).unwrap();
     let config = "[ca]\ndefault_ca=own\n[own]\ndatabase=index.txt\ncrlnumber=number\ndefault_md=sha256\ndefault_crl_days=30\ncrl_extensions=list\n[list]\nauthorityKeyIdentifier=keyid\n";
