@@ -18,6 +18,7 @@ mod replays;
 mod steps;
 mod trust;
 mod trust_gaps;
+mod trust_keys;
 mod user_session;
 mod verified_chains;
 

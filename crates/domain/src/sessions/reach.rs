@@ -2,11 +2,12 @@
 //! CreateSession asks it, with what its own conditions want filled in step by step. Called by the console's overview.
 
 use anyrole_policy::{
-    ContextMap, Effect, Explanation, NearMiss, Obstacle, Policy, Principal, Request, StatementAt,
-    explain_trust,
+    Context, ContextMap, ContextValue, Effect, Explanation, NearMiss, Obstacle, Policy, Principal,
+    Request, StatementAt, explain_trust,
 };
 
 use super::trust::{SERVICE, TRUST_ACTIONS};
+use super::trust_keys::{OpenKey, fixed_value};
 use crate::account::Account;
 use crate::roles::RoleEntry;
 use crate::tags::Tag;
@@ -59,7 +60,7 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     fn reach(&self) -> RoleReach {
-        let mut context = self.context();
+        let mut context = self.request();
         let mut found = Found::default();
         for action in TRUST_ACTIONS {
             if let Err(stopped) = self.follow(action, &mut context, &mut found) {
@@ -80,34 +81,21 @@ impl Asked<'_> {
         })
     }
 
-    /// What holds for every request with a certificate of the anchor.
-    fn context(&self) -> ContextMap {
-        let account = self.account;
-        let mut context = ContextMap::default();
-        for (key, value) in [
-            ("aws:SourceArn", self.anchor_arn),
-            ("aws:SourceAccount", account.id.as_str()),
-            ("aws:ResourceAccount", account.id.as_str()),
-            ("aws:PrincipalServiceName", SERVICE),
-            ("aws:PrincipalIsAWSService", "true"),
-            ("aws:ViaAWSService", "false"),
-            ("aws:RequestedRegion", account.region.as_str()),
-            ("aws:SecureTransport", "true"),
-        ] {
-            context.set(key, value);
+    /// A request with a certificate of the anchor, over TLS, of which nothing else is known yet.
+    fn request(&self) -> Filled<'_> {
+        let mut of_certificate = ContextMap::default();
+        of_certificate.set("aws:SecureTransport", "true");
+        Filled {
+            asked: self,
+            of_certificate,
         }
-        for tag in self.tags {
-            context.set(&format!("aws:ResourceTag/{}", tag.key), &tag.value);
-            context.set(&format!("iam:ResourceTag/{}", tag.key), &tag.value);
-        }
-        context
     }
 
     /// Fills in what the nearest statement wants, until the policy allows the action.
     fn follow(
         &self,
         action: &str,
-        context: &mut ContextMap,
+        context: &mut Filled<'_>,
         found: &mut Found,
     ) -> Result<(), RoleReach> {
         loop {
@@ -133,8 +121,26 @@ impl Asked<'_> {
             }
             found.tell(key, told);
             if let Obstacle::Condition { key, expected, .. } = &near.stopped_by {
-                context.set_all(key, expected.iter().take(1).cloned().collect());
+                let of_certificate = &mut context.of_certificate;
+                of_certificate.set_all(key, expected.iter().take(1).cloned().collect());
             }
+        }
+    }
+}
+
+/// A request as far as it is filled in.
+struct Filled<'a> {
+    asked: &'a Asked<'a>,
+    of_certificate: ContextMap,
+}
+
+impl Context for Filled<'_> {
+    fn value(&self, lower_case_key: &str) -> Option<ContextValue<'_>> {
+        let asked = self.asked;
+        match OpenKey::of(lower_case_key) {
+            Some(OpenKey::SourceArn) => Some(ContextValue::One(asked.anchor_arn)),
+            Some(_) => self.of_certificate.value(lower_case_key),
+            None => fixed_value(asked.account, asked.tags, lower_case_key),
         }
     }
 }
@@ -212,21 +218,10 @@ fn wanted<'a>(
     Err(RoleReach::None(why))
 }
 
-/// Keys that differ from certificate to certificate, or from request to request.
+/// Keys that differ from certificate to certificate of one anchor, or from request to request.
 fn is_of_certificate(key: &str) -> bool {
     let key = key.to_ascii_lowercase();
-    let fixed = [
-        "aws:sourcearn",
-        "aws:sourceaccount",
-        "aws:resourceaccount",
-        "aws:principalservicename",
-        "aws:principalisawsservice",
-        "aws:viaawsservice",
-        "aws:requestedregion",
-    ];
-    !fixed.contains(&key.as_str())
-        && !key.starts_with("aws:resourcetag/")
-        && !key.starts_with("iam:resourcetag/")
+    OpenKey::of(&key).is_some_and(|key| key != OpenKey::SourceArn)
 }
 
 fn place(at: &StatementAt) -> String {
@@ -309,6 +304,19 @@ mod tests {
         assert!(
             matches!(&denied, RoleReach::Some(reach) if reach.conditions == told),
             "{denied:?}"
+        );
+        // Every request has the first, none has the second: no certificate has a say in either.
+        let of_all =
+            json!({"ForAnyValue:StringEquals": {"aws:PrincipalServiceNamesList": SERVICE}});
+        match of(json!([statement("Allow", of_all)])) {
+            RoleReach::Some(reach) => assert!(reach.conditions.is_empty(), "{reach:?}"),
+            stopped => unreachable!("{stopped:?}"),
+        }
+        let of_none = json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}});
+        let of_none = of(json!([statement("Allow", of_none)]));
+        assert!(
+            matches!(&of_none, RoleReach::None(why) if why.contains("aws:MultiFactorAuthPresent")),
+            "{of_none:?}"
         );
         let of_other = of(json!([statement(
             "Allow",

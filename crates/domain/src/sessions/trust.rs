@@ -7,6 +7,7 @@ use anyrole_policy::{Context, ContextValue, Decision, Principal, Request};
 
 use super::match_profile::denied;
 use super::steps::Watch;
+use super::trust_keys::{OpenKey, fixed_value};
 use super::verified_chains::{KnownChain, MappedTags};
 use crate::account::Account;
 use crate::call::Origin;
@@ -117,63 +118,47 @@ struct TrustContext<'a> {
 }
 
 impl TrustContext<'_> {
-    fn single(&self, key: &str) -> Option<&str> {
-        let tag = key
-            .strip_prefix("aws:principaltag/")
-            .or_else(|| key.strip_prefix("aws:requesttag/"));
-        if let Some(name) = tag {
-            return find_tag(&self.issue.mapped.tags, name);
-        }
-        let of_role = key
-            .strip_prefix("aws:resourcetag/")
-            .or_else(|| key.strip_prefix("iam:resourcetag/"));
-        if let Some(name) = of_role {
-            return find_tag(&self.issue.role.row.tags, name);
-        }
+    fn single(&self, key: OpenKey<'_>) -> Option<&str> {
+        let (origin, chain) = (self.origin, &self.issue.chain);
         match key {
-            "aws:sourcearn" => Some(&self.issue.anchor.row.resource.arn),
-            "aws:sourceaccount" | "aws:resourceaccount" => Some(self.account.id.as_str()),
-            "sts:sourceidentity" | "aws:sourceidentity" => Some(&self.issue.chain.source_identity),
-            "sts:rolesessionname" => Some(self.issue.name()),
-            "sts:durationseconds" => {
-                Some(self.duration.get_or_init(|| self.issue.seconds.to_string()))
-            }
-            "aws:principalservicename" => Some(SERVICE),
-            "aws:principalisawsservice" => Some("true"),
-            "aws:viaawsservice" => Some("false"),
-            "aws:requestedregion" => Some(&self.account.region),
-            "aws:securetransport" => Some(if self.origin.secure_transport {
+            OpenKey::Tag(name) => find_tag(&self.issue.mapped.tags, name),
+            OpenKey::TagKeys => None,
+            OpenKey::SourceArn => Some(&self.issue.anchor.row.resource.arn),
+            OpenKey::SourceIdentity => Some(&chain.source_identity),
+            OpenKey::SessionName => Some(self.issue.name()),
+            OpenKey::Duration => Some(self.duration.get_or_init(|| self.issue.seconds.to_string())),
+            OpenKey::SecureTransport => Some(if origin.secure_transport {
                 "true"
             } else {
                 "false"
             }),
-            "aws:useragent" => self.origin.user_agent.as_deref(),
-            "aws:currenttime" => Some(self.time.get_or_init(|| self.origin.now.to_string())),
-            "aws:epochtime" => Some(
-                self.epoch
-                    .get_or_init(|| self.origin.now.as_second().to_string()),
-            ),
-            "aws:sourceip" => self
-                .origin
+            OpenKey::UserAgent => origin.user_agent.as_deref(),
+            OpenKey::CurrentTime => Some(self.time.get_or_init(|| origin.now.to_string())),
+            OpenKey::EpochTime => {
+                let epoch = || origin.now.as_second().to_string();
+                Some(self.epoch.get_or_init(epoch))
+            }
+            OpenKey::SourceIp => origin
                 .source_ip
                 .map(|ip| self.source_ip.get_or_init(|| ip.to_string()).as_str()),
-            _ => None,
         }
+    }
+
+    fn tag_keys(&self) -> Option<ContextValue<'_>> {
+        let tags = self.issue.mapped.tags.iter();
+        let keys = self
+            .tag_keys
+            .get_or_init(|| tags.map(|tag| &*tag.key).collect());
+        (!keys.is_empty()).then_some(ContextValue::Many(keys))
     }
 }
 
 impl Context for TrustContext<'_> {
     fn value(&self, lower_case_key: &str) -> Option<ContextValue<'_>> {
-        match lower_case_key {
-            "aws:tagkeys" => {
-                let tags = self.issue.mapped.tags.iter();
-                let keys = self
-                    .tag_keys
-                    .get_or_init(|| tags.map(|tag| &*tag.key).collect());
-                (!keys.is_empty()).then_some(ContextValue::Many(keys))
-            }
-            "aws:principalservicenameslist" => Some(ContextValue::Many(&[SERVICE])),
-            _ => self.single(lower_case_key).map(ContextValue::One),
+        match OpenKey::of(lower_case_key) {
+            Some(OpenKey::TagKeys) => self.tag_keys(),
+            Some(key) => self.single(key).map(ContextValue::One),
+            None => fixed_value(self.account, &self.issue.role.row.tags, lower_case_key),
         }
     }
 }

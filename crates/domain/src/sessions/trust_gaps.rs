@@ -4,9 +4,9 @@
 use anyrole_policy::{Context, ContextValue, Principal, Request, Shut, shut_to};
 
 use super::trust::{SERVICE, TRUST_ACTIONS};
+use super::trust_keys::{OpenKey, fixed_value};
 use crate::account::Account;
 use crate::roles::{Role, RoleEntry};
-use crate::tags::find_tag;
 
 /// An action that a session takes and that no certificate gets from the role.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,41 +43,12 @@ struct Known<'a> {
 }
 
 impl Context for Known<'_> {
-    fn value(&self, key: &str) -> Option<ContextValue<'_>> {
-        let of_role = key
-            .strip_prefix("aws:resourcetag/")
-            .or_else(|| key.strip_prefix("iam:resourcetag/"));
-        if let Some(name) = of_role {
-            return find_tag(&self.role.tags, name).map(ContextValue::One);
-        }
-        Some(ContextValue::One(match key {
-            "aws:sourceaccount" | "aws:resourceaccount" => self.account.id.as_str(),
-            "aws:principalservicename" => SERVICE,
-            "aws:principalservicenameslist" => return Some(ContextValue::Many(&[SERVICE])),
-            "aws:principalisawsservice" => "true",
-            "aws:viaawsservice" => "false",
-            "aws:requestedregion" => &self.account.region,
-            _ => return None,
-        }))
+    fn value(&self, lower_case_key: &str) -> Option<ContextValue<'_>> {
+        fixed_value(self.account, &self.role.tags, lower_case_key)
     }
 }
 
-/// Keys whose values come with the certificate or the request (`trust.rs` has them all).
-fn is_open(key: &str) -> bool {
-    key.starts_with("aws:principaltag/")
-        || key.starts_with("aws:requesttag/")
-        || matches!(
-            key,
-            "aws:tagkeys"
-                | "aws:sourcearn"
-                | "sts:sourceidentity"
-                | "aws:sourceidentity"
-                | "sts:rolesessionname"
-                | "sts:durationseconds"
-                | "aws:securetransport"
-                | "aws:useragent"
-                | "aws:currenttime"
-                | "aws:epochtime"
-                | "aws:sourceip"
-        )
+/// Keys whose values come with the certificate or the request.
+fn is_open(lower_case_key: &str) -> bool {
+    OpenKey::of(lower_case_key).is_some()
 }
