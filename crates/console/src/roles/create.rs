@@ -135,7 +135,11 @@ pub(super) async fn serve(visit: &Visit<'_>) -> Outcome {
     match (pressed, refusal) {
         (_, Some(refusal)) => {
             let page = page(visit, typed, trust, Some(refusal.clone()));
-            Reply::refused_form(page, refusal)
+            let reply = Reply::refused_form(page, refusal);
+            match pressed {
+                Pressed::Save => reply.of(EVENT),
+                Pressed::Write | Pressed::Check => reply,
+            }
         }
         (Pressed::Save, None) => create(visit, typed, trust).await,
         _ => Reply::page(page(visit, typed, trust, None)),

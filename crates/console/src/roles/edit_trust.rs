@@ -7,11 +7,12 @@ use askama::Template;
 use serde_json::json;
 
 use super::trust_form::{Pressed, TrustForm};
-use super::trust_template::TrustFields;
 use super::{layout_of_role, path_of};
 use crate::limits::keep;
 use crate::reply::Audited as _;
 use crate::{Command, Done, Layout, Outcome, Reply, Visit};
+
+const EVENT: &str = "iam:UpdateAssumeRolePolicy";
 
 #[derive(Template)]
 #[template(path = "roles/trust.html")]
@@ -24,15 +25,18 @@ struct TrustPage {
 pub(super) async fn serve(visit: &Visit<'_>, name: &str) -> Outcome {
     if !visit.posted() {
         let view = read_role(visit.site, visit.call, name).await?;
-        let fields = TrustFields::of(&visit.query);
-        let trust = TrustForm::new(visit, fields, view.trust_policy);
+        let trust = TrustForm::of_document(visit, view.trust_policy);
         return Reply::page(page(visit, name, trust, None));
     }
     let pressed = Pressed::of(&visit.form);
     let (trust, refusal) = TrustForm::typed(visit, pressed);
     if let Some(refusal) = refusal {
         let page = page(visit, name, trust, Some(refusal.clone()));
-        return Reply::refused_form(page, refusal);
+        let reply = Reply::refused_form(page, refusal);
+        return match pressed {
+            Pressed::Save => reply.of(EVENT),
+            Pressed::Write | Pressed::Check => reply,
+        };
     }
     if pressed != Pressed::Save {
         return Reply::page(page(visit, name, trust, None));
@@ -42,14 +46,14 @@ pub(super) async fn serve(visit: &Visit<'_>, name: &str) -> Outcome {
         keep(inputs::UPDATE_ASSUME_ROLE_POLICY, &members)?;
         update_assume_role_policy(visit.site, visit.call, name, &trust.document).await
     };
-    match visit.admitted("iam:UpdateAssumeRolePolicy", work).await {
+    match visit.admitted(EVENT, work).await {
         Ok(()) => Reply::see_other(path_of(name), Done::Saved),
         Err(refusal) => {
             let page = page(visit, name, trust, Some(refusal.clone()));
             Reply::refused_form(page, refusal)
         }
     }
-    .of("iam:UpdateAssumeRolePolicy")
+    .of(EVENT)
 }
 
 fn page(visit: &Visit<'_>, name: &str, trust: TrustForm, problem: Option<Refusal>) -> TrustPage {

@@ -3,7 +3,7 @@
 
 use anyrole_domain::resources;
 use anyrole_domain::trust_anchors::TrustAnchor;
-use anyrole_domain::{PageRequest, Refusal};
+use anyrole_domain::{Kind, PageRequest, Refusal};
 use anyrole_policy::PolicyKind;
 
 use super::trust_template::TrustFields;
@@ -28,6 +28,8 @@ pub(super) struct TrustForm {
     pub other_anchor: String,
     /// The JSON.
     pub document: String,
+    /// The mark of the fields that the JSON was written from.
+    pub written: String,
     pub problems: Vec<PolicyProblem>,
 }
 
@@ -53,8 +55,17 @@ impl Pressed {
 }
 
 impl TrustForm {
-    /// With the fields and a document.
-    pub fn new(visit: &Visit<'_>, fields: TrustFields, document: String) -> Self {
+    /// With a document that is there, which no field was asked for, and with the fields that a link fills in.
+    pub fn of_document(visit: &Visit<'_>, document: String) -> Self {
+        Self::new(
+            visit,
+            TrustFields::of(&visit.query),
+            document,
+            String::new(),
+        )
+    }
+
+    fn new(visit: &Visit<'_>, fields: TrustFields, document: String, written: String) -> Self {
         let anchors = anchors(visit, &fields.anchor);
         let is_offered = anchors.iter().any(|anchor| anchor.is_picked);
         let other_anchor = match is_offered {
@@ -67,29 +78,48 @@ impl TrustForm {
             anchors,
             other_anchor,
             document,
+            written,
         }
+    }
+
+    /// Whether a field says what was not written into the JSON. Without any field the JSON stands for itself.
+    pub fn is_unwritten(&self) -> bool {
+        let mark = self.fields.mark();
+        !mark.is_empty() && mark != self.written
     }
 
     /// The template, with the fields that a link fills in.
     pub fn fresh(visit: &Visit<'_>) -> Result<Self, Refusal> {
         let fields = TrustFields::of(&visit.query);
-        let document = fields.to_json()?;
-        Ok(Self::new(visit, fields, document))
+        let (document, written) = (fields.to_json()?, fields.mark());
+        Ok(Self::new(visit, fields, document, written))
     }
 
-    /// What was typed; the JSON anew where that was asked for. A refusal says why it could not be written.
+    /// What was typed; the JSON anew where that was asked for. A refusal says why it could not be written, or why it is not to be saved.
     pub fn typed(visit: &Visit<'_>, pressed: Pressed) -> (Self, Option<Refusal>) {
         let fields = TrustFields::of(&visit.form);
         let typed = visit.form.text("trust-policy").to_owned();
-        let (document, refusal) = match pressed {
+        let before = visit.form.text("fields-written").to_owned();
+        let (document, written, refusal) = match pressed {
             Pressed::Write => match fields.to_json() {
-                Ok(json) => (json, None),
-                Err(refusal) => (typed, Some(refusal)),
+                Ok(json) => (json, fields.mark(), None),
+                Err(refusal) => (typed, before, Some(refusal)),
             },
-            Pressed::Check | Pressed::Save => (typed, None),
+            Pressed::Check | Pressed::Save => (typed, before, None),
         };
-        (Self::new(visit, fields, document), refusal)
+        let form = Self::new(visit, fields, document, written);
+        let unwritten = (pressed == Pressed::Save && form.is_unwritten()).then(unwritten);
+        (form, refusal.or(unwritten))
     }
+}
+
+/// Who fills a field in means it: a policy without it would let others in.
+fn unwritten() -> Refusal {
+    Refusal::new(
+        Kind::Validation,
+        "fields-not-written",
+        "The fields say what the JSON does not: nothing was saved. Write the JSON from the fields and look at it, or empty the fields to save it as it stands.",
+    )
 }
 
 /// The first trust anchors; none for who may not list them.

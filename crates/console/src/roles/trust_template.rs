@@ -2,6 +2,7 @@
 //! certificates in by Roles Anywhere leaves. Called by `edit_trust.rs` and `create.rs`.
 
 use anyrole_domain::{Kind, Refusal};
+use anyrole_x509::sha256_fingerprint;
 
 use super::trust_document::{Conditions, trust_document};
 use crate::Fields;
@@ -84,6 +85,17 @@ impl TrustFields {
         ATTRIBUTES
             .iter()
             .zip(self.values.iter().map(String::as_str))
+    }
+
+    /// Tells whether a document was written from these; empty where none is filled in.
+    pub fn mark(&self) -> String {
+        if *self == Self::default() {
+            return String::new();
+        }
+        let texts = std::iter::once(&self.anchor).chain(&self.values);
+        let lines: String = texts.flat_map(|text| [text, "\n"]).collect();
+        let digest = sha256_fingerprint(lines.as_bytes());
+        digest.iter().map(|octet| format!("{octet:02x}")).collect()
     }
 
     /// The trust policy that they say: certificates of the anchor (any, where none is named) whose names fit each field that is filled
@@ -311,6 +323,18 @@ mod tests {
             )
         );
         assert_eq!(lint(&json, PolicyKind::Trust), []);
+    }
+
+    #[test]
+    fn other_fields_have_another_mark() {
+        let mut fields = TrustFields::default();
+        assert_eq!(fields.mark(), "");
+        fields.values[0] = "x".to_owned();
+        let of_unit = fields.mark();
+        fields.values.swap(0, 1);
+        let of_name = fields.mark();
+        assert!(!of_unit.is_empty() && of_unit != of_name, "{of_unit}");
+        assert_eq!(fields.clone().mark(), of_name);
     }
 
     #[test]

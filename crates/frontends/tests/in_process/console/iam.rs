@@ -43,6 +43,14 @@ fn document(page: &Answer) -> String {
     area.unwrap().text.trim().to_owned()
 }
 
+/// What a page says that its JSON was written from.
+fn written_from(page: &Answer) -> String {
+    let parsed = html::parse(&page.body);
+    let mut inputs = parsed.elements.iter();
+    let mark = inputs.find(|element| element.attribute("name") == Some("fields-written"));
+    mark.unwrap().attribute("value").unwrap().to_owned()
+}
+
 #[tokio::test]
 async fn a_role_is_made_by_the_editor() {
     let bench = Bench::new().await;
@@ -71,6 +79,8 @@ async fn a_role_is_made_by_the_editor() {
         json.contains("aws:PrincipalTag/x509Subject/OU") && json.contains(&anchor),
         "{json}"
     );
+    let mark = written_from(&written);
+    let fields = [&fields[..], &[("fields-written", mark.as_str())]].concat();
     assert!(!text(&written).contains("any certificate of any trust anchor"));
 
     // A broken document: the line, what was typed, and no role.
@@ -123,6 +133,76 @@ async fn a_role_is_made_by_the_editor() {
         "{}",
         list.body
     );
+}
+
+/// Whoever fills a field in and forgets to write it would make a role that lets everybody in.
+#[tokio::test]
+async fn fields_that_were_not_written_are_not_forgotten() {
+    let bench = Bench::new().await;
+    let browser = Browser::of_root(&bench).await;
+    let new = format!("{ROLES}/new");
+    let first = browser.get(&new).await;
+    let (json, mark) = (document(&first), written_from(&first));
+    let sent = [
+        ("name", "app"),
+        ("trust-policy", json.as_str()),
+        ("fields-written", mark.as_str()),
+        ("do", "save"),
+    ];
+    let with_unit = [&sent[..], &[("subject-ou", "finance")]].concat();
+    let refused = post(&browser, &new, &token(&first), &with_unit).await;
+    assert_eq!(refused.status, 400, "{}", refused.body);
+    assert_eq!(refused.record["event"], "iam:CreateRole");
+    assert_eq!(refused.reason(), "fields-not-written");
+    assert!(bench.site.directory.read().role_by_name("app").is_none());
+    // It stays so, however often it is sent, until the fields are written or emptied.
+    assert_eq!(written_from(&refused), mark);
+    let made = post(&browser, &new, &token(&refused), &sent).await;
+    assert_eq!(location(&made), format!("{ROLES}/app?done=created"));
+
+    let trust = format!("{ROLES}/app/trust?subject-ou=finance");
+    let page = browser.get(&trust).await;
+    assert!(text(&page).contains("does not say yet"), "{}", page.body);
+    let mark = written_from(&page);
+    let save = [
+        ("trust-policy", json.as_str()),
+        ("subject-ou", "finance"),
+        ("fields-written", mark.as_str()),
+        ("do", "save"),
+    ];
+    let refused = post(&browser, &trust, &token(&page), &save).await;
+    assert_eq!(refused.reason(), "fields-not-written");
+    assert_eq!(refused.record["event"], "iam:UpdateAssumeRolePolicy");
+    let written = [&save[..3], &[("do", "write")]].concat();
+    let written = post(&browser, &trust, &token(&refused), &written).await;
+    let (json, mark) = (document(&written), written_from(&written));
+    assert!(json.contains("finance") && !text(&written).contains("does not say yet"));
+    // By hand, after it was written: the fields stay as they were.
+    let by_hand = json.replace("finance", "sales");
+    let save = [
+        ("trust-policy", by_hand.as_str()),
+        ("subject-ou", "finance"),
+        ("fields-written", mark.as_str()),
+        ("do", "save"),
+    ];
+    let saved = post(&browser, &trust, &token(&written), &save).await;
+    assert_eq!(location(&saved), format!("{ROLES}/app?done=saved"));
+}
+
+/// Enter in a field presses the first button of a form, which must not write over what was typed by hand.
+#[tokio::test]
+async fn enter_in_the_form_of_a_role_changes_nothing() {
+    let bench = Bench::new().await;
+    let page = Browser::of_root(&bench)
+        .await
+        .get(&format!("{ROLES}/new"))
+        .await;
+    let parsed = html::parse(&page.body);
+    let elements = parsed.elements.iter();
+    let mut of_form =
+        elements.skip_while(|it| it.attribute("action") != Some("/-/console/roles/new"));
+    let first = of_form.find(|it| it.name == "button").unwrap();
+    assert_eq!(first.attribute("value"), Some("check"), "{first:?}");
 }
 
 #[tokio::test]
