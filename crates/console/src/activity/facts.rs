@@ -1,9 +1,39 @@
 //! What a step of CreateSession looked at, for a page: names with lines of text.
 
 use anyrole_domain::sessions::{Fact, StepOutcome, StepTaken};
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::sentences;
+
+/// A line of a fact, in pieces.
+pub(super) type Line = Vec<Piece>;
+
+/// What its reader sees as they write it, or as it stands.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Piece {
+    Text(String),
+    /// RFC 3339.
+    Time(String),
+    Number(String),
+}
+
+/// Words that are times are told from the rest.
+fn line(text: &str) -> Line {
+    let mut pieces = Line::new();
+    for part in text.split_inclusive(' ') {
+        let word = part.trim_end_matches(' ');
+        if word.parse::<Timestamp>().is_ok() {
+            pieces.push(Piece::Time(word.to_owned()));
+            pieces.push(Piece::Text(part.replacen(word, "", 1)));
+        } else if let Some(Piece::Text(before)) = pieces.last_mut() {
+            before.push_str(part);
+        } else {
+            pieces.push(Piece::Text(part.to_owned()));
+        }
+    }
+    pieces
+}
 
 /// One step.
 pub(super) struct StepShown {
@@ -12,7 +42,7 @@ pub(super) struct StepShown {
     pub(super) kind: &'static str,
     pub(super) outcome: &'static str,
     pub(super) is_open: bool,
-    pub(super) looked_at: Vec<(&'static str, Vec<String>)>,
+    pub(super) looked_at: Vec<(&'static str, Vec<Line>)>,
 }
 
 pub(super) fn shown(taken: &StepTaken) -> StepShown {
@@ -35,16 +65,25 @@ pub(super) fn shown(taken: &StepTaken) -> StepShown {
     }
 }
 
-fn lines(fact: &Fact) -> Vec<String> {
-    match fact {
+fn lines(fact: &Fact) -> Vec<Line> {
+    let texts = match fact {
         Fact::Text(text) => vec![text.clone()],
-        Fact::Number(number) => vec![number.to_string()],
+        Fact::Number(number) => return vec![vec![Piece::Number(number.to_string())]],
         Fact::Flag(flag) => vec![yes_or_no(*flag).to_owned()],
         Fact::List(texts) if texts.is_empty() => vec!["none".to_owned()],
         Fact::List(texts) => texts.clone(),
         Fact::Absent => vec!["none".to_owned()],
         Fact::Policy(explanation) => sentences(explanation),
-        Fact::Recorded(value) => value_lines(value),
+        Fact::Recorded(value) => return member_lines(value),
+    };
+    texts.iter().map(|text| line(text)).collect()
+}
+
+/// A member of a record, times and numbers told apart from text.
+pub(super) fn member_lines(value: &Value) -> Vec<Line> {
+    match value {
+        Value::Number(number) => vec![vec![Piece::Number(number.to_string())]],
+        value => value_lines(value).iter().map(|text| line(text)).collect(),
     }
 }
 
@@ -68,4 +107,30 @@ pub(super) fn value_lines(value: &Value) -> Vec<String> {
 
 fn yes_or_no(flag: bool) -> &'static str {
     if flag { "yes" } else { "no" }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn times_and_numbers_are_told_from_text() {
+        let text = |text: &str| Piece::Text(text.to_owned());
+        let time = || Piece::Time("2030-06-15T12:00:00Z".to_owned());
+        for (value, told) in [
+            (json!(900), vec![Piece::Number("900".to_owned())]),
+            (json!("900"), vec![text("900")]),
+            (json!("2030"), vec![text("2030")]),
+            (json!("a b"), vec![text("a b")]),
+            (
+                json!("CN=x, from 2030-06-15T12:00:00Z to 2030-06-15T12:00:00Z"),
+                vec![text("CN=x, from "), time(), text(" to "), time(), text("")],
+            ),
+            (json!("2030-06-15T12:00:00Z"), vec![time(), text("")]),
+        ] {
+            assert_eq!(member_lines(&value), [told], "{value}");
+        }
+    }
 }

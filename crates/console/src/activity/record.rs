@@ -6,7 +6,7 @@ use anyrole_domain::sessions::{Question, SessionExplanation, explain};
 use askama::Template;
 use serde_json::Value;
 
-use super::facts::{StepShown, shown, value_lines};
+use super::facts::{Line, Piece, StepShown, member_lines, shown, value_lines};
 use super::remedies::{Remedy, remedy};
 use super::row::{kind, text_of};
 use crate::visit::encoded;
@@ -23,7 +23,7 @@ struct RecordPage {
     message: String,
     detail: String,
     warning: String,
-    facts: Vec<(String, Vec<String>)>,
+    facts: Vec<(String, Vec<Line>)>,
     statements: Vec<String>,
     explained: Option<Explained>,
     not_explained: Option<Refusal>,
@@ -138,14 +138,14 @@ fn explained(visit: &Visit<'_>, record: &Value, explanation: &SessionExplanation
     }
 }
 
-fn facts(record: &Value) -> Vec<(String, Vec<String>)> {
+fn facts(record: &Value) -> Vec<(String, Vec<Line>)> {
     let members = record.as_object().into_iter().flatten();
     members
         .filter(|(name, _)| !SHOWN_ELSEWHERE.contains(&name.as_str()))
         .map(|(name, value)| {
             let title = TITLES.iter().find(|(known, _)| known == name);
             let title = title.map_or(name.as_str(), |(_, title)| title);
-            (title.to_owned(), value_lines(value))
+            (title.to_owned(), member_lines(value))
         })
         .collect()
 }

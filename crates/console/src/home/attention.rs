@@ -3,7 +3,8 @@
 use anyrole_domain::notifications::{Expiring, SeenCertificate, days_left};
 use anyrole_domain::profiles::Profile;
 use anyrole_domain::resources::list;
-use anyrole_domain::roles::{RolePageRequest, list_roles};
+use anyrole_domain::roles::any_role_is_offered;
+use anyrole_domain::subjects::list_subjects;
 use anyrole_domain::trust_anchors::TrustAnchor;
 use anyrole_domain::{PageRequest, Refusal};
 use jiff::Timestamp;
@@ -32,14 +33,16 @@ pub(super) struct Due {
 }
 
 /// The steps while one of them is not done; none for whom they are not to be seen.
-pub(super) fn next_steps(visit: &Visit<'_>) -> Vec<NextStep> {
-    let Ok(done) = done(visit) else {
+pub(super) async fn next_steps(visit: &Visit<'_>) -> Vec<NextStep> {
+    let is_connected = match list_subjects(visit.site, visit.call, &first()).await {
+        Ok(page) => !page.items.is_empty(),
+        Err(_) => return Vec::new(),
+    };
+    // Whose machines ask for sessions needs to be led nowhere.
+    let Some(done) = (!is_connected).then(|| done(visit).ok()).flatten() else {
         return Vec::new();
     };
-    if done.iter().all(|done| *done) {
-        return Vec::new();
-    }
-    let next = done.iter().position(|done| !done);
+    let next = done.iter().position(|done| !done).unwrap_or(done.len());
     let titles = [
         ("Make a trust anchor of your CA", "trust-anchors"),
         (
@@ -55,24 +58,23 @@ pub(super) fn next_steps(visit: &Visit<'_>) -> Vec<NextStep> {
             title,
             path,
             is_done: done.get(place).copied().unwrap_or(false),
-            is_next: next == Some(place) || (next.is_none() && place == done.len()),
+            is_next: place == next,
         })
         .collect()
 }
 
-fn done(visit: &Visit<'_>) -> Result<[bool; 3], Refusal> {
-    let (site, call) = (visit.site, visit.call);
-    let first = || PageRequest {
+fn first() -> PageRequest {
+    PageRequest {
         after: String::new(),
         size: 1,
-    };
-    let roles = RolePageRequest {
-        page: first(),
-        path_prefix: "/".to_owned(),
-    };
+    }
+}
+
+fn done(visit: &Visit<'_>) -> Result<[bool; 3], Refusal> {
+    let (site, call) = (visit.site, visit.call);
     Ok([
         !list::<TrustAnchor>(site, call, &first())?.items.is_empty(),
-        !list_roles(site, call, &roles)?.items.is_empty(),
+        any_role_is_offered(site, call)?,
         !list::<Profile>(site, call, &first())?.items.is_empty(),
     ])
 }

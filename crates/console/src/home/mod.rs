@@ -84,7 +84,7 @@ pub async fn serve(visit: &Visit<'_>) -> Outcome {
         layout: Layout::of(visit, Section::Home, "Home")
             .same_by(explain)
             .same_by(list),
-        steps: next_steps(visit),
+        steps: next_steps(visit).await,
         refusals: part(refusals(visit).await)?,
         certificates: part(
             certificates_soon(site, call, EXPIRING)

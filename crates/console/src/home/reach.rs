@@ -41,7 +41,7 @@ pub(super) struct Reached {
     /// Which statement lets them in.
     pub(super) rule: String,
     /// What keeps it from working though the policy allows it.
-    pub(super) but: Option<&'static str>,
+    pub(super) but: Vec<&'static str>,
 }
 
 /// For who may list profiles, anchors and roles.
@@ -101,7 +101,7 @@ fn of_role(
         is_open,
         conditions,
         rule,
-        but: (!profile.resource.enabled).then_some("the profile is disabled"),
+        but: Vec::from_iter((!profile.resource.enabled).then_some("the profile is disabled")),
     };
     let Some(role) = snapshot.role(role_arn) else {
         return vec![row(
@@ -115,28 +115,25 @@ fn of_role(
     let mut closed = Vec::new();
     for anchor in anchors {
         let resource = &anchor.row.resource;
-        match reach(visit.site.account(), anchor, role) {
+        let mut found = match reach(visit.site.account(), anchor, role) {
             RoleReach::Some(reached) => {
                 let rule = reached.statement.map(|at| match at.sid {
                     Some(sid) => format!("{sid}, line {}", at.line),
                     None => format!("statement {}, line {}", at.statement + 1, at.line),
                 });
-                let mut found = row(
-                    &resource.name,
-                    true,
-                    reached.conditions,
-                    rule.unwrap_or_default(),
-                );
-                if !resource.enabled {
-                    found.but = Some("the trust anchor is disabled");
-                }
-                open.push(found);
+                let rule = rule.unwrap_or_default();
+                row(&resource.name, true, reached.conditions, rule)
             }
-            RoleReach::Depends(why) => {
-                open.push(row(&resource.name, true, vec![why], String::new()));
+            RoleReach::Depends(why) => row(&resource.name, true, vec![why], String::new()),
+            RoleReach::None(why) => {
+                closed.push(why);
+                continue;
             }
-            RoleReach::None(why) => closed.push(why),
+        };
+        if !resource.enabled {
+            found.but.push("the trust anchor is disabled");
         }
+        open.push(found);
     }
     if open.is_empty() {
         let why = closed.into_iter().next();

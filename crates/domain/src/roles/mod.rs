@@ -18,7 +18,9 @@ use jiff::{SignedDuration, Timestamp};
 pub use self::lifecycle::{
     CreateRole, RolePageRequest, create_role, delete_role, list_roles, read_role, tell_last_uses,
 };
-pub use self::offered::{OfferedRole, OfferedRoles, RoleSearch, judged_roles, offered_roles};
+pub use self::offered::{
+    OfferedRole, OfferedRoles, RoleSearch, any_role_is_offered, judged_roles, offered_roles,
+};
 pub(crate) use self::present::Roles;
 pub(crate) use self::service_linked::is_service_linked;
 pub use self::service_linked::{

@@ -63,6 +63,17 @@ pub fn offered_roles(
     })
 }
 
+/// Whether there is a role that some certificate may get into. Asks the permission of [`offered_roles`].
+///
+/// # Errors
+/// The caller may not list roles.
+pub fn any_role_is_offered(site: &Site, call: &Call) -> Result<bool, Refusal> {
+    authorize_listing(site, call)?;
+    let snapshot = site.directory.read();
+    let mut roles = snapshot.roles_after("");
+    Ok(roles.any(|role| trust_gaps(site.account(), role).is_empty()))
+}
+
 /// Roles by ARN with what each lacks; `None` for one that is not there. Asks the permission of [`offered_roles`].
 pub fn judged_roles<'a>(
     site: &Site,

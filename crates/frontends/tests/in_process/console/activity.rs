@@ -1,7 +1,12 @@
 //! Home, Activity and Connect: what needs a person, a refusal with its steps and cure, pages of the trail, and lines to paste.
 
+use anyrole_domain::ResourceId;
 use anyrole_domain::activity::CountBack;
+use anyrole_domain::profiles::Profile;
+use anyrole_domain::resources::set_enabled;
 use anyrole_domain::roles::{CreateRole, create_role};
+use anyrole_domain::trust_anchors::TrustAnchor;
+use anyrole_x509::Certificate;
 use jiff::SignedDuration;
 
 use super::browser::{Browser, HOME};
@@ -41,6 +46,15 @@ fn link(page: &Answer, title: &str) -> Option<String> {
     found?.attribute("href").map(str::to_owned)
 }
 
+/// Where Home leads on.
+fn next_step(home: &Answer) -> Option<String> {
+    let parsed = html::parse(&home.body);
+    let mut links = parsed.elements.iter();
+    let primary = |class: Option<&str>| class == Some("button primary");
+    let found = links.find(|element| element.name == "a" && primary(element.attribute("class")));
+    found.map(|element| element.text.trim().to_owned())
+}
+
 async fn get(browser: &Browser<'_>, target: &str) -> Answer {
     let page = browser.get(target).await;
     assert_eq!(page.status, 200, "{target}: {}", page.body);
@@ -60,7 +74,8 @@ async fn a_refusal_opens_to_its_steps_and_what_cures_it() {
         .unwrap();
     let profile = bench.profile(&[&role.row]).await;
     let anchor = bench.anchor().await;
-    let refused = bench.create_session(&bench.leaf(), &anchor, &profile).await;
+    let leaf = bench.leaf();
+    let refused = bench.create_session(&leaf, &anchor, &profile).await;
     assert_eq!(refused.reason(), "trust-policy-does-not-allow");
     let id = refused.record["request_id"].as_str().unwrap();
 
@@ -86,6 +101,17 @@ async fn a_refusal_opens_to_its_steps_and_what_cures_it() {
             &format!("--endpoint-url http://localhost:9910 \\ {id}"),
         ] {
             assert!(text.contains(told), "{told}: {text}");
+        }
+        // Times as the reader writes them, wherever they are: when it was, and until when the certificate is valid.
+        let certificate = Certificate::parse_der(leaf.certificate_der().unwrap()).unwrap();
+        let until = certificate.summary().not_after.to_string();
+        for time in [refused.record["time"].as_str().unwrap(), &until] {
+            let elements = html::parse(&page.body).elements;
+            let times = elements.iter().filter(|one| one.name == "time");
+            let written = times.filter(|one| one.attribute("title") == Some(time));
+            let written = written.filter(|one| one.text.trim() == time).count();
+            assert!(written > 0, "{time}: {}", page.body);
+            assert_eq!(text.matches(time).count(), written, "{time}: {text}");
         }
     }
     for (query, found) in [
@@ -193,12 +219,27 @@ async fn who_may_not_read_the_trail_sees_why() {
 async fn home_leads_a_fresh_account_and_then_shows_who_reaches_what() {
     let bench = Bench::new().await;
     let browser = Browser::of_root(&bench).await;
-    assert!(text(&get(&browser, HOME).await).contains("Make a trust anchor of your CA"));
+    let next = async || next_step(&get(&browser, HOME).await);
+    assert_eq!(
+        next().await.as_deref(),
+        Some("Make a trust anchor of your CA")
+    );
     let anchor = bench.anchor().await;
+    let input = CreateRole {
+        name: "of-machines".to_owned(),
+        assume_role_policy: OF_OPERATIONS.replace("rolesanywhere", "ec2"),
+        ..CreateRole::default()
+    };
+    create_role(&bench.site, &bench.root(), input)
+        .await
+        .unwrap();
+    let make_a_role = "Make a role whose trust policy lets Roles Anywhere in";
+    assert_eq!(next().await.as_deref(), Some(make_a_role));
     let role = bench.role("deploy").await;
     let profile = bench.profile(&[&role]).await;
-    let home = text(&get(&browser, HOME).await);
-    assert!(!home.contains("Next step"), "{home}");
+    let page = get(&browser, HOME).await;
+    let home = text(&page);
+    assert_eq!(next_step(&page).as_deref(), Some("Connect a machine"));
     assert!(
         home.contains("profile deploy anchor all statement 1, line 1"),
         "{home}"
@@ -209,6 +250,7 @@ async fn home_leads_a_fresh_account_and_then_shows_who_reaches_what() {
     }
     let home = get(&browser, HOME).await;
     assert!(text(&home).contains("3 granted and 0 refused over seven days"));
+    assert_eq!(next_step(&home), None);
     assert!(home.body.len() < 100_000);
     let of_role = text(&get(&browser, &format!("{ACTIVITY}?role=deploy")).await);
     assert!(of_role.contains("3 granted and 0 refused over seven days"));
@@ -346,4 +388,40 @@ async fn home_says_by_which_rule_a_role_is_reached_or_why_nobody_does() {
         let row = row.unwrap_or_else(|| panic!("{name}: {home}"));
         assert!(row.contains(told), "{name}: {row}");
     }
+}
+
+#[tokio::test]
+async fn home_says_what_is_switched_off() {
+    let bench = Bench::new().await;
+    let anchor = bench.anchor().await;
+    let guests = r#","Condition":{"StringEquals":{"aws:PrincipalTag/x509Subject/OU":"guests"}}}"#;
+    let (all, denied) = (
+        r#"{"Effect":"Allow","Principal":{"Service":"rolesanywhere.amazonaws.com"},"Action":["sts:AssumeRole","sts:TagSession","sts:SetSourceIdentity"]}"#,
+        format!(r#"{{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"{guests}"#),
+    );
+    let input = CreateRole {
+        name: "depends".to_owned(),
+        assume_role_policy: trust(&format!("{all},{denied}")),
+        ..CreateRole::default()
+    };
+    let role = create_role(&bench.site, &bench.root(), input)
+        .await
+        .unwrap();
+    let profile = bench.profile(&[&role.row]).await;
+    let (site, root) = (&bench.site, bench.root());
+    let browser = Browser::of_root(&bench).await;
+    let off = ["the profile is disabled", "the trust anchor is disabled"];
+    let told = async || {
+        let home = text(&get(&browser, HOME).await);
+        off.map(|text| home.contains(text))
+    };
+    assert_eq!(told().await, [false, false]);
+    set_enabled::<TrustAnchor>(site, &root, &ResourceId::new(&anchor), false)
+        .await
+        .unwrap();
+    assert_eq!(told().await, [false, true]);
+    set_enabled::<Profile>(site, &root, &ResourceId::new(&profile.resource.id), false)
+        .await
+        .unwrap();
+    assert_eq!(told().await, [true, true]);
 }
