@@ -166,6 +166,15 @@ static NAVIGATION: [(&str, &[Entry]); 4] = [
     ),
 ];
 
+impl Section {
+    /// The part whose pages are below this first segment of their paths; home for what is no area.
+    pub fn of_area(area: &str) -> Self {
+        let entries = NAVIGATION.iter().flat_map(|(_, entries)| entries.iter());
+        let found = entries.into_iter().find(|entry| entry.path == area);
+        found.map_or(Self::Home, |entry| entry.section)
+    }
+}
+
 /// A page above this one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Crumb {

@@ -77,7 +77,7 @@ pub(crate) fn no_such_page(path: &str) -> Refusal {
 pub(crate) fn page(visit: &Visit<'_>, refusal: &Refusal) -> Result<String, askama::Error> {
     let heading = heading(refusal.kind);
     RefusedPage {
-        layout: Layout::of(visit, Section::Home, heading),
+        layout: Layout::of(visit, Section::of_area(visit.segment(0)), heading),
         problem: refusal,
         heading,
         reasons: reasons(visit, refusal),

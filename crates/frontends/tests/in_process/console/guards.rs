@@ -152,6 +152,10 @@ async fn who_may_not_list_sees_why() {
         let text = html::parse(&refused.body).text;
         assert!(text.contains(action), "{text}");
         assert!(text.contains("user/ann is not authorized"), "{text}");
+        let elements = html::parse(&refused.body).elements;
+        let mut links = elements.iter();
+        let here = links.find(|link| link.attribute("aria-current").is_some());
+        assert_eq!(here.and_then(|link| link.attribute("href")), Some(&*path));
         // A read that is refused is in the trail, one that is granted is not.
         assert_eq!(refused.record["event"], "console:Visit");
         assert_eq!(refused.record["outcome"], "refused");
