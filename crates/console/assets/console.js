@@ -45,6 +45,17 @@
     const lines = btoa(binary).match(/.{1,64}/g).join("\n");
     return `-----BEGIN ${label}-----\n${lines}\n-----END ${label}-----\n`;
   }
+  // Files that were left out, said below the text area.
+  function leftOut(area, names) {
+    area.parentElement.querySelector("[data-left-out]")?.remove();
+    if (names.length === 0) return;
+    const told = document.createElement("p");
+    told.className = "fault";
+    told.dataset.leftOut = "";
+    told.setAttribute("role", "alert");
+    told.textContent = `Too large, and left out: ${names.join(", ")}. A file may have 1 MiB.`;
+    area.after(told);
+  }
   function dropping(root) {
     for (const area of all(root, "textarea[data-drop]")) {
       const mark = (on) => (event) => {
@@ -60,10 +71,11 @@
         if (files.length === 0) return;
         event.preventDefault();
         area.classList.remove("over");
+        const taken = files.filter((file) => file.size <= MOST_BYTES);
+        leftOut(area, files.filter((file) => !taken.includes(file)).map((file) => file.name));
+        if (taken.length === 0) return;
         const texts = [];
-        for (const file of files) {
-          if (file.size <= MOST_BYTES) texts.push(asText(await file.arrayBuffer(), area.dataset.drop));
-        }
+        for (const file of taken) texts.push(asText(await file.arrayBuffer(), area.dataset.drop));
         area.value = texts.join("");
         area.dispatchEvent(new Event("input", { bubbles: true }));
       });

@@ -2,6 +2,7 @@
 //! refused says why, and each call leaves its record.
 
 use anyrole_domain::certificate_authorities::AuthorityStatus;
+use anyrole_domain::trust_anchors::{AnchorSource, CreateTrustAnchor, create_trust_anchor};
 
 use super::browser::{Browser, location, token};
 use super::{html, user};
@@ -9,6 +10,7 @@ use crate::site::{Answer, Bench};
 
 const ROLES: &str = "/-/console/roles";
 const SIMULATE: &str = "/-/console/simulate";
+const ANCHORS: &str = "/-/console/trust-anchors";
 const AUTHORITIES: &str = "/-/console/authorities";
 const TOKENS: &str = "/-/console/join-tokens";
 
@@ -140,7 +142,7 @@ async fn a_role_is_made_by_the_editor() {
 async fn fields_that_were_not_written_are_not_forgotten() {
     let bench = Bench::new().await;
     let browser = Browser::of_root(&bench).await;
-    let new = format!("{ROLES}/new");
+    let new = format!("{ROLES}/~new");
     let first = browser.get(&new).await;
     let (json, mark) = (document(&first), written_from(&first));
     let sent = [
@@ -195,12 +197,12 @@ async fn enter_in_the_form_of_a_role_changes_nothing() {
     let bench = Bench::new().await;
     let page = Browser::of_root(&bench)
         .await
-        .get(&format!("{ROLES}/new"))
+        .get(&format!("{ROLES}/~new"))
         .await;
     let parsed = html::parse(&page.body);
     let elements = parsed.elements.iter();
     let mut of_form =
-        elements.skip_while(|it| it.attribute("action") != Some("/-/console/roles/new"));
+        elements.skip_while(|it| it.attribute("action") != Some("/-/console/roles/~new"));
     let first = of_form.find(|it| it.name == "button").unwrap();
     assert_eq!(first.attribute("value"), Some("check"), "{first:?}");
 }
@@ -338,6 +340,8 @@ async fn a_root_signs_itself_issues_and_revokes() {
         shown.body
     );
 
+    an_anchor_of_it_needs_no_list(&bench, &browser, &entry.row.arn).await;
+
     // Its own request will do: what counts is whose key it is of.
     let csr = entry.row.csr.clone();
     let issued = fill(
@@ -390,6 +394,39 @@ async fn a_root_signs_itself_issues_and_revokes() {
 
     a_token_is_shown_once(&browser, &entry.row.arn).await;
     is_deleted_once_disabled(&browser, &page).await;
+}
+
+/// What a private CA revokes is asked of it; of a bundle's CA nothing is known without a list.
+async fn an_anchor_of_it_needs_no_list(bench: &Bench, browser: &Browser<'_>, authority: &str) {
+    let input = CreateTrustAnchor {
+        name: "of-ours".to_owned(),
+        source: AnchorSource::PrivateCa(authority.to_owned()),
+        enabled: None,
+        notification_settings: Vec::new(),
+        crl_dp_revocation_enabled: None,
+        alias: None,
+        tags: Vec::new(),
+    };
+    let of_ours = create_trust_anchor(&bench.site, &bench.root(), input)
+        .await
+        .unwrap();
+    for (arn, needs_a_list) in [
+        (of_ours.resource.arn.clone(), false),
+        (bench.anchor().await, true),
+    ] {
+        let id = arn.rsplit('/').next().unwrap();
+        let page = browser.get(&format!("{ANCHORS}/{id}")).await;
+        let text = text(&page);
+        assert_eq!(
+            text.contains("nothing that its CA has revoked is known"),
+            needs_a_list
+        );
+        assert_eq!(
+            text.contains("is known without a list"),
+            !needs_a_list,
+            "{text}"
+        );
+    }
 }
 
 async fn a_token_is_shown_once(browser: &Browser<'_>, authority: &str) {
