@@ -6,20 +6,10 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use anyrole_testkit::certificates::{Authority, CertificateRequest};
-use anyrole_testkit::{Program, TestServer};
+use anyrole_testkit::{Program, RootKey, TestServer};
 use http::{HeaderMap, HeaderValue};
 
 const ANYROLE: &str = env!("CARGO_BIN_EXE_anyrole");
-
-/// Access key id and secret of a credentials file.
-fn root_key(server: &TestServer) -> (String, String) {
-    let text = std::fs::read_to_string(server.root_credentials()).unwrap();
-    let value = |name: &str| {
-        let line = text.lines().find(|line| line.starts_with(name)).unwrap();
-        line.split(" = ").nth(1).unwrap().to_owned()
-    };
-    (value("aws_access_key_id"), value("aws_secret_access_key"))
-}
 
 fn audit(server: &TestServer) -> String {
     std::fs::read_to_string(server.data().join("audit.jsonl")).unwrap()
@@ -36,7 +26,7 @@ fn signed_calls_over_http2() {
         .tls(&issued.certificate, &issued.key)
         .start()
         .unwrap();
-    let (id, secret) = root_key(&server);
+    let RootKey { id, secret } = server.root_key().unwrap();
     let credentials = folder.path().join("curl");
     std::fs::write(&credentials, format!("user = \"{id}:{secret}\"\n")).unwrap();
     for version in ["--http2", "--http1.1"] {
@@ -67,7 +57,7 @@ fn signed_calls_over_http2() {
 
 /// A signed CreateRole, as bytes.
 fn create_role(server: &TestServer, name: &str, extra: &str) -> Vec<u8> {
-    let (id, secret) = root_key(server);
+    let RootKey { id, secret } = server.root_key().unwrap();
     let trust = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%7B%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%7B%22Service%22%3A%22rolesanywhere.amazonaws.com%22%7D%2C%22Action%22%3A%22sts%3AAssumeRole%22%7D%7D";
     let body = format!(
         "Action=CreateRole&Version=2010-05-08&RoleName={name}&AssumeRolePolicyDocument={trust}{extra}"

@@ -4,14 +4,10 @@
 mod requests;
 
 use anyrole_jwt::{KeySet, KeySetError, TokenError, UnverifiedToken};
+use anyrole_testkit::jws::{b64, ec_jwk};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
-use base64_simd::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
-
-fn b64(bytes: impl AsRef<[u8]>) -> String {
-    URL_SAFE_NO_PAD.encode_to_string(bytes)
-}
 
 fn signed(header: &Value, claims: &Value, sign: impl FnOnce(&[u8]) -> Vec<u8>) -> String {
     let text = format!("{}.{}", b64(header.to_string()), b64(claims.to_string()));
@@ -32,8 +28,8 @@ impl Ec {
     }
 
     fn key(&self, more: &Value) -> Value {
-        let point = self.0.public_key().as_ref();
-        let mut key = json!({"kty": "EC", "crv": "P-256", "kid": "one", "x": b64(&point[1..33]), "y": b64(&point[33..])});
+        let mut key = ec_jwk("P-256", self.0.public_key().as_ref());
+        key["kid"] = json!("one");
         for (name, value) in more.as_object().unwrap() {
             key[name] = value.clone();
         }

@@ -15,6 +15,7 @@ use tempfile::TempDir;
 use crate::aws_cli::{AwsCli, AwsOutput};
 use crate::programs::{Program, run};
 use crate::raw_http;
+use crate::root_key::RootKey;
 
 /// How long a start or a stop may take; a loaded machine with two cores needs some of it.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -150,6 +151,14 @@ impl TestServer {
     #[must_use]
     pub fn root_credentials(&self) -> PathBuf {
         self.data.join("root-credentials")
+    }
+
+    /// The root user's access key.
+    ///
+    /// # Errors
+    /// No such file.
+    pub fn root_key(&self) -> Result<RootKey> {
+        RootKey::read(&self.root_credentials())
     }
 
     /// The process id, while it runs; the wrapper's, if there is one.

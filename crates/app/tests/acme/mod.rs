@@ -51,7 +51,7 @@ impl Site {
         let builder = TestServer::builder(ANYROLE)
             .tls(&own.certificate, &own.key)
             .arg("--acme-networks=127.0.0.1")
-            .arg(format!("--acme-dns={}", dns(&records)))
+            .arg(format!("--acme-dns={}", dns(records)))
             .arg(format!("--acme-http-port={http_port}"))
             .arg(format!("--acme-tls-port={tls_port}"));
         let builder = more(builder);

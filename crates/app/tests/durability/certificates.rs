@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use anyrole_ca::{RequestOrder, Subject};
 use anyrole_keys::{FileKey, KeySpec};
-use serde_json::{Value, json};
+use anyrole_testkit::private_ca;
+use serde_json::Value;
 
 use crate::client::{Client, Request, Unanswered};
 use crate::random::Random;
@@ -15,7 +16,7 @@ use crate::writer::Writer;
 const LOOKED_AT: usize = 4;
 
 pub struct CertificateWriter {
-    /// A signing request, base64 of PEM.
+    /// A signing request, PEM.
     csr: String,
     /// Authorities that were answered as active.
     authorities: Vec<String>,
@@ -36,7 +37,7 @@ impl CertificateWriter {
         let key = FileKey::generate(KeySpec::EcP256).unwrap();
         let pem = order.sign(&key).unwrap().to_pem().unwrap();
         let mut writer = Self {
-            csr: base64(&pem),
+            csr: pem,
             authorities: Vec::new(),
             issued: BTreeSet::new(),
             recent: Vec::new(),
@@ -47,66 +48,34 @@ impl CertificateWriter {
 
     /// A root, as Terraform brings one to life.
     fn make_authority(&mut self, client: &mut Client) -> Result<(), Unanswered> {
-        let made = pca(
-            client,
-            "CreateCertificateAuthority",
-            &json!({
-                "CertificateAuthorityType": "ROOT",
-                "CertificateAuthorityConfiguration": {
-                    "KeyAlgorithm": "EC_prime256v1",
-                    "SigningAlgorithm": "SHA256WITHECDSA",
-                    "Subject": {"CommonName": "Root"},
-                },
-            }),
-        )?;
-        let arn = made["CertificateAuthorityArn"].as_str().unwrap();
-        let authority = json!({ "CertificateAuthorityArn": arn });
-        let csr = pca(client, "GetCertificateAuthorityCsr", &authority)?;
-        let csr = base64(csr["Csr"].as_str().unwrap());
-        let template = "arn:aws:acm-pca:::template/RootCACertificate/V1";
-        let own = self.issue(client, arn, (&csr, template), 365)?;
-        let own = get(client, arn, &own)?;
-        pca(
-            client,
-            "ImportCertificateAuthorityCertificate",
-            &json!({ "CertificateAuthorityArn": arn, "Certificate": base64(&own) }),
-        )?;
-        self.authorities.push(arn.to_owned());
+        let made: Result<String, Unanswered> = private_ca::make_root(|operation, members| {
+            let answer = pca(client, operation, members)?;
+            self.keep(&answer);
+            Ok(answer)
+        });
+        self.authorities.push(made?);
         Ok(())
     }
 
-    fn issue(
-        &mut self,
-        client: &mut Client,
-        authority: &str,
-        (csr, template): (&str, &str),
-        days: u32,
-    ) -> Result<String, Unanswered> {
-        let issued = pca(
-            client,
-            "IssueCertificate",
-            &json!({
-                "CertificateAuthorityArn": authority,
-                "Csr": csr,
-                "SigningAlgorithm": "SHA256WITHECDSA",
-                "TemplateArn": template,
-                "Validity": {"Type": "DAYS", "Value": days},
-            }),
-        )?;
-        let arn = issued["CertificateArn"].as_str().unwrap().to_owned();
+    /// Keeps the ARN, where a certificate was issued.
+    fn keep(&mut self, answer: &Value) {
+        let Some(arn) = answer["CertificateArn"].as_str() else {
+            return;
+        };
         assert!(
-            self.issued.insert(arn.clone()),
+            self.issued.insert(arn.to_owned()),
             "a serial number twice: {arn}"
         );
-        self.recent.push(arn.clone());
-        Ok(arn)
+        self.recent.push(arn.to_owned());
     }
 
     fn issue_leaf(&mut self, client: &mut Client, authority: &str) -> Result<(), Unanswered> {
-        let csr = self.csr.clone();
-        let template = "arn:aws:acm-pca:::template/EndEntityClientAuthCertificate/V1";
-        self.issue(client, authority, (&csr, template), 30)
-            .map(drop)
+        let template = "EndEntityClientAuthCertificate";
+        let members = private_ca::issue_members(authority, &self.csr, template, 30);
+        let issued = pca(client, "IssueCertificate", &members)?;
+        assert!(issued["CertificateArn"].is_string(), "{issued}");
+        self.keep(&issued);
+        Ok(())
     }
 }
 
@@ -148,7 +117,7 @@ fn get(client: &mut Client, authority: &str, arn: &str) -> Result<String, Unansw
     let found = pca(
         client,
         "GetCertificate",
-        &json!({ "CertificateAuthorityArn": authority, "CertificateArn": arn }),
+        &private_ca::get_members(authority, arn),
     )?;
     Ok(found["Certificate"].as_str().unwrap().to_owned())
 }
@@ -167,8 +136,4 @@ fn pca(client: &mut Client, operation: &str, members: &Value) -> Result<Value, U
         ..Request::default()
     })?;
     Ok(serde_json::from_slice(&answer.expect(200).body).unwrap())
-}
-
-fn base64(text: &str) -> String {
-    base64_simd::STANDARD.encode_to_string(text)
 }

@@ -2,32 +2,11 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::Path;
 use std::time::Duration;
 
 use anyrole_signing::{AccessKey, PayloadHash, Signer, sign_request};
+use anyrole_testkit::RootKey;
 use hyper::header::{HOST, HeaderMap, HeaderName, HeaderValue};
-
-/// The root user's access key, as the server's first start wrote it.
-#[derive(Clone)]
-pub struct RootKey {
-    id: String,
-    secret: String,
-}
-
-impl RootKey {
-    pub fn read(file: &Path) -> Self {
-        let text = std::fs::read_to_string(file).unwrap();
-        let value = |name: &str| {
-            let line = text.lines().find(|line| line.starts_with(name)).unwrap();
-            line.split_once('=').unwrap().1.trim().to_owned()
-        };
-        Self {
-            id: value("aws_access_key_id"),
-            secret: value("aws_secret_access_key"),
-        }
-    }
-}
 
 /// A request to be signed.
 #[derive(Default)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyrole_testkit::TestServer;
 
-use crate::client::{Client, RootKey};
+use crate::client::Client;
 use crate::kill::kill_while_it_starts;
 use crate::objects::s3;
 use crate::random::Random;
@@ -29,7 +29,7 @@ fn a_first_start_that_was_killed_is_taken_up_again() {
             .start();
         let server =
             server.unwrap_or_else(|error| panic!("after a start that left {left:?}: {error:#}"));
-        let mut client = Client::new(server.address(), &RootKey::read(&server.root_credentials()));
+        let mut client = Client::new(server.address(), &server.root_key().unwrap());
         client.send(&s3("PUT", "/bucket", "")).unwrap().expect(200);
         println!("left {left:?}");
         seen.push(left);

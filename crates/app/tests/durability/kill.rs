@@ -16,7 +16,7 @@ use anyrole_testkit::certificates::Authority;
 use crate::audit::AuditReader;
 use crate::buckets::BucketWriter;
 use crate::certificates::CertificateWriter;
-use crate::client::{Client, RootKey};
+use crate::client::Client;
 use crate::control_plane::{ControlPlaneWriter, Kind};
 use crate::objects::ObjectWriter;
 use crate::random::Random;
@@ -42,7 +42,7 @@ fn fifty_kills_lose_nothing_that_was_acknowledged() {
         .arg("--quota=trust-anchors=unlimited,profiles=unlimited")
         .start()
         .unwrap();
-    let key = RootKey::read(&server.root_credentials());
+    let key = server.root_key().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let mut client = Client::new(server.address(), &key);
     let mut workers = workers(folder.path(), &mut client, &mut random);
@@ -118,7 +118,7 @@ fn a_lost_write_is_seen_by_each_check() {
         .arg("--quota=trust-anchors=unlimited,profiles=unlimited")
         .start()
         .unwrap();
-    let key = RootKey::read(&server.root_credentials());
+    let key = server.root_key().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let earlier = folder.path().join("earlier");
     let mut client = Client::new(server.address(), &key);

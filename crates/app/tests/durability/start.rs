@@ -13,13 +13,13 @@ use anyrole_stores::SqliteStore;
 use anyrole_testkit::TestServer;
 use serde_json::Value;
 
-use crate::client::{Client, Request, RootKey};
+use crate::client::{Client, Request};
 use crate::objects::s3;
 
 /// A server with a bucket and an object.
 fn server() -> (TestServer, Client) {
     let server = TestServer::start_default(env!("CARGO_BIN_EXE_anyrole")).unwrap();
-    let mut client = Client::new(server.address(), &RootKey::read(&server.root_credentials()));
+    let mut client = Client::new(server.address(), &server.root_key().unwrap());
     client.send(&s3("PUT", "/bucket", "")).unwrap().expect(200);
     let put = Request {
         body: b"content",
@@ -167,7 +167,7 @@ fn without_its_master_key_a_database_is_not_opened_and_not_changed() {
     assert_eq!((rows(&data), without_database(&data)), before);
     fs::write(&key, &sound).unwrap();
     server.restart().unwrap();
-    let mut client = Client::new(server.address(), &RootKey::read(&server.root_credentials()));
+    let mut client = Client::new(server.address(), &server.root_key().unwrap());
     client
         .send(&s3("GET", "/bucket/key", ""))
         .unwrap()
@@ -204,7 +204,7 @@ fn a_half_written_object_is_removed_at_start() {
     fs::write(temporaries.join("99/bucket.json"), "{").unwrap();
     server.restart().unwrap();
     assert_eq!(contents(&temporaries), BTreeMap::new());
-    let mut client = Client::new(server.address(), &RootKey::read(&server.root_credentials()));
+    let mut client = Client::new(server.address(), &server.root_key().unwrap());
     let read = client
         .send(&s3("GET", "/bucket/key", ""))
         .unwrap()
@@ -232,7 +232,7 @@ fn half_a_line_of_the_audit_trail_is_ended_at_start() {
         format!("{whole}{half}\n")
     );
     assert!(server.log().contains("half a line"), "{}", server.log());
-    let mut client = Client::new(server.address(), &RootKey::read(&server.root_credentials()));
+    let mut client = Client::new(server.address(), &server.root_key().unwrap());
     client.send(&s3("GET", "/", "")).unwrap().expect(200);
     let text = fs::read_to_string(&path).unwrap();
     let last: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();

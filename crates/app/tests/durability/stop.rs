@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyrole_testkit::TestServer;
 
-use crate::client::{Client, Request, RootKey};
+use crate::client::{Client, Request};
 use crate::objects::s3;
 
 /// A server that has taken a part of an upload, and waits for the rest.
@@ -21,7 +21,7 @@ struct SlowUpload {
 impl SlowUpload {
     fn begin() -> Self {
         let server = TestServer::start_default(env!("CARGO_BIN_EXE_anyrole")).unwrap();
-        let key = RootKey::read(&server.root_credentials());
+        let key = server.root_key().unwrap();
         let mut client = Client::new(server.address(), &key);
         client.send(&s3("PUT", "/bucket", "")).unwrap().expect(200);
         let content = vec![42; 5_000_000];
@@ -47,10 +47,7 @@ impl SlowUpload {
 fn a_stop_lets_a_slow_upload_end_and_takes_no_new_connections() {
     let mut slow = SlowUpload::begin();
     // One more connection, kept and idle: it must not hold the stop up.
-    let mut idle = Client::new(
-        slow.server.address(),
-        &RootKey::read(&slow.server.root_credentials()),
-    );
+    let mut idle = Client::new(slow.server.address(), &slow.server.root_key().unwrap());
     idle.send(&s3("GET", "/", "")).unwrap().expect(200);
     slow.server.send_sigterm().unwrap();
     let told = Instant::now();
@@ -74,10 +71,7 @@ fn a_stop_lets_a_slow_upload_end_and_takes_no_new_connections() {
         answered.elapsed()
     );
     slow.server.restart().unwrap();
-    let mut client = Client::new(
-        slow.server.address(),
-        &RootKey::read(&slow.server.root_credentials()),
-    );
+    let mut client = Client::new(slow.server.address(), &slow.server.root_key().unwrap());
     let read = client
         .send(&s3("GET", "/bucket/slow", ""))
         .unwrap()
@@ -116,10 +110,7 @@ fn a_stop_does_not_wait_for_ever() {
     assert!(slow.server.log().contains("did not finish in time"));
     slow.client.read(false).unwrap_err();
     slow.server.restart().unwrap();
-    let mut client = Client::new(
-        slow.server.address(),
-        &RootKey::read(&slow.server.root_credentials()),
-    );
+    let mut client = Client::new(slow.server.address(), &slow.server.root_key().unwrap());
     client
         .send(&s3("GET", "/bucket/slow", ""))
         .unwrap()

@@ -8,7 +8,7 @@ use anyrole_testkit::certificates::Authority;
 use anyrole_testkit::{Program, TestServer};
 use serde_json::{Value, json};
 
-use crate::client::{Client, Request, RootKey, elements};
+use crate::client::{Client, Request, elements};
 use crate::objects::s3;
 use crate::roles::{create_role, iam};
 use crate::unsynced::{Findings, Judge};
@@ -124,7 +124,7 @@ fn traced(data: &Path, arguments: &[&str]) -> String {
     }
     let mut server = builder.start().unwrap();
     let authority = Authority::root(&data.with_file_name("authority")).unwrap();
-    let mut client = Client::new(server.address(), &RootKey::read(&server.root_credentials()));
+    let mut client = Client::new(server.address(), &server.root_key().unwrap());
     change_control_plane(&mut client, &authority.own().certificate_pem().unwrap());
     change_objects(&mut client);
     assert_eq!(server.sigterm().unwrap().code(), Some(0));

@@ -9,8 +9,8 @@ use std::time::Duration;
 use anyrole_signing::{
     AccessKey, PayloadHash, Signer, X509Algorithm, X509Signer, sign_request, sign_x509,
 };
-use anyrole_testkit::Program;
 use anyrole_testkit::certificates::Issued;
+use anyrole_testkit::{Program, RootKey};
 use http::{HeaderMap, HeaderName};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -26,14 +26,10 @@ pub struct Key {
 impl Key {
     /// The root user's, as a first start wrote it.
     pub fn root(file: &Path) -> Self {
-        let text = std::fs::read_to_string(file).unwrap();
-        let value = |name: &str| {
-            let line = text.lines().find(|line| line.starts_with(name)).unwrap();
-            line.split_once('=').unwrap().1.trim().to_owned()
-        };
+        let RootKey { id, secret } = RootKey::read(file).unwrap();
         Self {
-            id: value("aws_access_key_id"),
-            secret: value("aws_secret_access_key"),
+            id,
+            secret,
             token: None,
         }
     }

@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use anyrole_testkit::TestServer;
 use anyrole_testkit::certificates::Authority;
+use anyrole_testkit::{RootKey, TestServer};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -203,14 +203,10 @@ fn text(value: &Value) -> String {
 }
 
 pub fn root_key(path: &Path) -> Key {
-    let file = fs::read_to_string(path).unwrap();
-    let value = |name: &str| {
-        let line = file.lines().find(|line| line.starts_with(name)).unwrap();
-        line.split_once('=').unwrap().1.trim().to_owned()
-    };
+    let RootKey { id, secret } = RootKey::read(path).unwrap();
     Key {
-        id: value("aws_access_key_id"),
-        secret: value("aws_secret_access_key"),
+        id,
+        secret,
         token: None,
     }
 }

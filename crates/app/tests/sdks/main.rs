@@ -29,15 +29,11 @@ fn kept(name: &str) -> PathBuf {
 
 /// The environment of the root user of a server.
 fn root_of(server: &TestServer) -> Value {
-    let file = std::fs::read_to_string(server.root_credentials()).unwrap();
-    let value = |name: &str| {
-        let line = file.lines().find(|line| line.starts_with(name)).unwrap();
-        line.split_once('=').unwrap().1.trim().to_owned()
-    };
+    let key = server.root_key().unwrap();
     json!({
         "AWS_ENDPOINT_URL": server.url(),
-        "AWS_ACCESS_KEY_ID": value("aws_access_key_id"),
-        "AWS_SECRET_ACCESS_KEY": value("aws_secret_access_key"),
+        "AWS_ACCESS_KEY_ID": key.id,
+        "AWS_SECRET_ACCESS_KEY": key.secret,
     })
 }
 

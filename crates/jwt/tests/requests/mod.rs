@@ -1,6 +1,7 @@
 //! Requests of ACME accounts: each algorithm signs and is verified, and each way in which it is not.
 
 use anyrole_jwt::{Jwk, JwsError, PresentedSigner, UnverifiedJws};
+use anyrole_testkit::jws::{self, b64};
 use aws_lc_rs::encoding::{AsDer as _, PublicKeyX509Der};
 use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
@@ -11,8 +12,6 @@ use aws_lc_rs::signature::{
     KeyPair as _, RSA_PKCS1_SHA256, RSA_PKCS1_SHA384, RSA_PKCS1_SHA512, RsaEncoding,
 };
 use serde_json::{Value, json};
-
-use super::b64;
 
 enum Pair {
     Ec(EcdsaKeyPair, &'static str),
@@ -27,11 +26,7 @@ impl Pair {
 
     fn jwk(&self) -> Value {
         match self {
-            Self::Ec(pair, curve) => {
-                let point = &pair.public_key().as_ref()[1..];
-                let (x, y) = point.split_at(point.len() / 2);
-                json!({"kty": "EC", "crv": curve, "x": b64(x), "y": b64(y)})
-            }
+            Self::Ec(pair, curve) => jws::ec_jwk(curve, pair.public_key().as_ref()),
             Self::Ed(pair) => json!({"kty": "OKP", "crv": "Ed25519", "x": b64(pair.public_key())}),
             Self::Rsa(pair) => {
                 // RSAPublicKey (RFC 8017, A.1.1): 257 octets of modulus from the ninth on, of which the first is its sign.
@@ -71,9 +66,7 @@ impl Pair {
 }
 
 fn flattened(header: &Value, payload: &[u8], sign: impl FnOnce(&[u8]) -> Vec<u8>) -> Vec<u8> {
-    let (protected, payload) = (b64(header.to_string()), b64(payload));
-    let signature = b64(sign(format!("{protected}.{payload}").as_bytes()));
-    json!({"protected": protected, "payload": payload, "signature": signature})
+    jws::flattened(header, payload, sign)
         .to_string()
         .into_bytes()
 }

@@ -1,11 +1,12 @@
 //! Certificates: what they say, who revokes them, when they are renewed.
 
+use anyrole_testkit::jws::b64;
 use anyrole_x509::Certificate;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::stage::{ID, Stage, b64, identifier, path, url};
+use super::stage::{ID, Stage, identifier, path, url};
 use super::{is_refused, leaf};
 
 #[tokio::test]

@@ -1,10 +1,11 @@
 //! Requests that are not signed as they must be, or ask for what is another's.
 
+use anyrole_testkit::jws::b64;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use super::stage::{ID, Stage, b64, flattened, identifier, jwk, path, url};
+use super::stage::{ID, Stage, flattened, identifier, jwk, path, url};
 use super::{is_refused, leaf};
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use anyrole_domain::acme::{Identifier, NewKey, OpenService, ProbeError, Probes, 
 use anyrole_domain::certificate_authorities::{AuthorityKeyAlgorithm, CertificateAuthority};
 use anyrole_domain::ports::{AuthorityKeys as _, Entropy};
 use anyrole_issuers::{MasterKey, SealedAuthorityKeys};
+use anyrole_testkit::jws::{self, b64, ec_jwk};
 use async_trait::async_trait;
 use aws_lc_rs::hmac;
 use aws_lc_rs::rand::{SecureRandom as _, SystemRandom};
@@ -26,10 +27,6 @@ use crate::site::{Answer, Bench};
 
 pub const ID: &str = "11111111-2222-4333-8444-555555555555";
 const HOST: &str = "http://localhost";
-
-pub fn b64(bytes: impl AsRef<[u8]>) -> String {
-    URL_SAFE_NO_PAD.encode_to_string(bytes)
-}
 
 /// What clients' servers answer: key authorizations by token, TXT records by name.
 #[derive(Default)]
@@ -224,16 +221,15 @@ pub fn path(url: &str) -> &str {
 }
 
 pub fn jwk(pair: &EcdsaKeyPair) -> Value {
-    let (x, y) = pair.public_key().as_ref()[1..].split_at(32);
-    json!({"kty": "EC", "crv": "P-256", "x": b64(x), "y": b64(y)})
+    ec_jwk("P-256", pair.public_key().as_ref())
 }
 
 /// A flattened JWS.
 pub fn flattened(pair: &EcdsaKeyPair, header: &Value, payload: &str) -> Value {
-    let (protected, payload) = (b64(header.to_string()), b64(payload));
-    let message = format!("{protected}.{payload}");
-    let signature = pair.sign(&SystemRandom::new(), message.as_bytes()).unwrap();
-    json!({"protected": protected, "payload": payload, "signature": b64(signature)})
+    jws::flattened(header, payload, |message| {
+        let signature = pair.sign(&SystemRandom::new(), message).unwrap();
+        signature.as_ref().to_vec()
+    })
 }
 
 impl Answer {
@@ -308,10 +304,10 @@ impl Client<'_> {
     /// What binds this key to an operator's.
     pub fn binding(&self, (id, secret): &(String, Vec<u8>)) -> Value {
         let header = json!({"alg": "HS256", "kid": id, "url": url("new-account")});
-        let (protected, payload) = (b64(header.to_string()), b64(jwk(&self.pair).to_string()));
         let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
-        let mac = hmac::sign(&key, format!("{protected}.{payload}").as_bytes());
-        json!({"protected": protected, "payload": payload, "signature": b64(mac)})
+        jws::flattened(&header, jwk(&self.pair).to_string(), |message| {
+            hmac::sign(&key, message).as_ref().to_vec()
+        })
     }
 
     pub async fn order(&self, names: &[&str]) -> Answer {
