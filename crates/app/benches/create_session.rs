@@ -21,6 +21,7 @@ use http::StatusCode;
 
 use parts::figures::Series;
 use parts::leaves::{Issuer, Kind, Leaf, Verifier};
+use parts::number_after;
 use parts::site::{self, BenchSite, refused};
 
 const HOST: &str = "127.0.0.1:9910";
@@ -41,13 +42,7 @@ struct Case {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().collect();
-    let after = |flag: &str| {
-        arguments
-            .iter()
-            .skip_while(move |argument| *argument != flag)
-            .nth(1)
-    };
-    let rounds = after("--rounds").map_or(Ok(ROUNDS), |rounds| rounds.parse())?;
+    let rounds = number_after("--rounds", ROUNDS)?;
     let kinds = [Kind::P256, Kind::Rsa2048];
     let asked = |kind: &Kind| arguments.iter().any(|argument| argument == kind.name());
     let all = !kinds.iter().any(asked);

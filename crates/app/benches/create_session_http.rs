@@ -8,17 +8,15 @@
 
 mod parts;
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context as _, Result, anyhow, ensure};
+use anyhow::{Context as _, Result, ensure};
 use anyrole_testkit::TestServer;
 
-use parts::figures::{Series, median};
+use parts::figures::Series;
 use parts::leaves::{Issuer, Kind, Leaf, Verifier};
-use parts::processes::processor_time;
+use parts::load::{Load, Target};
 use parts::site;
 
 /// How long each measurement takes where requests may repeat.
@@ -58,10 +56,7 @@ fn measure(kind: Kind) -> Result<()> {
     let server = TestServer::builder(env!("CARGO_BIN_EXE_anyrole"))
         .data(&data)
         .start()?;
-    let target = Target {
-        address: server.address(),
-        process: server.id().context("a running server")?,
-    };
+    let target = Target::of(&server)?;
     let host = server.address().to_string();
     let fresh: Result<Vec<Leaf>> = (0..LEAVES)
         .map(|number| issuer.leaf(number, &arns, &host))
@@ -72,15 +67,16 @@ fn measure(kind: Kind) -> Result<()> {
     for leaf in &mut fresh {
         issuer.sign_again(leaf, &host)?;
     }
-    let repeated = fresh.first().context("a leaf")?.wire_bytes()?;
+    let repeated = fresh.first().context("a leaf")?.wire_bytes();
     let mut seen: Vec<(usize, Vec<Load>)> = [1, 16].map(|clients| (clients, Vec::new())).into();
     let mut one = Series::default();
     let mut two = Series::default();
     for _ in 0..ROUNDS {
         bare(&fresh, issuer.verifier(), &mut one, &mut two)?;
         for (clients, loads) in &mut seen {
-            loads.push(target.load(*clients, |_, begun| {
-                (begun.elapsed() < TIME).then_some(&repeated[..])
+            let mut connections = target.connections(*clients)?;
+            loads.push(target.load_for(TIME, &mut connections, |connection| {
+                connection.exchange(&repeated).map(drop)
             })?);
         }
     }
@@ -92,11 +88,16 @@ fn measure(kind: Kind) -> Result<()> {
             one.median(),
         );
     }
-    let requests: Result<Vec<Vec<u8>>> = fresh.iter().skip(1).map(Leaf::wire_bytes).collect();
-    let requests = requests?;
+    let requests: Vec<Vec<u8>> = fresh.iter().skip(1).map(Leaf::wire_bytes).collect();
     let (first, second) = requests.split_at(LEAVES / 2);
     for (clients, requests) in [(1, first), (16, second)] {
-        let load = target.load(clients, |number, _| requests.get(number).map(Vec::as_slice))?;
+        let sent = AtomicUsize::new(0);
+        let load = target.load(&mut target.connections(clients)?, |connection| {
+            let request = requests.get(sent.fetch_add(1, Ordering::Relaxed));
+            request.map_or(Ok(false), |request| {
+                connection.exchange(request).map(|_| true)
+            })
+        })?;
         print_row(
             &format!("{}, not seen before", kind.name()),
             clients,
@@ -125,105 +126,11 @@ fn bare(leaves: &[Leaf], authority: &Verifier, one: &mut Series, two: &mut Serie
     Ok(())
 }
 
-/// What came of one measurement.
-struct Load {
-    per_second: f64,
-    /// Of the server, for one request.
-    processor_micros: f64,
-}
-
-struct Target {
-    address: SocketAddr,
-    process: u32,
-}
-
-impl Target {
-    /// Sends the requests that `next` gives, by number, until it gives none.
-    fn load<'r>(
-        &self,
-        clients: usize,
-        next: impl Fn(usize, Instant) -> Option<&'r [u8]> + Sync,
-    ) -> Result<Load> {
-        let sent = AtomicUsize::new(0);
-        let processor_before = processor_time(self.process)?;
-        let begun = Instant::now();
-        let client = || -> Result<usize> {
-            let mut connection = Connection::open(self.address)?;
-            let mut answered = 0;
-            while let Some(request) = next(sent.fetch_add(1, Ordering::Relaxed), begun) {
-                connection.exchange(request)?;
-                answered += 1;
-            }
-            Ok(answered)
-        };
-        let answered: Result<Vec<usize>> = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..clients).map(|_| scope.spawn(client)).collect();
-            threads
-                .into_iter()
-                .map(|thread| thread.join().map_err(|_| anyhow!("a client panicked"))?)
-                .collect()
-        });
-        let elapsed = begun.elapsed();
-        let answered = answered?.into_iter().sum::<usize>() as f64;
-        let processor = processor_time(self.process)?.saturating_sub(processor_before);
-        Ok(Load {
-            per_second: answered / elapsed.as_secs_f64(),
-            processor_micros: processor.as_secs_f64() * 1e6 / answered,
-        })
-    }
-}
-
-/// A connection that is kept.
-struct Connection {
-    stream: BufReader<TcpStream>,
-    line: String,
-    body: Vec<u8>,
-}
-
-impl Connection {
-    fn open(address: SocketAddr) -> Result<Self> {
-        let stream = TcpStream::connect(address)?;
-        stream.set_nodelay(true)?;
-        Ok(Self {
-            stream: BufReader::with_capacity(16 * 1024, stream),
-            line: String::new(),
-            body: Vec::new(),
-        })
-    }
-
-    /// Sends a request and reads its answer, which must be 201.
-    fn exchange(&mut self, request: &[u8]) -> Result<()> {
-        self.stream.get_mut().write_all(request)?;
-        let mut length = 0;
-        let mut first = true;
-        loop {
-            self.line.clear();
-            self.stream.read_line(&mut self.line)?;
-            let line = self.line.trim_ascii();
-            if first {
-                ensure!(
-                    line.starts_with("HTTP/1.1 201"),
-                    "the server answered `{line}`"
-                );
-                first = false;
-            }
-            if line.is_empty() {
-                break;
-            }
-            if let Some((name, value)) = line.split_once(':')
-                && name.eq_ignore_ascii_case("content-length")
-            {
-                length = value.trim().parse()?;
-            }
-        }
-        self.body.resize(length, 0);
-        Ok(self.stream.read_exact(&mut self.body)?)
-    }
-}
-
 fn print_row(name: &str, clients: usize, loads: &[Load], signatures: f64) {
-    let per_second = median(loads.iter().map(|load| load.per_second).collect());
-    let processor = median(loads.iter().map(|load| load.processor_micros).collect());
+    let Load {
+        per_second,
+        processor_micros: processor,
+    } = Load::median(loads);
     let share = (1.0 - signatures / processor) * 100.0;
     println!(
         "| {name} | {clients} | {per_second:.0} | {processor:.1} | {signatures:.1} | {share:.0} % |"

@@ -21,6 +21,7 @@ use tempfile::TempDir;
 
 use parts::figures::Series;
 use parts::leaves::{Issuer, Kind, Leaf};
+use parts::number_after;
 use parts::site::{self, Arns, BenchSite, refused};
 
 const HOST: &str = "127.0.0.1:9910";
@@ -45,12 +46,10 @@ struct Case {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    let arguments: Vec<String> = std::env::args().collect();
-    let after = |flag: &str, default: usize| {
-        let mut words = arguments.iter().skip_while(|word| *word != flag);
-        words.nth(1).map_or(Ok(default), |number| number.parse())
-    };
-    let (rows, rounds) = (after("--rows", ROWS)?, after("--rounds", ROUNDS)?);
+    let (rows, rounds) = (
+        number_after("--rows", ROWS)?,
+        number_after("--rounds", ROUNDS)?,
+    );
     println!("CreateSession in process, one thread, µs for each; {rounds} rounds of {BATCH}");
     println!("(min / median; times = median over the rounds against the site with one row)\n");
     println!("| key, what is stored | seen before | times | not seen before | times |");
@@ -118,14 +117,9 @@ async fn fill(site: &BenchSite, arns: &Arns, rows: usize) -> Result<()> {
     let profile = snapshot.profile(&arns.profile).context("profile")?;
     let mut changes = Vec::new();
     for number in 1..rows {
-        let id = |resource: &mut anyrole_domain::resources::Resource| {
-            let id = format!("{:08x}-0000-4000-8000-000000000000", number * 400_000);
-            resource.arn = resource.arn.replace(&resource.id, &id);
-            resource.id = id;
-        };
         let (mut anchor, mut profile) = ((*anchor.row).clone(), (*profile.row).clone());
-        id(&mut anchor.resource);
-        id(&mut profile.resource);
+        site::renumber(&mut anchor.resource, number);
+        site::renumber(&mut profile.resource, number);
         changes.push(Change::PutTrustAnchor(Arc::new(anchor)));
         changes.push(Change::PutProfile(Arc::new(profile)));
     }

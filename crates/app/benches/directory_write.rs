@@ -20,6 +20,7 @@ use anyrole_stores::{PostgresStore, SqliteStore};
 use anyrole_testkit::Postgres;
 
 use parts::figures::Series;
+use parts::number_after;
 use parts::site::{self, BenchSite, refused};
 
 /// Rows in the large account; `-- --rows N` takes another number.
@@ -44,12 +45,10 @@ struct Case {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let arguments: Vec<String> = std::env::args().collect();
-    let after = |flag: &str, default: usize| {
-        let mut words = arguments.iter().skip_while(|word| *word != flag);
-        words.nth(1).map_or(Ok(default), |number| number.parse())
-    };
-    let (rows, rounds) = (after("--rows", ROWS)?, after("--rounds", ROUNDS)?);
+    let (rows, rounds) = (
+        number_after("--rows", ROWS)?,
+        number_after("--rounds", ROUNDS)?,
+    );
     let folder = tempfile::tempdir()?;
     let postgres = Postgres::start()?;
     println!("One write, µs, min / median of {rounds} batches of {BATCH}\n");
@@ -120,12 +119,10 @@ async fn make(site: &Site) -> Result<Arc<Profile>> {
         .map_err(refused)
 }
 
-/// The profile under another id.
+/// The profile under another id and name.
 fn copy(first: &Profile, number: usize) -> Change {
     let mut row = first.clone();
-    let id = format!("{number:08x}-0000-4000-8000-000000000000");
-    row.resource.arn = row.resource.arn.replace(&row.resource.id, &id);
-    row.resource.id = id;
+    site::renumber(&mut row.resource, number);
     Change::PutProfile(Arc::new(row))
 }
 

@@ -8,40 +8,34 @@
 
 mod parts;
 
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
-use anyrole_ca::{CertificateOrder, CertificateProfile, Serial, Subject, Validity, self_sign};
+use anyhow::Result;
 use anyrole_domain::Change;
 use anyrole_domain::certificate_authorities::{
-    AuthorityConfiguration, AuthorityKeyAlgorithm, AuthorityKind, AuthoritySigningAlgorithm,
-    AuthorityStatus, CertificateAuthority, DistinguishedName, RevocationConfiguration,
-    RevocationReason, RevokedCertificate, UsageMode, certificate_arn,
+    RevocationReason, RevokedCertificate, certificate_arn,
 };
-use anyrole_domain::ports::{AuthorityKeys as _, Clock as _};
-use anyrole_issuers::{MasterKey, SealedAuthorityKeys};
+use anyrole_domain::ports::Clock as _;
 use anyrole_testkit::TestServer;
 use jiff::SignedDuration;
 
-use parts::site::{self, BenchSite, refused};
-use parts::{SystemClock, SystemEntropy};
+use parts::authority::authority;
+use parts::http::Connection;
+use parts::site::{self, refused};
+use parts::{SystemClock, number_after};
 
 const ID: &str = "11111111-2222-4333-8444-555555555555";
 /// Revocations; `-- --entries N` takes another number.
-const ENTRIES: u128 = 100_000;
+const ENTRIES: usize = 100_000;
 /// Revocations in one commit while the folder is filled.
-const FILLED_AT_ONCE: u128 = 2_000;
+const FILLED_AT_ONCE: usize = 2_000;
 /// Requests for the list that is there.
 const REQUESTS: usize = 101;
 
 fn main() -> Result<()> {
-    let arguments: Vec<String> = std::env::args().collect();
-    let mut words = arguments.iter().skip_while(|word| *word != "--entries");
-    let entries = words.nth(1).map_or(Ok(ENTRIES), |number| number.parse())?;
+    let entries = number_after("--entries", ENTRIES)?;
     let folder = tempfile::tempdir()?;
     let data = folder.path().join("data");
     std::fs::create_dir(&data)?;
@@ -56,10 +50,10 @@ fn main() -> Result<()> {
         .start()?;
     let start = begun.elapsed();
     let mut connection = Connection::open(server.address())?;
-    let (first, size) = connection.list()?;
+    let (first, size) = list(&mut connection)?;
     let mut later = Vec::with_capacity(REQUESTS);
     for _ in 0..REQUESTS {
-        later.push(connection.list()?.0);
+        later.push(list(&mut connection)?.0);
     }
     later.sort_unstable();
     let later = later.get(REQUESTS / 2).copied().unwrap_or_default();
@@ -86,10 +80,10 @@ fn main() -> Result<()> {
 }
 
 /// An authority with so many revocations.
-async fn fill(data: &Path, entries: u128) -> Result<()> {
+async fn fill(data: &Path, entries: usize) -> Result<()> {
     let opened = site::open(data).await?;
     let site = &opened.site;
-    let row = authority(&opened, data)?;
+    let row = authority(&opened, data, ID)?;
     let arn = row.arn.clone();
     let put = Change::PutCertificateAuthority(Arc::new(row));
     let written = site.directory.write(|_| Ok((vec![put], ()))).await;
@@ -99,7 +93,7 @@ async fn fill(data: &Path, entries: u128) -> Result<()> {
     while next < entries {
         let until = (next + FILLED_AT_ONCE).min(entries);
         let changes = (next..until).map(|number| {
-            let serial = (number | 0x5a << 120).to_be_bytes();
+            let serial = (number as u128 | 0x5a << 120).to_be_bytes();
             let mut certificate_sha256 = [0; 32];
             for (to, from) in certificate_sha256.iter_mut().zip(serial) {
                 *to = from;
@@ -121,96 +115,10 @@ async fn fill(data: &Path, entries: u128) -> Result<()> {
     Ok(())
 }
 
-fn authority(opened: &BenchSite, data: &Path) -> Result<CertificateAuthority> {
-    let (site, now) = (&opened.site, SystemClock.now());
-    let secrets = MasterKey::open_or_create(&data.join("master.key"), Arc::new(SystemEntropy))?;
-    let arn = site.account().certificate_authority_arn(ID);
-    let keys = SealedAuthorityKeys::new(Arc::new(secrets));
-    let (stored, key) = keys.make(&arn, AuthorityKeyAlgorithm::EC_prime256v1)?;
-    let order = CertificateOrder::new(
-        CertificateProfile::RootCa,
-        Subject::parse("CN=Benchmark Root")?,
-        Validity::resolve(CertificateProfile::RootCa, Some("-5m"), None, None, now)?,
-        Serial::from_random([7; 16]),
-        key.public_key_der().to_vec(),
-    )?;
-    let certificate = self_sign(key.as_ref(), &order)?;
-    Ok(CertificateAuthority {
-        account: site.account().id.clone(),
-        id: ID.to_owned(),
-        arn,
-        kind: AuthorityKind::Root,
-        status: AuthorityStatus::Active,
-        configuration: AuthorityConfiguration {
-            key_algorithm: AuthorityKeyAlgorithm::EC_prime256v1,
-            signing_algorithm: AuthoritySigningAlgorithm::SHA256WITHECDSA,
-            subject: DistinguishedName::default(),
-            csr_extensions: None,
-        },
-        usage_mode: UsageMode::GeneralPurpose,
-        key_storage_standard: String::new(),
-        revocation: RevocationConfiguration::default(),
-        key: stored,
-        public_key_der: key.public_key_der().to_vec(),
-        csr: String::new(),
-        certificate: Some(certificate.to_pem()?),
-        certificate_chain: None,
-        idempotency_token: None,
-        permissions: Vec::new(),
-        policy: None,
-        tags: Vec::new(),
-        created_at: now,
-        state_changed_at: now,
-        restorable_until: None,
-    })
-}
-
-/// A connection that is kept.
-struct Connection {
-    stream: TcpStream,
-    buffer: Vec<u8>,
-}
-
-impl Connection {
-    fn open(address: SocketAddr) -> Result<Self> {
-        let stream = TcpStream::connect(address)?;
-        stream.set_nodelay(true)?;
-        Ok(Self {
-            stream,
-            buffer: vec![0; 1 << 20],
-        })
-    }
-
-    /// How long the list took, and its size.
-    fn list(&mut self) -> Result<(Duration, usize)> {
-        let begun = Instant::now();
-        write!(
-            self.stream,
-            "GET /-/crl/{ID}.crl HTTP/1.1\r\nhost: localhost\r\n\r\n"
-        )?;
-        let (mut head, mut read) = (Vec::new(), 0);
-        let mut whole = None;
-        loop {
-            let count = self.stream.read(&mut self.buffer)?;
-            ensure!(count > 0, "the server has gone away");
-            read += count;
-            if whole.is_none() {
-                head.extend(self.buffer.iter().take(count));
-                let end = head.windows(4).position(|octets| octets == b"\r\n\r\n");
-                if let Some(end) = end {
-                    let text = String::from_utf8_lossy(&head).into_owned();
-                    ensure!(text.starts_with("HTTP/1.1 200"), "{text}");
-                    let mut lines = text.lines();
-                    let length = lines.find_map(|line| line.strip_prefix("content-length: "));
-                    let length: usize = length.context("content-length")?.trim().parse()?;
-                    whole = Some((end + 4 + length, length));
-                }
-            }
-            if let Some((until, length)) = whole
-                && read >= until
-            {
-                return Ok((begun.elapsed(), length));
-            }
-        }
-    }
+/// How long the list took, and its size.
+fn list(connection: &mut Connection) -> Result<(Duration, usize)> {
+    let begun = Instant::now();
+    let request = format!("GET /-/crl/{ID}.crl HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    let size = connection.exchange(request.as_bytes())?.len();
+    Ok((begun.elapsed(), size))
 }

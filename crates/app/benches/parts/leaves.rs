@@ -21,6 +21,7 @@ use aws_lc_rs::signature::{
 use http::HeaderMap;
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
+use super::http::wire_bytes;
 use super::site::{Arns, REGION};
 use super::{SystemClock, SystemEntropy};
 
@@ -276,6 +277,11 @@ impl Issuer {
 }
 
 impl Leaf {
+    /// The certificate.
+    pub fn der(&self) -> &[u8] {
+        &self.der
+    }
+
     fn sign(&mut self, key: &FileKey, host: &str) -> Result<()> {
         let encoded = |arn: &str| arn.replace(':', "%3A").replace('/', "%2F");
         let query = format!(
@@ -356,17 +362,8 @@ impl Leaf {
     }
 
     /// The request as bytes on a connection.
-    pub fn wire_bytes(&self) -> Result<Vec<u8>> {
-        let mut bytes = format!("POST {} HTTP/1.1\r\n", self.target).into_bytes();
-        for (name, value) in &self.headers {
-            bytes.extend_from_slice(name.as_str().as_bytes());
-            bytes.extend_from_slice(b": ");
-            bytes.extend_from_slice(value.as_bytes());
-            bytes.extend_from_slice(b"\r\n");
-        }
-        bytes.extend_from_slice(b"\r\n");
-        bytes.extend_from_slice(BODY.as_bytes());
-        Ok(bytes)
+    pub fn wire_bytes(&self) -> Vec<u8> {
+        wire_bytes("POST", &self.target, &self.headers, BODY)
     }
 }
 

