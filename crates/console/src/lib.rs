@@ -3,13 +3,13 @@
 //! cookies and tokens.
 
 pub mod assets;
+mod choices;
 mod command;
 mod confirm;
 mod fields;
 mod layout;
 mod limits;
 mod pictures;
-mod policy_choices;
 mod policy_problems;
 mod reasons;
 mod refused;

@@ -1,8 +1,8 @@
 //! One private CA: its status, certificate, chain and request, how it says what it has revoked, and what can be done to it now.
 
 use anyrole_domain::certificate_authorities::{
-    AuthorityEntry, AuthorityKind, AuthorityStatus, describe_authority, list_authorities,
-    list_authority_tags, read_csr,
+    AuthorityEntry, AuthorityKind, AuthorityStatus, describe_authority, list_authority_tags,
+    read_csr,
 };
 use anyrole_domain::{PageRequest, Refusal, Tag};
 use anyrole_x509::Certificate;
@@ -14,12 +14,11 @@ use super::list::state;
 use super::{
     TypedValidity, arn_of, layout, name_of, path_of, shown_name, signing_algorithm, template_arn,
 };
+use crate::choices::{self, Choices, Pick};
 use crate::resources::Shown;
 use crate::trust_anchors::CertificateView;
 use crate::{Command, Layout, Outcome, Reply, Visit};
 
-/// How many authorities are offered to sign a subordinate's certificate.
-const MOST_ISSUERS: usize = 100;
 /// More tags than an authority has.
 const MOST_TAGS: usize = 100;
 
@@ -47,7 +46,9 @@ struct DetailPage {
     csr: Option<String>,
     crl: String,
     ocsp: String,
-    issuers: Vec<(String, String)>,
+    /// Of a subordinate that waits for its certificate.
+    issuers: Option<Shown<Choices>>,
+    issuer: Pick,
     tags: Shown<Vec<Tag>>,
     tag_key: String,
     tag_value: String,
@@ -94,6 +95,7 @@ fn page(visit: &Visit<'_>, id: &str, problem: Option<Refusal>) -> Result<DetailP
     let status = entry.status(visit.now());
     let waits = status == AuthorityStatus::PendingCertificate;
     let is_root = row.kind == AuthorityKind::Root;
+    let issuer = Pick::read(&visit.form, "issuer");
     Ok(DetailPage {
         layout: layout(visit, name_of(&entry)).same_by_all(commands(visit, &entry)),
         problem,
@@ -116,10 +118,8 @@ fn page(visit: &Visit<'_>, id: &str, problem: Option<Refusal>) -> Result<DetailP
         csr: read_csr(visit.site, visit.call, &arn).ok(),
         crl: crl(visit, &entry),
         ocsp: ocsp(visit, &entry),
-        issuers: match waits && !is_root {
-            true => issuers(visit),
-            false => Vec::new(),
-        },
+        issuers: (waits && !is_root).then(|| choices::issuing_authorities(visit, &issuer)),
+        issuer,
         tags: list_authority_tags(visit.site, visit.call, &arn, &first(MOST_TAGS))
             .map(|page| page.items),
         tag_key: visit.form.text("tag-key").to_owned(),
@@ -216,16 +216,4 @@ fn ocsp(visit: &Visit<'_>, entry: &AuthorityEntry) -> String {
             )
         }
     }
-}
-
-/// Active authorities that can sign another's certificate: ARN and name.
-fn issuers(visit: &Visit<'_>) -> Vec<(String, String)> {
-    let page = list_authorities(visit.site, visit.call, false, &first(MOST_ISSUERS));
-    let entries = page.map(|page| page.items).unwrap_or_default();
-    let active = entries
-        .iter()
-        .filter(|entry| entry.status(visit.now()) == AuthorityStatus::Active);
-    active
-        .map(|entry| (entry.row.arn.clone(), name_of(entry)))
-        .collect()
 }

@@ -11,6 +11,7 @@ use base64_simd::STANDARD;
 use serde_json::json;
 
 use super::{TypedValidity, arn_of, detail, order, path_of, template_arn};
+use crate::choices::Pick;
 use crate::limits::keep;
 use crate::reply::Audited as _;
 use crate::{Done, Outcome, Reply, Visit};
@@ -23,6 +24,9 @@ const IMPORT: &str = "acm-pca:ImportCertificateAuthorityCertificate";
 pub(super) type Failed = (&'static str, Refusal);
 
 pub(super) async fn serve(visit: &Visit<'_>, id: &str) -> Outcome {
+    if Pick::is_looking(&visit.form) {
+        return detail::serve(visit, id);
+    }
     let arn = arn_of(visit, id);
     if visit.segment(2) == "import" {
         let certificate = visit.form.text("certificate");
@@ -44,9 +48,9 @@ pub(super) async fn serve(visit: &Visit<'_>, id: &str) -> Outcome {
         .of(IMPORT);
     }
     let entry = describe_authority(visit.site, visit.call, &arn)?;
-    let issuer = match visit.form.some("issuer") {
-        Some(issuer) => describe_authority(visit.site, visit.call, issuer)?,
-        None => entry.clone(),
+    let issuer = match Pick::read(&visit.form, "issuer").arn.as_str() {
+        "" => entry.clone(),
+        issuer => describe_authority(visit.site, visit.call, issuer)?,
     };
     let validity = TypedValidity::of(&visit.form, ("10", "YEARS"));
     let mut done = Vec::new();

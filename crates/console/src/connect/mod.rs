@@ -5,17 +5,19 @@ mod kubernetes;
 
 use std::sync::Arc;
 
+use anyrole_domain::ResourceId;
 use anyrole_domain::profiles::Profile;
 use anyrole_domain::resources::{list, read};
 use anyrole_domain::trust_anchors::TrustAnchor;
-use anyrole_domain::{PageRequest, Refusal, ResourceId};
 use askama::Template;
 
 use self::blocks::{Block, Given, blocks, plain_endpoint};
+use crate::choices::{self, Choices, Pick};
 use crate::refused::no_such_page;
+use crate::resources::Shown;
 use crate::{Command, Layout, Outcome, Pager, Reply, Section, Visit};
 
-/// Profiles of a page, and the most anchors to choose from.
+/// Profiles of a page.
 const SIZE: usize = 50;
 
 #[derive(Template)]
@@ -31,7 +33,7 @@ struct ChoicePage {
 struct ProfilePage {
     layout: Layout,
     profile: Arc<Profile>,
-    anchors: Vec<Choice>,
+    anchors: Shown<Choices>,
     roles: Vec<Choice>,
     is_aws: bool,
     /// Nothing to connect with yet, and what to do.
@@ -81,6 +83,7 @@ fn choice(visit: &Visit<'_>) -> Outcome {
 fn profile(visit: &Visit<'_>, id: &str) -> Outcome {
     let profile = read::<Profile>(visit.site, visit.call, &ResourceId::new(id))?;
     let anchors = anchors(visit)?;
+    let anchor = Some(anchors.pick.arn.clone()).filter(|arn| !arn.is_empty());
     let roles = roles(visit, &profile);
     let is_aws = visit.query.text("at") == "aws";
     let chosen = |choices: &[Choice]| {
@@ -97,7 +100,7 @@ fn profile(visit: &Visit<'_>, id: &str) -> Outcome {
         Command::aws(visit, "rolesanywhere", "get-profile")
             .flag("--profile-id", &profile.resource.id),
     );
-    let (missing, blocks) = match (chosen(&anchors), chosen(&roles)) {
+    let (missing, blocks) = match (anchor, chosen(&roles)) {
         (None, _) => (Some(Missing::anchor()), Vec::new()),
         (_, None) => (Some(Missing::role(&profile)), Vec::new()),
         (Some(anchor), Some(role)) => {
@@ -115,7 +118,7 @@ fn profile(visit: &Visit<'_>, id: &str) -> Outcome {
     Reply::page(ProfilePage {
         layout,
         profile,
-        anchors,
+        anchors: Ok(anchors),
         roles,
         is_aws,
         missing,
@@ -123,32 +126,19 @@ fn profile(visit: &Visit<'_>, id: &str) -> Outcome {
     })
 }
 
-/// The enabled ones first; the one that is asked for, or the first.
-fn anchors(visit: &Visit<'_>) -> Result<Vec<Choice>, Refusal> {
-    let request = PageRequest {
-        after: String::new(),
-        size: SIZE,
-    };
-    let mut rows = list::<TrustAnchor>(visit.site, visit.call, &request)?.items;
-    let asked = visit.query.some("anchor");
-    if let Some(asked) = asked
-        && rows.iter().all(|row| row.resource.arn != asked)
-    {
-        rows.push(read::<TrustAnchor>(
-            visit.site,
-            visit.call,
-            &ResourceId::new(asked),
-        )?);
+/// The anchor that is asked for, or the first.
+fn anchors(visit: &Visit<'_>) -> Shown<Choices> {
+    let mut pick = Pick::read(&visit.query, "anchor");
+    if !pick.arn.is_empty() {
+        let id = ResourceId::new(&pick.arn);
+        let row = read::<TrustAnchor>(visit.site, visit.call, &id)?;
+        pick.arn.clone_from(&row.resource.arn);
     }
-    rows.sort_by_key(|row| !row.resource.enabled);
-    let first = rows.first().map(|row| row.resource.arn.clone());
-    let chosen = asked.map(str::to_owned).or(first).unwrap_or_default();
-    let choices = rows.iter().map(|row| Choice {
-        value: row.resource.arn.clone(),
-        title: titled(&row.resource.name, row.resource.enabled),
-        is_chosen: row.resource.arn == chosen,
-    });
-    Ok(choices.collect())
+    let mut choices = choices::anchors(visit, &pick)?;
+    if let (true, Some(first)) = (pick.arn.is_empty(), choices.rows.first()) {
+        choices.pick.arn.clone_from(&first.arn);
+    }
+    Ok(choices)
 }
 
 fn roles(visit: &Visit<'_>, profile: &Profile) -> Vec<Choice> {
@@ -165,14 +155,6 @@ fn roles(visit: &Visit<'_>, profile: &Profile) -> Vec<Choice> {
             is_chosen: if is_held { arn == asked } else { place == 0 },
         })
         .collect()
-}
-
-fn titled(name: &str, enabled: bool) -> String {
-    if enabled {
-        name.to_owned()
-    } else {
-        format!("{name} (disabled)")
-    }
 }
 
 impl Missing {

@@ -1,18 +1,18 @@
 //! Bringing a CRL in, and putting a newer list or another name in its place.
 
+use anyrole_domain::Refusal;
 use anyrole_domain::crls::{Crl, ImportCrl, UpdateCrl, import_crl, update_crl};
-use anyrole_domain::resources::{list, read};
-use anyrole_domain::trust_anchors::TrustAnchor;
-use anyrole_domain::{PageRequest, Refusal};
+use anyrole_domain::resources::read;
 use anyrole_wire::rolesanywhere::inputs;
 use askama::Template;
 use base64_simd::STANDARD;
 use serde_json::json;
 
+use crate::choices::{self, Choices, Pick};
 use crate::limits::keep;
 use crate::reply::Done;
 use crate::resources::{
-    PAGE, Placed, Shown, below_list, below_one, command, command_on, here, id, or_sample, posted,
+    Placed, Shown, below_list, below_one, command, command_on, here, id, or_sample, posted,
 };
 use crate::tags::{self, SMALL};
 use crate::{Fields, Layout, Outcome, Reply, Visit};
@@ -29,14 +29,9 @@ struct FormPage {
     target: String,
     /// One that is there is changed.
     is_edit: bool,
-    anchors: Shown<Vec<Anchor>>,
+    /// Of a new one.
+    anchors: Option<Shown<Choices>>,
     problem: Option<Refusal>,
-}
-
-/// A trust anchor to pick.
-struct Anchor {
-    arn: String,
-    name: String,
 }
 
 /// What was typed.
@@ -44,26 +39,24 @@ struct Anchor {
 struct Typed {
     name: String,
     data: String,
-    anchor: String,
+    anchor: Pick,
     enabled: bool,
     tags: String,
 }
 
 impl Typed {
     fn read(form: &Fields) -> Self {
-        // Typed by hand before picked: who types means it.
-        let anchor = form.some("anchor-arn").or(form.some("anchor"));
         Self {
             name: form.text("name").trim().to_owned(),
             data: form.text("data").to_owned(),
-            anchor: anchor.unwrap_or_default().to_owned(),
+            anchor: Pick::read(form, "anchor"),
             enabled: form.has("enabled"),
             tags: form.text("tags").to_owned(),
         }
     }
 
     fn import(&self) -> Result<ImportCrl, Refusal> {
-        if self.anchor.is_empty() {
+        if self.anchor.arn.is_empty() {
             return Err(Refusal::validation(
                 "Pick the trust anchor whose CA has issued the list.",
             ));
@@ -72,14 +65,14 @@ impl Typed {
         let members = json!({
             "name": self.name,
             "crlData": STANDARD.encode_to_string(&self.data),
-            "trustAnchorArn": self.anchor,
+            "trustAnchorArn": self.anchor.arn,
             "tags": tags::members(&tags, SMALL),
         });
         keep(inputs::IMPORT_CRL, &members)?;
         Ok(ImportCrl {
             name: self.name.clone(),
             data: self.data.clone().into_bytes(),
-            trust_anchor_arn: self.anchor.clone(),
+            trust_anchor_arn: self.anchor.arn.clone(),
             enabled: Some(self.enabled),
             alias: None,
             tags,
@@ -103,27 +96,13 @@ impl Typed {
     }
 }
 
-/// The first anchors to pick from; why not, where the caller may not list them.
-fn anchors(visit: &Visit<'_>) -> Shown<Vec<Anchor>> {
-    let request = PageRequest {
-        after: String::new(),
-        size: 2 * PAGE,
-    };
-    let page = list::<TrustAnchor>(visit.site, visit.call, &request)?;
-    let rows = page.items.iter().map(|row| Anchor {
-        arn: row.resource.arn.clone(),
-        name: row.resource.name.clone(),
-    });
-    Ok(rows.collect())
-}
-
 fn page(visit: &Visit<'_>, form: Typed, problem: Option<Refusal>) -> FormPage {
     let command = command(visit, "import-crl")
         .flag("--name", or_sample(&form.name, "NAME"))
         .binary_file("--crl-data", "crl.pem")
         .flag(
             "--trust-anchor-arn",
-            or_sample(&form.anchor, "TRUST_ANCHOR_ARN"),
+            or_sample(&form.anchor.arn, "TRUST_ANCHOR_ARN"),
         )
         .switch(if form.enabled {
             "--enabled"
@@ -135,7 +114,7 @@ fn page(visit: &Visit<'_>, form: Typed, problem: Option<Refusal>) -> FormPage {
             .same_by(tags::with_lines(command, &form.tags, SMALL)),
         target: format!("{}/import", Crl::AREA),
         is_edit: false,
-        anchors: anchors(visit),
+        anchors: Some(choices::anchors(visit, &form.anchor)),
         form,
         problem,
     }
@@ -144,7 +123,7 @@ fn page(visit: &Visit<'_>, form: Typed, problem: Option<Refusal>) -> FormPage {
 /// The empty form; `?anchor=` picks an anchor.
 pub(super) fn new(visit: &Visit<'_>) -> Outcome {
     let form = Typed {
-        anchor: visit.query.text("anchor").to_owned(),
+        anchor: Pick::read(&visit.query, "anchor"),
         enabled: true,
         ..Typed::default()
     };
@@ -154,6 +133,9 @@ pub(super) fn new(visit: &Visit<'_>) -> Outcome {
 /// Brings one in.
 pub(super) async fn import(visit: &Visit<'_>) -> Outcome {
     let form = Typed::read(&visit.form);
+    if Pick::is_looking(&visit.form) {
+        return Reply::page(page(visit, form, None));
+    }
     let refused = |problem: Refusal| {
         Reply::refused_form(page(visit, form.clone(), Some(problem.clone())), problem)
     };
@@ -178,7 +160,7 @@ fn edit_page(visit: &Visit<'_>, row: &Crl, form: Typed, problem: Option<Refusal>
         layout: below_one(visit, row, "Edit").same_by(command),
         target: format!("{}/edit", here(visit)),
         is_edit: true,
-        anchors: Ok(Vec::new()),
+        anchors: None,
         form,
         problem,
     }

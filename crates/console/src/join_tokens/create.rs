@@ -1,28 +1,33 @@
 //! Making a join token. What comes back is shown once: the token, and the lines that use it.
 
-use anyrole_domain::certificate_authorities::{AuthorityStatus, list_authorities};
 use anyrole_domain::enrolment::{CreateJoinToken, CreatedJoinToken, create_join_token};
-use anyrole_domain::{Kind, PageRequest, Refusal};
+use anyrole_domain::{Kind, Refusal};
 use anyrole_wire::enrolment::JoinTokenText;
 use askama::Template;
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use super::layout;
+use crate::choices::{self, Choices, Pick};
 use crate::reply::Audited as _;
+use crate::resources::Shown;
 use crate::{Command, Layout, Outcome, Reply, Visit};
 
 const EVENT: &str = "anyrole:CreateJoinToken";
-/// How many authorities are offered to be picked.
-const MOST_AUTHORITIES: usize = 200;
 
 #[derive(Template)]
 #[template(path = "join_tokens/create.html")]
 struct CreatePage {
     layout: Layout,
     problem: Option<Refusal>,
-    authorities: Vec<Authority>,
+    authorities: Shown<Choices>,
     typed: Typed,
+}
+
+impl CreatePage {
+    fn has_none(&self) -> bool {
+        matches!(&self.authorities, Ok(choices) if choices.rows.is_empty() && !choices.can_be_searched())
+    }
 }
 
 #[derive(Template)]
@@ -36,14 +41,8 @@ struct CreatedPage {
     expires_at: Timestamp,
 }
 
-struct Authority {
-    arn: String,
-    name: String,
-    is_picked: bool,
-}
-
 struct Typed {
-    authority: String,
+    authority: Pick,
     subject: String,
     names: String,
     certificate_hours: String,
@@ -64,7 +63,7 @@ impl Typed {
             None => otherwise.to_owned(),
         };
         Self {
-            authority: text("authority"),
+            authority: Pick::read(fields, "authority"),
             subject: text("subject"),
             names: text("names"),
             certificate_hours: or("certificate-hours", "24"),
@@ -82,7 +81,7 @@ impl Typed {
 
     fn input(&self) -> Result<CreateJoinToken, Refusal> {
         Ok(CreateJoinToken {
-            authority_arn: self.authority.clone(),
+            authority_arn: self.authority.arn.clone(),
             subject: self.subject.clone(),
             names: self.names(),
             certificate_seconds: hours("How long certificates live", &self.certificate_hours)?,
@@ -116,7 +115,7 @@ fn hours(label: &str, text: &str) -> Result<u32, Refusal> {
 
 pub(super) async fn serve(visit: &Visit<'_>) -> Outcome {
     let typed = Typed::of(visit);
-    if !visit.posted() {
+    if !visit.posted() || Pick::is_looking(&visit.form) {
         return Reply::page(page(visit, typed, None));
     }
     let work = async { create_join_token(visit.site, visit.call, typed.input()?).await };
@@ -160,7 +159,7 @@ fn command(visit: &Visit<'_>, typed: &Typed) -> Command {
     };
     let mut command = Command::anyrole("join-token create")
         .flag("--endpoint-url", &visit.endpoint)
-        .flag("--ca", or(&typed.authority, "ARN"));
+        .flag("--ca", or(&typed.authority.arn, "ARN"));
     for name in typed.names() {
         command = command.flag("--san", name);
     }
@@ -181,27 +180,7 @@ fn page(visit: &Visit<'_>, typed: Typed, problem: Option<Refusal>) -> CreatePage
     CreatePage {
         layout: layout(visit, "Create a join token").same_by(command(visit, &typed)),
         problem,
-        authorities: authorities(visit, &typed.authority),
+        authorities: choices::issuing_authorities(visit, &typed.authority),
         typed,
     }
-}
-
-/// Authorities that issue; none for who may not list them.
-fn authorities(visit: &Visit<'_>, picked: &str) -> Vec<Authority> {
-    let request = PageRequest {
-        after: String::new(),
-        size: MOST_AUTHORITIES,
-    };
-    let page = list_authorities(visit.site, visit.call, false, &request);
-    let entries = page.map(|page| page.items).unwrap_or_default();
-    let active = entries
-        .iter()
-        .filter(|entry| entry.status(visit.now()) == AuthorityStatus::Active);
-    active
-        .map(|entry| Authority {
-            arn: entry.row.arn.clone(),
-            name: crate::authorities::name_of(entry),
-            is_picked: entry.row.arn == picked,
-        })
-        .collect()
 }

@@ -10,10 +10,9 @@ use serde_json::json;
 use super::trust_form::{Pressed, TrustForm};
 use super::{detail, layout, path_of};
 use crate::limits::keep;
-use crate::policy_choices::policy_choices;
 use crate::reply::Audited as _;
 use crate::tags::{self, CAPITAL, SMALL};
-use crate::{Command, Done, Fields, Layout, Outcome, Reply, Visit};
+use crate::{Command, Done, Fields, Layout, Outcome, Reply, Visit, choices};
 
 const EVENT: &str = "iam:CreateRole";
 const ATTACH: &str = "iam:AttachRolePolicy";
@@ -200,6 +199,6 @@ fn page(visit: &Visit<'_>, typed: Typed, trust: TrustForm, problem: Option<Refus
         problem,
         typed,
         trust,
-        choices: policy_choices(visit),
+        choices: choices::policies(visit),
     }
 }

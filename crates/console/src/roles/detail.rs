@@ -13,14 +13,13 @@ use serde_json::json;
 
 use super::{layout, let_in, path_of};
 use crate::limits::keep;
-use crate::policy_choices::policy_choices;
 use crate::policy_problems::{PolicyProblem, problems};
 use crate::refused::no_such_page;
 use crate::reply::Audited as _;
 use crate::resources::Shown;
 use crate::tags::{self, SMALL};
 use crate::visit::{encoded, segment_of};
-use crate::{Command, Done, Layout, Outcome, Reply, Visit, policies};
+use crate::{Command, Done, Layout, Outcome, Reply, Visit, choices, policies};
 
 /// More than a role may have of anything (IAM quotas).
 const ALL: usize = 1000;
@@ -170,7 +169,7 @@ async fn page(
         problems: problems(&role.trust_policy, PolicyKind::Trust),
         attached: attached(visit, &row.name),
         inline: inline(visit, &row.name),
-        choices: policy_choices(visit),
+        choices: choices::policies(visit),
         tags: Ok(row.tags.clone()),
         typed: Typed {
             attach: typed("attach"),

@@ -9,7 +9,8 @@ use anyrole_wire::rolesanywhere::inputs;
 use askama::Template;
 use serde_json::json;
 
-use super::source::{Choice, Review, TypedSource, choices};
+use super::source::{Review, TypedSource};
+use crate::choices::{self, Choices, Pick};
 use crate::limits::keep;
 use crate::reply::{Audited as _, Done};
 use crate::resources::{
@@ -30,7 +31,7 @@ struct FormPage {
     target: String,
     /// One that is there is changed.
     is_edit: bool,
-    authorities: Shown<Vec<Choice>>,
+    authorities: Shown<Choices>,
     review: Option<Review>,
     /// There is nothing that must be looked at before.
     can_be_saved: bool,
@@ -138,7 +139,7 @@ fn page(
         can_be_saved: review
             .as_ref()
             .is_some_and(|review| review.refusal.is_none()),
-        authorities: choices(visit),
+        authorities: choices::certified_authorities(visit, &form.source.authority),
         form,
         review,
         problem,
@@ -157,6 +158,9 @@ pub(super) fn new(visit: &Visit<'_>) -> Outcome {
 /// Shows what would be trusted; saves what was shown.
 pub(super) async fn create(visit: &Visit<'_>) -> Outcome {
     let form = Typed::read(&visit.form);
+    if Pick::is_looking(&visit.form) {
+        return Reply::page(page(visit, form, None, None));
+    }
     let review = Review::of(visit, &form.source);
     let refused = |problem: Refusal, review| {
         let page = page(visit, form.clone(), Some(review), Some(problem.clone()));
@@ -204,7 +208,7 @@ fn edit_page(
         can_be_saved: review
             .as_ref()
             .is_none_or(|review| review.refusal.is_none()),
-        authorities: choices(visit),
+        authorities: choices::certified_authorities(visit, &form.source.authority),
         form,
         review,
         problem,
@@ -221,6 +225,9 @@ pub(super) fn edit(visit: &Visit<'_>) -> Outcome {
 pub(super) async fn update(visit: &Visit<'_>) -> Outcome {
     let row = read::<TrustAnchor>(visit.site, visit.call, &id(visit))?;
     let form = Typed::read(&visit.form);
+    if Pick::is_looking(&visit.form) {
+        return Reply::page(edit_page(visit, &row, form, None, None));
+    }
     let refused = |problem: Refusal, review| {
         let page = edit_page(visit, &row, form.clone(), review, Some(problem.clone()));
         Reply::refused_form(page, problem)

@@ -1,17 +1,15 @@
 //! Where a new anchor's certificates come from, as a form says it, and the look at them before they are trusted.
 
-use anyrole_domain::certificate_authorities::{describe_authority, list_authorities};
+use anyrole_domain::Refusal;
+use anyrole_domain::certificate_authorities::describe_authority;
 use anyrole_domain::trust_anchors::{AnchorSource, review_source};
-use anyrole_domain::{PageRequest, Refusal};
 use anyrole_x509::{Certificate, sha256_fingerprint};
 use serde_json::{Value, json};
 
 use super::certificates::{CertificateView, views};
+use crate::choices::Pick;
 use crate::resources::Shown;
 use crate::{Fields, Visit};
-
-/// How many private CAs the list to pick from shows.
-const MOST_AUTHORITIES: usize = 100;
 
 /// The source as it was typed.
 #[derive(Debug, Clone, Default)]
@@ -20,8 +18,8 @@ pub(super) struct TypedSource {
     pub is_authority: bool,
     /// The bundle.
     pub pem: String,
-    /// The private CA's ARN.
-    pub authority: String,
+    /// The private CA.
+    pub authority: Pick,
     /// There was a private key in the bundle: it is not sent back.
     pub held_key: bool,
 }
@@ -30,14 +28,13 @@ impl TypedSource {
     pub fn read(form: &Fields) -> Self {
         let pem = form.text("pem");
         let held_key = pem.contains("PRIVATE KEY-----");
-        // Typed by hand before picked: who types means it.
-        let typed = form.some("authority-arn").or(form.some("authority"));
+        let authority = Pick::read(form, "authority");
         let is_picked = form.text("source") == "authority";
         Self {
             // Who filled in only one of the two means that one, whichever is marked.
-            is_authority: match (pem.trim().is_empty(), typed) {
-                (true, Some(_)) => true,
-                (false, None) => false,
+            is_authority: match (pem.trim().is_empty(), authority.arn.is_empty()) {
+                (true, false) => true,
+                (false, true) => false,
                 _ => is_picked,
             },
             pem: if held_key {
@@ -45,7 +42,7 @@ impl TypedSource {
             } else {
                 pem.to_owned()
             },
-            authority: typed.unwrap_or_default().to_owned(),
+            authority,
             held_key,
         }
     }
@@ -58,7 +55,7 @@ impl TypedSource {
             },
             AnchorSource::PrivateCa(arn) => Self {
                 is_authority: true,
-                authority: arn.clone(),
+                authority: Pick::of(arn),
                 ..Self::default()
             },
         }
@@ -66,7 +63,7 @@ impl TypedSource {
 
     pub fn source(&self) -> AnchorSource {
         match self.is_authority {
-            true => AnchorSource::PrivateCa(self.authority.clone()),
+            true => AnchorSource::PrivateCa(self.authority.arn.clone()),
             false => AnchorSource::CertificateBundle(self.pem.clone()),
         }
     }
@@ -76,7 +73,7 @@ impl TypedSource {
         match self.is_authority {
             true => json!({
                 "sourceType": "AWS_ACM_PCA",
-                "sourceData": { "acmPcaArn": self.authority },
+                "sourceData": { "acmPcaArn": self.authority.arn },
             }),
             false => json!({
                 "sourceType": "CERTIFICATE_BUNDLE",
@@ -87,7 +84,7 @@ impl TypedSource {
 
     /// As a command has it; a bundle comes from a file.
     pub fn shorthand(&self) -> String {
-        match (self.is_authority, self.authority.as_str()) {
+        match (self.is_authority, self.authority.arn.as_str()) {
             (false, _) => {
                 "sourceType=CERTIFICATE_BUNDLE,sourceData={x509CertificateData@=file://ca.pem}"
                     .to_owned()
@@ -135,7 +132,7 @@ fn held_key() -> Refusal {
 
 fn certificates(visit: &Visit<'_>, typed: &TypedSource) -> Shown<Vec<CertificateView>> {
     let parsed = if typed.is_authority {
-        let entry = describe_authority(visit.site, visit.call, &typed.authority)?;
+        let entry = describe_authority(visit.site, visit.call, &typed.authority.arn)?;
         let pem = entry.row.certificate.clone().unwrap_or_default();
         Certificate::parse_pem_bundle(&pem)
     } else {
@@ -147,38 +144,6 @@ fn certificates(visit: &Visit<'_>, typed: &TypedSource) -> Shown<Vec<Certificate
             "There is nothing to show: {error}."
         ))),
     }
-}
-
-/// A private CA to pick.
-#[derive(Debug)]
-pub(super) struct Choice {
-    /// Its ARN.
-    pub arn: String,
-    /// The subject of its certificate, and whether it is a root.
-    pub title: String,
-}
-
-/// The private CAs of the account that have a certificate; why not, where the caller may not list them.
-pub(super) fn choices(visit: &Visit<'_>) -> Shown<Vec<Choice>> {
-    let request = PageRequest {
-        after: String::new(),
-        size: MOST_AUTHORITIES,
-    };
-    let page = list_authorities(visit.site, visit.call, false, &request)?;
-    let entries = page.items.iter();
-    Ok(entries
-        .filter_map(|entry| {
-            let subject = entry.certificate.as_ref()?.summary().subject.to_string();
-            Some(Choice {
-                arn: entry.row.arn.clone(),
-                title: format!(
-                    "{subject} ({}, {})",
-                    entry.row.kind.as_str().to_lowercase(),
-                    entry.status(visit.now()).as_str().to_lowercase()
-                ),
-            })
-        })
-        .collect())
 }
 
 #[cfg(test)]
@@ -204,7 +169,7 @@ mod tests {
                 (
                     typed.is_authority,
                     typed.pem.as_str(),
-                    typed.authority.as_str()
+                    typed.authority.arn.as_str()
                 ),
                 (is_authority, pem, authority),
                 "{form}"

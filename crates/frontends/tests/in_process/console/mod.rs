@@ -3,6 +3,7 @@
 
 mod activity;
 mod browser;
+mod choices;
 mod crawl;
 mod forms;
 mod guards;

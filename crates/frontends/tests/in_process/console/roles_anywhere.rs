@@ -40,7 +40,7 @@ fn field(page: &Answer, name: &str) -> String {
     found.unwrap().attribute("value").unwrap().to_owned()
 }
 
-fn all<N: anyrole_domain::resources::Noun>(bench: &Bench) -> Vec<std::sync::Arc<N>> {
+pub fn all<N: anyrole_domain::resources::Noun>(bench: &Bench) -> Vec<std::sync::Arc<N>> {
     let request = PageRequest {
         after: String::new(),
         size: 1000,
