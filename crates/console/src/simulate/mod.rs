@@ -1,9 +1,10 @@
 //! The page below `simulate`: a role, a user or documents, with actions, resources and condition keys, come in; what would be decided leaves,
 //! with the statements that decide and those that nearly did.
 
-use anyrole_domain::roles::{RolePageRequest, list_roles};
+mod context;
+
 use anyrole_domain::simulation::{
-    ContextEntry, MatchedStatement, Outcome as Decided, PrincipalPolicies, Question, Verdict,
+    MatchedStatement, Outcome as Decided, PrincipalPolicies, Question, Verdict,
     simulate_custom_policy, simulate_principal_policy,
 };
 use anyrole_domain::{Page, PageRequest, Refusal};
@@ -13,12 +14,10 @@ use askama::Template;
 use crate::policy_problems::{PolicyProblem, problems};
 use crate::refused::no_such_page;
 use crate::reply::Audited as _;
-use crate::{Command, Layout, Outcome, Reply, Section, Visit};
+use crate::{Command, Layout, Outcome, Reply, Section, Visit, choices};
 
 /// Decisions of a page.
 const ROWS: usize = 50;
-/// How many roles are offered to be picked; others are typed.
-const MOST_CHOICES: usize = 100;
 
 #[derive(Template)]
 #[template(path = "simulate/index.html")]
@@ -28,6 +27,8 @@ struct SimulatePage {
     typed: Typed,
     choices: Vec<String>,
     problems: Vec<PolicyProblem>,
+    boundary_problems: Vec<PolicyProblem>,
+    resource_problems: Vec<PolicyProblem>,
     rows: Option<Vec<Row>>,
     next: Option<String>,
 }
@@ -39,6 +40,17 @@ struct Typed {
     actions: String,
     resources: String,
     context: String,
+    caller_arn: String,
+    owner: String,
+    resource_policy: String,
+}
+
+impl Typed {
+    /// Whether there is something in the fields that few need.
+    fn has_more(&self) -> bool {
+        let more = [&self.caller_arn, &self.owner, &self.resource_policy];
+        more.iter().any(|text| !text.trim().is_empty())
+    }
 }
 
 struct Row {
@@ -92,6 +104,9 @@ fn typed(visit: &Visit<'_>) -> Typed {
         actions: text("actions"),
         resources: text("resources"),
         context: text("context"),
+        caller_arn: text("caller"),
+        owner: text("owner"),
+        resource_policy: fields.text("resource-policy").to_owned(),
     }
 }
 
@@ -102,25 +117,8 @@ fn words(text: &str) -> Vec<String> {
     words.map(str::to_owned).collect()
 }
 
-/// Condition keys, `key=value` on each line; a key that comes again has several values.
-fn context(text: &str) -> Vec<ContextEntry> {
-    let mut entries: Vec<ContextEntry> = Vec::new();
-    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        let (key, value) = line.split_once('=').unwrap_or((line, ""));
-        let (key, value) = (key.trim().to_owned(), value.trim().to_owned());
-        let same = |entry: &&mut ContextEntry| entry.context_key_name.as_ref() == Some(&key);
-        if let Some(entry) = entries.iter_mut().find(same) {
-            entry.context_key_values.push(value);
-            entry.context_key_type = Some("stringList".to_owned());
-        } else {
-            entries.push(ContextEntry {
-                context_key_name: Some(key),
-                context_key_values: vec![value],
-                context_key_type: Some("string".to_owned()),
-            });
-        }
-    }
-    entries
+fn some(text: &str) -> Option<String> {
+    Some(text.to_owned()).filter(|text| !text.trim().is_empty())
 }
 
 async fn decide(visit: &Visit<'_>, typed: &Typed) -> Result<Page<Decided>, Refusal> {
@@ -133,7 +131,10 @@ async fn decide(visit: &Visit<'_>, typed: &Typed) -> Result<Page<Decided>, Refus
         permissions_boundary_policy_input_list: document(&typed.boundary),
         action_names: words(&typed.actions),
         resource_arns: words(&typed.resources),
-        context_entries: context(&typed.context),
+        context_entries: context::entries(&typed.context),
+        caller_arn: some(&typed.caller_arn),
+        resource_owner: some(&typed.owner),
+        resource_policy: some(&typed.resource_policy),
         tells_near_misses: true,
         ..Question::default()
     };
@@ -162,26 +163,14 @@ fn page(
     SimulatePage {
         layout: Layout::of(visit, Section::Simulate, "Simulate").same_by(command(visit, &typed)),
         problem,
-        choices: roles(visit),
+        choices: choices::roles(visit),
         problems: problems(&typed.policy, PolicyKind::Identity),
+        boundary_problems: problems(&typed.boundary, PolicyKind::Identity),
+        resource_problems: problems(&typed.resource_policy, PolicyKind::Resource),
         rows,
         next,
         typed,
     }
-}
-
-/// The first roles, to be picked from; none for who may not list them.
-fn roles(visit: &Visit<'_>) -> Vec<String> {
-    let request = RolePageRequest {
-        page: PageRequest {
-            after: String::new(),
-            size: MOST_CHOICES,
-        },
-        path_prefix: "/".to_owned(),
-    };
-    let page = list_roles(visit.site, visit.call, &request);
-    let views = page.map(|page| page.items).unwrap_or_default();
-    views.iter().map(|view| view.row.arn.clone()).collect()
 }
 
 fn command(visit: &Visit<'_>, typed: &Typed) -> Command {
@@ -207,7 +196,16 @@ fn command(visit: &Visit<'_>, typed: &Typed) -> Command {
     if !resources.is_empty() {
         command = command.flags("--resource-arns", resources);
     }
-    let entries: Vec<String> = context(&typed.context)
+    for (flag, text) in [
+        ("--resource-policy", &typed.resource_policy),
+        ("--resource-owner", &typed.owner),
+        ("--caller-arn", &typed.caller_arn),
+    ] {
+        if let Some(text) = some(text) {
+            command = command.flag(flag, text);
+        }
+    }
+    let entries: Vec<String> = context::entries(&typed.context)
         .into_iter()
         .map(|entry| {
             serde_json::json!({
@@ -276,32 +274,5 @@ mod tests {
             ["s3:GetObject", "s3:PutObject", "s3:ListBucket"]
         );
         assert!(words(" \n,").is_empty());
-    }
-
-    #[test]
-    fn a_key_that_comes_again_has_several_values() {
-        let entries =
-            context("aws:PrincipalTag/x509Subject/OU = a=b\naws:TagKeys=one\naws:TagKeys=two\n");
-        let shown: Vec<_> = entries
-            .iter()
-            .map(|entry| {
-                (
-                    entry.context_key_name.as_deref().unwrap(),
-                    entry.context_key_values.join("|"),
-                    entry.context_key_type.as_deref().unwrap(),
-                )
-            })
-            .collect();
-        assert_eq!(
-            shown,
-            [
-                (
-                    "aws:PrincipalTag/x509Subject/OU",
-                    "a=b".to_owned(),
-                    "string"
-                ),
-                ("aws:TagKeys", "one|two".to_owned(), "stringList"),
-            ]
-        );
     }
 }

@@ -313,6 +313,91 @@ async fn a_simulation_says_which_condition_was_in_the_way() {
 }
 
 #[tokio::test]
+async fn a_simulation_takes_what_the_api_takes() {
+    let bench = Bench::new().await;
+    let browser = Browser::of_root(&bench).await;
+    let condition = |operator: &str, key: &str, value: &str| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"s3:GetObject","Resource":"*","Condition":{{"{operator}":{{"{key}":{value}}}}}}}}}"#
+        )
+    };
+    let until = condition(
+        "DateLessThan",
+        "aws:CurrentTime",
+        r#""2030-01-31T00:00:00Z""#,
+    );
+    let few = condition("NumericLessThanEquals", "s3:max-keys", "10");
+    let near = condition("IpAddress", "aws:SourceIp", r#""10.0.0.0/8""#);
+    let keys = condition("ForAllValues:StringEquals", "aws:TagKeys", r#"["a","b"]"#);
+    for (policy, context, verdict) in [
+        (
+            &until,
+            "date aws:CurrentTime=2030-01-30T23:59:59Z",
+            "Allowed",
+        ),
+        (
+            &until,
+            "date aws:CurrentTime=2030-01-31T00:00:01Z",
+            "Not allowed",
+        ),
+        (&few, "numeric s3:max-keys=9", "Allowed"),
+        (&few, "numeric s3:max-keys=11", "Not allowed"),
+        (&near, "ip aws:SourceIp=10.1.2.3", "Allowed"),
+        (&near, "ip aws:SourceIp=11.1.2.3", "Not allowed"),
+        (&keys, "aws:TagKeys=a\naws:TagKeys=b", "Allowed"),
+        (&keys, "aws:TagKeys=a\naws:TagKeys=c", "Not allowed"),
+    ] {
+        let fields = [
+            ("policy", policy.as_str()),
+            ("actions", "s3:GetObject"),
+            ("context", context),
+        ];
+        let answer = fill(&browser, SIMULATE, &fields).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let text = text(&answer);
+        assert!(
+            text.contains(&format!("s3:GetObject*{verdict}")),
+            "{context}: {text}"
+        );
+    }
+    // A bucket of another account, and its policy: both must allow.
+    let user = "arn:aws:iam::000000000000:user/ann";
+    let own =
+        r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}"#;
+    let of_bucket = format!(
+        r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Principal":{{"AWS":"{user}"}},"Action":"s3:GetObject","Resource":"*"}}}}"#
+    );
+    for (resource_policy, owner, caller, told) in [
+        (of_bucket.as_str(), "111122223333", user, "Allowed"),
+        ("", "111122223333", user, "Not allowed"),
+        (
+            of_bucket.as_str(),
+            "111122223333",
+            "",
+            "CallerArn is needed where ResourcePolicy is given.",
+        ),
+        (
+            of_bucket.as_str(),
+            "nobody",
+            user,
+            "ResourceOwner names no account.",
+        ),
+    ] {
+        let fields = [
+            ("policy", own),
+            ("actions", "s3:GetObject"),
+            ("resources", "arn:aws:s3:::reports/2030.txt"),
+            ("resource-policy", resource_policy),
+            ("owner", owner),
+            ("caller", caller),
+        ];
+        let answer = fill(&browser, SIMULATE, &fields).await;
+        let text = text(&answer);
+        assert!(text.contains(told), "{fields:?}: {text}");
+    }
+}
+
+#[tokio::test]
 async fn a_root_signs_itself_issues_and_revokes() {
     let bench = Bench::new().await;
     let browser = Browser::of_root(&bench).await;
