@@ -146,15 +146,8 @@ pub(super) async fn serve(visit: &Visit<'_>) -> Outcome {
 }
 
 async fn create(visit: &Visit<'_>, typed: Typed, trust: TrustForm) -> Outcome {
-    let made = match typed.input(&trust.document) {
-        Ok(input) => {
-            visit
-                .admitted(EVENT, create_role(visit.site, visit.call, input))
-                .await
-        }
-        Err(refusal) => Err(refusal),
-    };
-    let role = match made {
+    let work = async { create_role(visit.site, visit.call, typed.input(&trust.document)?).await };
+    let role = match visit.admitted(EVENT, work).await {
         Ok(view) => view.row,
         Err(refusal) => {
             let page = page(visit, typed, trust, Some(refusal.clone()));

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::source::{Review, TypedSource};
 use crate::choices::{self, Choices, Pick};
 use crate::limits::keep;
-use crate::reply::{Audited as _, Done};
+use crate::reply::Done;
 use crate::resources::{
     Placed, Shown, below_list, below_one, command, command_on, here, id, or_sample, posted,
 };
@@ -168,11 +168,11 @@ pub(super) async fn create(visit: &Visit<'_>) -> Outcome {
     };
     let input = match form.new_anchor() {
         Ok(input) => input,
-        Err(problem) => return refused(problem, review).of(CREATE),
+        Err(problem) => return posted(visit, CREATE, async { refused(problem, review) }).await,
     };
     if !is_to_be_saved(visit, &form, &review) {
         return match review.refusal.clone() {
-            Some(problem) => refused(problem, review).of(CREATE),
+            Some(problem) => posted(visit, CREATE, async { refused(problem, review) }).await,
             None => Reply::page(page(visit, form, Some(review), None)),
         };
     }
@@ -234,7 +234,7 @@ pub(super) async fn update(visit: &Visit<'_>) -> Outcome {
     };
     let input = match form.change(&row) {
         Ok(input) => input,
-        Err(problem) => return refused(problem, None).of(UPDATE),
+        Err(problem) => return posted(visit, UPDATE, async { refused(problem, None) }).await,
     };
     let review = input
         .source
@@ -243,7 +243,7 @@ pub(super) async fn update(visit: &Visit<'_>) -> Outcome {
     let is_new = |review: &Review| !is_to_be_saved(visit, &form, review);
     if review.as_ref().is_some_and(is_new) {
         return match review.as_ref().and_then(|review| review.refusal.clone()) {
-            Some(problem) => refused(problem, review).of(UPDATE),
+            Some(problem) => posted(visit, UPDATE, async { refused(problem, review) }).await,
             None => Reply::page(edit_page(visit, &row, form.clone(), review, None)),
         };
     }

@@ -10,6 +10,7 @@ mod guards;
 mod hostile;
 mod html;
 mod iam;
+mod limits;
 mod names;
 mod roles_anywhere;
 mod same_by_command;
