@@ -1,31 +1,19 @@
 //! The editor of a trust policy: what was typed comes in, fields with the JSON that they make and what is to be said of it leave. Part of the
 //! pages that make a role and that change its trust policy.
 
-use anyrole_domain::resources;
-use anyrole_domain::trust_anchors::TrustAnchor;
-use anyrole_domain::{Kind, PageRequest, Refusal};
+use anyrole_domain::{Kind, Refusal};
 use anyrole_policy::PolicyKind;
 
 use super::trust_template::TrustFields;
+use crate::choices::{self, Choices, Pick};
 use crate::policy_problems::{PolicyProblem, problems};
+use crate::resources::Shown;
 use crate::{Fields, Visit};
-
-/// How many trust anchors are offered to be picked; others are typed.
-const MOST_ANCHORS: usize = 100;
-
-/// A trust anchor to pick.
-pub(super) struct AnchorChoice {
-    pub arn: String,
-    pub name: String,
-    pub is_picked: bool,
-}
 
 /// The editor.
 pub(super) struct TrustForm {
     pub fields: TrustFields,
-    pub anchors: Vec<AnchorChoice>,
-    /// The anchor's ARN, where it is none of those offered.
-    pub other_anchor: String,
+    pub anchors: Shown<Choices>,
     /// The JSON.
     pub document: String,
     /// The mark of the fields that the JSON was written from.
@@ -38,7 +26,7 @@ pub(super) struct TrustForm {
 pub(super) enum Pressed {
     /// Write the JSON from the fields.
     Write,
-    /// Say what is to be said of the JSON.
+    /// Say what is to be said of the JSON, or look for an anchor.
     Check,
     /// Save the JSON as it stands.
     Save,
@@ -47,6 +35,7 @@ pub(super) enum Pressed {
 impl Pressed {
     pub fn of(form: &Fields) -> Self {
         match form.text("do") {
+            _ if Pick::is_looking(form) => Self::Check,
             "write" => Self::Write,
             "check" => Self::Check,
             _ => Self::Save,
@@ -66,17 +55,14 @@ impl TrustForm {
     }
 
     fn new(visit: &Visit<'_>, fields: TrustFields, document: String, written: String) -> Self {
-        let anchors = anchors(visit, &fields.anchor);
-        let is_offered = anchors.iter().any(|anchor| anchor.is_picked);
-        let other_anchor = match is_offered {
-            true => String::new(),
-            false => fields.anchor.clone(),
+        let pick = Pick {
+            arn: fields.anchor.clone(),
+            ..Pick::read(&visit.form, "anchor")
         };
         Self {
+            anchors: choices::anchors(visit, &pick),
             problems: problems(&document, PolicyKind::Trust),
             fields,
-            anchors,
-            other_anchor,
             document,
             written,
         }
@@ -120,20 +106,4 @@ fn unwritten() -> Refusal {
         "fields-not-written",
         "The fields say what the JSON does not: nothing was saved. Write the JSON from the fields and look at it, or empty the fields to save it as it stands.",
     )
-}
-
-/// The first trust anchors; none for who may not list them.
-fn anchors(visit: &Visit<'_>, picked: &str) -> Vec<AnchorChoice> {
-    let request = PageRequest {
-        after: String::new(),
-        size: MOST_ANCHORS,
-    };
-    let page = resources::list::<TrustAnchor>(visit.site, visit.call, &request);
-    let rows = page.map(|page| page.items).unwrap_or_default();
-    let rows = rows.iter().map(|row| AnchorChoice {
-        arn: row.resource.arn.clone(),
-        name: row.resource.name.clone(),
-        is_picked: row.resource.arn == picked,
-    });
-    rows.collect()
 }

@@ -6,6 +6,7 @@ use anyrole_x509::sha256_fingerprint;
 
 use super::trust_document::{Conditions, trust_document};
 use crate::Fields;
+use crate::choices::Pick;
 
 /// A name in certificates that the trust policy can go by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,9 +74,8 @@ pub struct TrustFields {
 impl TrustFields {
     /// The fields as a form has sent them.
     pub fn of(form: &Fields) -> Self {
-        let typed = form.some("other-anchor").or_else(|| form.some("anchor"));
         Self {
-            anchor: typed.unwrap_or_default().to_owned(),
+            anchor: Pick::read(form, "anchor").arn,
             values: ATTRIBUTES.map(|attribute| form.text(attribute.field).trim().to_owned()),
         }
     }
