@@ -40,7 +40,7 @@ pub use self::layout::{Crumb, Layout, Section};
 pub use self::reasons::sentences;
 pub use self::refused::{bare_refusal, status};
 pub use self::reply::{Audited, Content, Done, Outcome, Reply};
-pub use self::routes::serve;
+pub use self::routes::{read_of, serve};
 pub use self::visit::{Pager, Visit};
 
 /// Where the console is, with the slash that ends it.

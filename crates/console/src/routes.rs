@@ -38,6 +38,23 @@ async fn area(visit: &Visit<'_>) -> Outcome {
     }
 }
 
+/// The read of the API that a page of this area counts as against rate quotas: the one that fills it.
+pub fn read_of(area: &str) -> &'static str {
+    match area {
+        "trust-anchors" => "rolesanywhere:ListTrustAnchors",
+        "profiles" | "connect" => "rolesanywhere:ListProfiles",
+        "crls" => "rolesanywhere:ListCrls",
+        "subjects" => "rolesanywhere:ListSubjects",
+        "roles" => "iam:ListRoles",
+        "policies" => "iam:ListPolicies",
+        "simulate" => "iam:SimulateCustomPolicy",
+        "authorities" => "acm-pca:ListCertificateAuthorities",
+        "certificates" => "acm-pca:GetCertificate",
+        "join-tokens" => "anyrole:ListJoinTokens",
+        _ => "anyrole:ListAuditRecords",
+    }
+}
+
 fn unknown(visit: &Visit<'_>) -> Refusal {
     no_such_page(&visit.path.join("/"))
 }

@@ -56,6 +56,7 @@ const RATES: &[(&str, RateClass)] = &[
     ("acme-rate", RateClass::Acme),
     ("certificate-authority-rate", RateClass::Authority),
     ("issuing-rate", RateClass::Issuing),
+    ("operator-rate", RateClass::Operator),
 ];
 
 /// A quota of the configuration file.

@@ -130,6 +130,7 @@ pub async fn serve(site: &Site, call: &Call, body: &[u8]) -> OperatorAnswer {
 }
 
 async fn answer(site: &Site, call: &Call, asked: Asked) -> Result<Value, Refusal> {
+    site.admit(asked.event(), &call.origin)?;
     Ok(match asked {
         Asked::Open(asked) => service(&open(site, call, asked).await?),
         Asked::List {} => {

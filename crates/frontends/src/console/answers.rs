@@ -77,7 +77,12 @@ pub fn refused(refusal: &Refusal) -> Response {
     };
     let mut response = rendered(status(refusal.kind), bare_refusal(heading, &refusal.public));
     if refusal.kind == Kind::Throttled {
-        let seconds = HeaderValue::from_static("30");
+        // Quotas of reads are by the second; the tries to sign in come back by the half minute.
+        let seconds = match refusal.reason {
+            "rate-exceeded" => "1",
+            _ => "30",
+        };
+        let seconds = HeaderValue::from_static(seconds);
         response.headers_mut().insert(RETRY_AFTER, seconds);
     }
     response

@@ -16,6 +16,9 @@ use crate::authenticate::{OWN_SERVICE, authenticate};
 use crate::route::not_served;
 use crate::{Body, Request};
 
+/// What the audit trail calls it.
+const EVENT: &str = "anyrole:Explain";
+
 /// The question: a request's id, or certificates with the rest of what a client would ask for.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
@@ -83,7 +86,7 @@ impl Door {
         let mut call = None;
         let outcome = self.explained(origin, &parts, body, &mut call).await;
         let outcome = outcome.map(|text| (StatusCode::OK, text));
-        Answered::in_json(outcome, "anyrole:Explain", call)
+        Answered::in_json(outcome, EVENT, call)
     }
 
     async fn explained(
@@ -105,6 +108,7 @@ impl Door {
             payload,
             OWN_SERVICE,
         )?);
+        self.site.admit(EVENT, origin)?;
         let asked: Asked = serde_json::from_slice(&body).map_err(|_| {
             Refusal::validation(
                 "The body holds either `request_id`, or `certificates`, `trust_anchor_arn`, `profile_arn` and `role_arn`, with `duration_seconds`, `role_session_name`, `at` and `source_ip` where they are wanted.",

@@ -30,6 +30,7 @@ pub async fn serve_join_tokens(
     parts: &Parts,
     body: &Bytes,
 ) -> Result<(StatusCode, Vec<u8>), Refusal> {
+    site.admit(event(&parts.method), &call.origin)?;
     let path = parts.uri.path();
     let id = token_id(path).unwrap_or_default();
     match (parts.method.clone(), id) {

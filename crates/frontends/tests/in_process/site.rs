@@ -11,8 +11,8 @@ use anyrole_domain::profiles::{CreateProfile, Profile, create_profile};
 use anyrole_domain::roles::{CreateRole, Role, create_role};
 use anyrole_domain::trust_anchors::{AnchorSource, CreateTrustAnchor, create_trust_anchor};
 use anyrole_domain::{
-    Account, AccountId, AuditRecord, Call, Caller, Directory, Origin, Principal, Site, SiteParts,
-    bootstrap,
+    Account, AccountId, AuditRecord, Call, Caller, Directory, Origin, Principal, Quotas, Rates,
+    Site, SiteParts, bootstrap,
 };
 use anyrole_frontends::s3::{S3Frontend, S3Parts, SecretByAccessKeyId};
 use anyrole_frontends::{Body, Door, DoorParts, Limits, Peer, TlsVersion};
@@ -160,11 +160,26 @@ impl Bench {
 
     /// A site with other settings.
     pub async fn with(now: Timestamp, set: impl FnOnce(Site) -> Site) -> Self {
-        Self::built(now, true, set).await
+        Self::built(now, true, Quotas::default(), set).await
+    }
+
+    /// A site that takes so many requests a second of each group.
+    pub async fn limited(rates: Rates) -> Self {
+        let quotas = Quotas {
+            rates,
+            ..Quotas::default()
+        };
+        let now = Timestamp::from_second(Timestamp::now().as_second()).unwrap();
+        Self::built(now, true, quotas, |site| site).await
     }
 
     /// A site with or without a console.
-    pub async fn built(now: Timestamp, console: bool, set: impl FnOnce(Site) -> Site) -> Self {
+    pub async fn built(
+        now: Timestamp,
+        console: bool,
+        quotas: Quotas,
+        set: impl FnOnce(Site) -> Site,
+    ) -> Self {
         let folder = TempDir::new().unwrap();
         let data = folder.path();
         let clock = Arc::new(MovableClock(Mutex::new(now)));
@@ -202,7 +217,7 @@ impl Bench {
             opener: issuer,
             secrets: secrets.clone(),
             audit: trail.clone(),
-            quotas: anyrole_domain::Quotas::default(),
+            quotas,
         })
         .unwrap()
         .with_authority_keys(Arc::new(SealedAuthorityKeys::new(secrets)))));

@@ -1,7 +1,7 @@
 //! A page at the door: the cookie says who asks, a form's token is used up, the page is made on a state that is current, and what was
 //! done is recorded.
 
-use anyrole_console::{Fields, Reply, Visit};
+use anyrole_console::{Fields, Reply, Visit, read_of};
 use anyrole_domain::{Call, DECISIONS, Kind, Refusal};
 use bytes::Bytes;
 use http::Method;
@@ -44,20 +44,25 @@ impl Door {
             return Ok(outside(visitor, "ended"));
         }
         let mut form = Fields::default();
-        if posted {
+        let taken = if posted {
             let body = self.bodies.read_control(body).await?;
             form = Fields::parse(&text(body)?);
-            let taken = match FormToken::open(site, form.text(FIELD), Some(&session.id), now) {
+            match FormToken::open(site, form.text(FIELD), Some(&session.id), now) {
                 Ok(token) => token.take(site, now).await,
                 Err(refusal) => Err(refusal),
-            };
-            if let Err(refusal) = taken {
-                let call = session.caller(site, now).ok().map(|caller| Call {
-                    caller,
-                    origin: visitor.origin.clone(),
-                });
-                return visitor.refuse(call.as_ref(), POSTED, refusal).await;
             }
+        } else {
+            // A form counts where it does something.
+            let area = path.first().map_or("", String::as_str);
+            site.admit(read_of(area), visitor.origin)
+        };
+        if let Err(refusal) = taken {
+            let call = session.caller(site, now).ok().map(|caller| Call {
+                caller,
+                origin: visitor.origin.clone(),
+            });
+            let event = if posted { POSTED } else { VISITED };
+            return visitor.refuse(call.as_ref(), event, refusal).await;
         }
         let visited = self.visited(visitor, &session, path, form).await?;
         let Some((call, reply)) = visited else {

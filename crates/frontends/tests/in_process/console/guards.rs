@@ -1,7 +1,10 @@
 //! What guards each answer, who may see what, what the trail keeps of a visit, and that the console can be off.
 
+use anyrole_domain::Quotas;
+use anyrole_domain::operations::RateClass;
 use anyrole_frontends::TlsVersion;
 use http::HeaderMap;
+use jiff::SignedDuration;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::browser::{Browser, HOME, SIGN_IN, SIGN_OUT};
@@ -227,6 +230,54 @@ async fn paths_of_other_accounts_are_refused() {
     assert_eq!(before.version, after.version);
 }
 
+/// Who reads pages asks no more often than who calls the API, and both together no more often than the quota lets them.
+#[tokio::test]
+async fn pages_count_as_the_calls_that_fill_them() {
+    let classes = [
+        RateClass::TrustAnchor,
+        RateClass::Profile,
+        RateClass::Subject,
+        RateClass::Crl,
+        RateClass::Iam,
+        RateClass::Authority,
+        RateClass::Issuing,
+        RateClass::Operator,
+    ];
+    let bench = Bench::limited(classes.map(|class| (class, 1)).into()).await;
+    let browser = Browser::new(&bench);
+    let (id, secret) = &bench.root_key;
+    // Signing in has a rate of its own.
+    browser.must_sign_in(id, secret, "").await;
+    let areas = LISTS.iter().map(|(area, _)| *area);
+    for area in areas.chain(["", "activity", "connect", "simulate", "certificates"]) {
+        bench.wait(SignedDuration::from_secs(1));
+        let path = format!("{HOME}{area}");
+        let page = browser.get(&path).await;
+        assert_eq!(page.status, 200, "{path}: {}", page.body);
+        let refused = browser.get(&format!("{path}?after=x")).await;
+        assert_eq!(refused.status, 429, "{path}: {}", refused.body);
+        assert_eq!(header(&refused, "retry-after"), "1");
+        assert_eq!(refused.record["event"], "console:Visit");
+        assert_eq!(refused.record["access_key_id"], id.as_str());
+        assert_eq!(refused.reason(), "rate-exceeded");
+    }
+    let credentials = bench.root_credentials();
+    for (service, target) in [
+        ("rolesanywhere", "/profiles"),
+        ("anyrole", "/-/join-tokens"),
+    ] {
+        bench.wait(SignedDuration::from_secs(1));
+        let area = target.rsplit('/').next().unwrap();
+        assert_eq!(browser.get(&format!("{HOME}{area}")).await.status, 200);
+        let refused = bench.signed(&credentials, service, "GET", target, "").await;
+        assert_eq!(refused.status, 429, "{}", refused.body);
+        bench.wait(SignedDuration::from_secs(1));
+        let called = bench.signed(&credentials, service, "GET", target, "").await;
+        assert_eq!(called.status, 200, "{}", called.body);
+        assert_eq!(browser.get(&format!("{HOME}{area}")).await.status, 429);
+    }
+}
+
 /// What cannot be recorded is not answered.
 #[tokio::test]
 async fn nothing_is_said_that_is_not_recorded() {
@@ -245,7 +296,7 @@ async fn nothing_is_said_that_is_not_recorded() {
 #[tokio::test]
 async fn a_console_that_is_off_is_no_page() {
     let now = Bench::new().await.now();
-    let bench = Bench::built(now, false, |site| site).await;
+    let bench = Bench::built(now, false, Quotas::default(), |site| site).await;
     let mut headers = HeaderMap::new();
     headers.insert("host", "localhost".parse().unwrap());
     let other = bench
