@@ -266,10 +266,12 @@ fn what_is_left_out_names_who_has_it() {
         let help = ours.succeeds(line);
         assert!(help.contains("Usage: step"), "{line}: {help}");
     }
-    assert!(
-        ours.succeeds("step version")
-            .starts_with("Anyrole as step/")
-    );
+    for line in ["step version", "step --version", "step -v"] {
+        assert!(
+            ours.succeeds(line).starts_with("Anyrole as step/"),
+            "{line}"
+        );
+    }
     let flags = ours.succeeds(
         "STEP_NO_PASSWORD=1 STEP_INSECURE=1 step crypto keypair e.pub e.key && cat e.key",
     );

@@ -102,6 +102,9 @@ fn run_words(words: Vec<OsString>) -> anyhow::Result<ExitCode> {
     if let Some(said) = elsewhere::named(&words) {
         anyhow::bail!(said);
     }
+    if matches!(&words[..], [_, word] if word == "--version" || word == "-v") {
+        return run_command(&Command::Version, &mut out).map(|()| ExitCode::SUCCESS);
+    }
     let mut program = Step::command();
     let words = grammar::for_clap(&program, words, |name| std::env::var_os(name))?;
     let parsed = program
