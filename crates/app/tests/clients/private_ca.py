@@ -451,7 +451,7 @@ def revocation(arn):
     with refused("InvalidRequestException"):
         revoke("xyz")
     own = client.get_certificate_authority_certificate(CertificateAuthorityArn=arn)["Certificate"]
-    with refused("InvalidRequestException", "own certificate"):
+    with refused("InvalidRequestException", "Self-signed certificate can not be revoked"):
         revoke(format(read(own).serial_number, "x"))
 
 

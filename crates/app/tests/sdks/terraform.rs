@@ -15,3 +15,9 @@ fn the_calls_of_terraform_are_served_in_its_order() {
         &[kept("ca.pem").to_str().unwrap()],
     );
 }
+
+#[test]
+fn so_are_those_for_certificate_authorities() {
+    let server = TestServer::start_default(ANYROLE).unwrap();
+    script(&root(&server), "terraform_pca.py", &[]);
+}

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::access::{authorized, readable};
 use super::create::check_revocation;
-use super::refusals::wrong_state;
+use super::refusals::{deleted, wrong_state};
 use super::{AuthorityStatus, CertificateAuthority, PcaKind, Permission, RevocationConfiguration};
 use crate::authorize::Target;
 use crate::call::Call;
@@ -57,9 +57,7 @@ impl CertificateAuthority {
 
     fn refuse_deleted(&self) -> Result<(), Refusal> {
         if self.status == AuthorityStatus::Deleted {
-            return Err(wrong_state(
-                "The certificate authority is in state DELETED.",
-            ));
+            return Err(deleted());
         }
         Ok(())
     }
@@ -82,8 +80,9 @@ pub async fn update_authority(
             row.status,
             AuthorityStatus::Active | AuthorityStatus::Disabled
         ) {
+            // AWS's words: who deletes one that is pending (Terraform) goes by them.
             return Err(wrong_state(&format!(
-                "The certificate authority is in state {} and can't be updated.",
+                "The certificate authority must be in the ACTIVE or DISABLED state to be updated; it is in state {}.",
                 row.status.as_str()
             )));
         }

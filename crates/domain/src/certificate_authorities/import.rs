@@ -5,7 +5,7 @@ use anyrole_x509::{Certificate, is_issued_by};
 use jiff::Timestamp;
 
 use super::change::rewrite;
-use super::refusals::wrong_state;
+use super::refusals::deleted;
 use super::{AuthorityKind, AuthorityStatus, CertificateAuthority, PcaKind};
 use crate::authorize::Target;
 use crate::call::Call;
@@ -35,9 +35,7 @@ pub async fn import_authority_certificate(
     );
     rewrite(site, call, action, Target::any(), arn, |row, _| {
         if row.status == AuthorityStatus::Deleted {
-            return Err(wrong_state(
-                "The certificate authority is in state DELETED.",
-            ));
+            return Err(deleted());
         }
         check(row, &own, &above, now)?;
         row.certificate = Some(own.render_pem());

@@ -137,8 +137,9 @@ fn check_status(
         {
             Ok(())
         }
+        // AWS's words: Terraform waits for an authority by them.
         status => Err(wrong_state(&format!(
-            "The certificate authority is in state {} and can't issue this certificate.",
+            "The certificate authority is not in a valid state for issuing certificates: it is in state {}.",
             status.as_str()
         ))),
     }

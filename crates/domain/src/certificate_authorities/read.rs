@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::access::{check_arn, readable};
-use super::refusals::{no_certificate, wrong_state};
+use super::refusals::{deleted, no_certificate, wrong_state};
 use super::{AuthorityEntry, AuthorityStatus, IssuedCertificate, PcaKind, parse_certificate_arn};
 use crate::authorize::Target;
 use crate::call::Call;
@@ -139,9 +139,7 @@ pub fn chain_of(entry: &AuthorityEntry, certificate: &[u8]) -> Option<String> {
 
 pub(super) fn refuse_deleted(entry: &AuthorityEntry) -> Result<(), Refusal> {
     match entry.row.status {
-        AuthorityStatus::Deleted => Err(wrong_state(
-            "The certificate authority is in state DELETED.",
-        )),
+        AuthorityStatus::Deleted => Err(deleted()),
         _ => Ok(()),
     }
 }

@@ -50,6 +50,11 @@ pub(crate) fn no_certificate(arn: &str) -> Refusal {
     Refusal::not_found(format!("Could not find certificate {arn}."))
 }
 
+/// The authority was deleted, and can be restored at most. Terraform goes by AWS's words.
+pub(crate) fn deleted() -> Refusal {
+    wrong_state("The certificate authority is in the DELETED state.")
+}
+
 /// The authority's status does not allow it.
 pub(crate) fn wrong_state(detail: &str) -> Refusal {
     PcaKind::InvalidState.refusal("invalid-state", detail)

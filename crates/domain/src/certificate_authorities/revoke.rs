@@ -190,7 +190,8 @@ fn check(
     if entry.row.kind == AuthorityKind::Root && own == Some(certificate) {
         return Err(PcaKind::InvalidRequest.refusal(
             "own-certificate",
-            "A root certificate authority can't revoke its own certificate.",
+            // AWS's words, up to the colon: Terraform passes over it by them.
+            "Self-signed certificate can not be revoked: it is the certificate authority's own certificate.",
         ));
     }
     if snapshot.revocations_of(authority_arn).get(serial).is_some() {
