@@ -7,6 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use anyrole_keys::KeyUri;
 use tempfile::NamedTempFile;
 
 /// The mode of a file that holds a secret.
@@ -26,6 +27,13 @@ pub struct NewFile<'a> {
 
 /// Refuses a path that something stands at, unless it may be overwritten. Call it before asking for passwords.
 pub fn check_free(path: &Path, overwrite: bool) -> anyhow::Result<()> {
+    if KeyUri::of(path).is_some() {
+        bail!(
+            "`{}` is the URI of a key on a token or in a TPM, no file that can be written: `anyrole enroll` makes keys there, and \
+             `certificate create --key URI` takes one that is there",
+            KeyUri::shown(path)
+        );
+    }
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_dir() => bail!("`{}` is a directory", path.display()),
         Ok(_) if !overwrite => bail!(

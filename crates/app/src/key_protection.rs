@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, bail, ensure};
-use anyrole_keys::{FileKey, KeyError, Password, Pkcs12};
+use anyrole_keys::{FileKey, KeyError, KeyUri, Password, Pkcs12};
 use zeroize::Zeroizing;
 
 use crate::password::read_secret_file;
@@ -69,6 +69,12 @@ pub fn open_key_asking(
     flag: &'static str,
     file: Option<&Path>,
 ) -> anyhow::Result<FileKey> {
+    if KeyUri::of(key).is_some() {
+        bail!(
+            "`{}` is a key on a token or in a TPM, which stays there: this command takes keys in files alone",
+            KeyUri::shown(key)
+        );
+    }
     let pem = Zeroizing::new(
         fs::read(key).with_context(|| format!("cannot read key file `{}`", key.display()))?,
     );

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 #[cfg(feature = "tpm")]
 use anyhow::Context as _;
 use anyhow::ensure;
-use anyrole_keys::SigningKey;
+use anyrole_keys::{KeyUri, SigningKey};
 
 use crate::device_secrets::{PinFlags, TpmKeyPasswordFlags};
 use crate::key_protection::open_key_asking;
@@ -73,24 +73,17 @@ pub fn open(
         Some(kms) => joined(kms, flags.name)?,
         None => flags.name.to_owned(),
     };
-    if name.starts_with("pkcs11:") {
-        return on_token(&name, places);
-    }
-    if name.starts_with("tpm:") || name.starts_with("handle:") {
-        return in_tpm(&name, places);
-    }
     let path = Path::new(&name);
+    match KeyUri::of(path) {
+        Some(KeyUri::Token) => return on_token(&name, places),
+        Some(KeyUri::Tpm) => return in_tpm(&name, places),
+        None => {}
+    }
     if is_tpm_file(path) {
         return of_tpm_file(path, places);
     }
     let (flag, file) = (flags.password_flag, flags.password_file);
     Ok(Box::new(open_key_asking(path, flags.question, flag, file)?))
-}
-
-/// A URI for a message: a PIN is behind the `?`, or where `step` takes it, before it.
-fn without_pin(uri: &str) -> &str {
-    let path = uri.split('?').next().unwrap_or_default();
-    path.split("pin-").next().unwrap_or_default()
 }
 
 /// `pkcs11:module-path=M;token=T?pin-value=P` and `pkcs11:id=%01` say one key together. RFC 7512 has module and PIN behind the `?`;
@@ -108,7 +101,7 @@ fn joined(kms: &str, name: &str) -> anyhow::Result<String> {
     ensure!(
         scheme(name).is_none_or(|own| own == kms_scheme),
         "`{}` and the URI of its key store begin differently; give `{kms_scheme}:…` for both",
-        without_pin(name)
+        KeyUri::shown(Path::new(name))
     );
     let (mut path, mut query) = (Vec::new(), Vec::new());
     for uri in [kms, name] {
@@ -151,12 +144,9 @@ fn on_token(_uri: &str, _places: &KeyPlaceFlags) -> anyhow::Result<Box<dyn Signi
 }
 
 #[cfg(feature = "tpm")]
-fn tpm_settings(
-    device: Option<&str>,
-    places: &KeyPlaceFlags,
-) -> anyhow::Result<anyrole_keys::TpmSettings> {
+fn tpm_settings(places: &KeyPlaceFlags) -> anyhow::Result<anyrole_keys::TpmSettings> {
     Ok(anyrole_keys::TpmSettings {
-        device: device.map(Into::into).or_else(|| places.tpm_device.clone()),
+        device: places.tpm_device.clone(),
         password: match places.no_tpm_key_password {
             true => anyrole_keys::TpmPassword::None,
             false => places.tpm_key_password.tpm_password()?,
@@ -164,38 +154,15 @@ fn tpm_settings(
     })
 }
 
-/// `tpm:handle=0x81000101`, `tpm:file=KEY.pem`, each with `?device=PATH` where it is another than the first.
 #[cfg(feature = "tpm")]
 fn in_tpm(uri: &str, places: &KeyPlaceFlags) -> anyhow::Result<Box<dyn SigningKey>> {
-    use anyrole_keys::TpmKey;
+    use anyrole_keys::{TpmKey, TpmKeyName, TpmUri};
 
-    if TpmKey::is_handle(uri) {
-        let settings = tpm_settings(None, places)?;
-        return Ok(Box::new(TpmKey::at_handle(uri, settings)?));
-    }
-    let rest = uri.strip_prefix("tpm:").unwrap_or(uri);
-    let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let value = |text: &'static str| {
-        let attributes = path.split(';').chain(query.split('&'));
-        attributes
-            .filter_map(|attribute| attribute.split_once('='))
-            .find(|(name, _)| *name == text)
-            .map(|(_, value)| value)
-    };
-    let settings = tpm_settings(value("device"), places)?;
-    match (value("handle"), value("file")) {
-        (Some(handle), None) => {
-            let key = TpmKey::at_handle(&format!("handle:{handle}"), settings)?;
-            Ok(Box::new(key))
-        }
-        (None, Some(file)) => {
-            let pem = anyrole_keys::read_secret_file(Path::new(file))?;
-            Ok(Box::new(TpmKey::from_pem(&pem, file, settings)?))
-        }
-        _ => anyhow::bail!(
-            "`{}` names no key; write tpm:handle=0x81000101, or tpm:file=KEY.pem for a TSS2 PRIVATE KEY file",
-            without_pin(uri)
-        ),
+    let uri = TpmUri::parse(uri)?;
+    let settings = tpm_settings(places)?.for_uri(&uri);
+    match &uri.key {
+        TpmKeyName::Handle(handle) => Ok(Box::new(TpmKey::at_handle(handle, settings)?)),
+        TpmKeyName::File(file) => tpm_file(file, settings),
     }
 }
 
@@ -216,9 +183,17 @@ fn is_tpm_file(_path: &Path) -> bool {
 
 #[cfg(feature = "tpm")]
 fn of_tpm_file(path: &Path, places: &KeyPlaceFlags) -> anyhow::Result<Box<dyn SigningKey>> {
+    tpm_file(path, tpm_settings(places)?)
+}
+
+#[cfg(feature = "tpm")]
+fn tpm_file(
+    path: &Path,
+    settings: anyrole_keys::TpmSettings,
+) -> anyhow::Result<Box<dyn SigningKey>> {
     let pem = anyrole_keys::read_secret_file(path)?;
     let name = path.display().to_string();
-    let key = anyrole_keys::TpmKey::from_pem(&pem, &name, tpm_settings(None, places)?)
+    let key = anyrole_keys::TpmKey::from_pem(&pem, &name, settings)
         .with_context(|| format!("key file `{name}`"))?;
     Ok(Box::new(key))
 }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use anyrole_keys::Pkcs11Settings;
 #[cfg(feature = "tpm")]
 use anyrole_keys::TpmSettings;
-use anyrole_keys::{Password, SigningKey};
+use anyrole_keys::{KeyUri, Password, SigningKey};
 use anyrole_sdk::{
     CertificateSelector, FileSource, FolderStore, IdentityPart, IdentitySource, StoreSource,
     read_certificate_file,
@@ -85,7 +85,7 @@ impl StoreSettings {
 /// A URI may hold a PIN behind its `?`.
 impl fmt::Debug for IdentitySettings {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = |path: &Option<PathBuf>| path.as_deref().map(shown);
+        let shown = |path: &Option<PathBuf>| path.as_deref().map(KeyUri::shown);
         formatter
             .debug_struct("IdentitySettings")
             .field("certificate", &shown(&self.certificate))
@@ -175,7 +175,7 @@ impl IdentitySettings {
             .certificate
             .as_deref()
             .ok_or(HelperError::NoCertificate)?;
-        if device(path).is_none() {
+        if KeyUri::of(path).is_none() {
             let password = self.certificate_password.as_ref();
             let found = read_certificate_file(IdentityPart::Certificate, path, password)?;
             return Ok(found.into_iter().map(|one| (one, None)).collect());
@@ -199,41 +199,10 @@ fn spiffe(_address: &str) -> Result<Arc<dyn IdentitySource>, HelperError> {
     })
 }
 
-/// What the value of a flag names that is no file. The official helper takes all in the same flags.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Device {
-    Token,
-    TpmHandle,
-}
-
-fn device(path: &Path) -> Option<Device> {
-    let text = path.to_string_lossy();
-    let begins = |scheme: &str| {
-        text.get(..7)
-            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-    };
-    if begins("pkcs11:") {
-        Some(Device::Token)
-    } else if begins("handle:") {
-        Some(Device::TpmHandle)
-    } else {
-        None
-    }
-}
-
 fn unsupported(part: IdentityPart, path: &Path) -> HelperError {
     HelperError::UnsupportedSource {
         flag: flag(part),
-        shown: shown(path),
-    }
-}
-
-/// What names a certificate or a key, without the query of a URI, in which there may be a PIN.
-pub fn shown(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    match device(path) {
-        Some(_) => text.split('?').next().unwrap_or_default().to_owned(),
-        None => text.into_owned(),
+        shown: KeyUri::shown(path),
     }
 }
 

@@ -34,7 +34,7 @@ pub use credential_process::{cached_credential_process, credential_process, rend
 pub use doctor::{Doctor, Finding, Group, Status};
 pub use environment::{EnvironmentFormat, render_environment};
 pub use error::HelperError;
-pub use identity_settings::{DeviceSettings, IdentitySettings, StoreSettings, shown};
+pub use identity_settings::{DeviceSettings, IdentitySettings, StoreSettings};
 pub use read_certificate_data::{StoredCertificate, list_certificates, read_certificate_data};
 pub use renewal::{NewKey, Renewal, RenewalError, RenewalEvent, renewal_due};
 pub use serve::{

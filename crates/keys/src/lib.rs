@@ -7,6 +7,7 @@ mod encryption;
 mod error;
 mod file;
 mod form;
+mod key_uri;
 mod open;
 mod password;
 mod pem;
@@ -25,6 +26,7 @@ mod tpm;
 pub use certificates::certificates_der;
 pub use error::KeyError;
 pub use file::{FileKey, KeySpec};
+pub use key_uri::{KeyUri, TpmKeyName, TpmUri, TpmUriError};
 pub use open::{open_bytes, open_file, read_secret_file};
 pub use password::Password;
 #[cfg(feature = "pkcs11")]

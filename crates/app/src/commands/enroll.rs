@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use anyrole_helper::DeviceSettings;
-use anyrole_keys::{FileKey, KeySpec, Password, SigningKey};
+use anyrole_keys::{FileKey, KeySpec, KeyUri, Password, SigningKey, TpmKeyName, TpmUri};
 use anyrole_sdk::{AskedNames, ClientSettings, Endpoint, EnrolmentClient, Region, ThisMachine};
 use aws_lc_rs::rand::SecureRandom;
 
@@ -28,7 +28,7 @@ For a service, which nobody gives a password to:
 
 Keys that never leave their place:
   anyrole enroll tls.crt 'pkcs11:token=NAME;object=tls' --pin-source FILE --endpoint URL --token-file token
-  anyrole enroll tls.crt tls.key --tpm --endpoint URL --token-file token
+  anyrole enroll tls.crt tpm:file=tls.key --endpoint URL --token-file token
 
 What the certificate says the token decides; where the token leaves a choice: --subject CN=web-7 --san web-7.example.org.
 Before it ends, renew it: anyrole certificate renew tls.crt tls.key --endpoint URL --daemon";
@@ -52,7 +52,8 @@ impl Secret for JoinToken {
 pub struct Arguments {
     /// File to write the certificate to, with those above it
     crt: PathBuf,
-    /// File to write the private key to; or a PKCS#11 URI (pkcs11:token=NAME;object=LABEL) to make it on that token
+    /// File to write the private key to; or the URI of its place: pkcs11:token=NAME;object=LABEL makes it on that token,
+    /// tpm:file=FILE in the TPM (as --tpm does), tpm:handle=0x81000101 is a key that is there
     key: PathBuf,
 
     #[command(flatten)]
@@ -69,7 +70,7 @@ pub struct Arguments {
     #[command(flatten)]
     key_type: KeyTypeFlags,
 
-    /// Make the key in the TPM: KEY is then the file that this TPM alone can load
+    /// Make the key in the TPM: KEY is then the file that this TPM alone can load, as with tpm:file=KEY
     #[arg(long)]
     tpm: bool,
 
@@ -117,25 +118,47 @@ pub fn run(
     };
     let mut devices = arguments.tokens.into_devices()?;
     let password_of_tpm = arguments.devices.add_to(&mut devices);
+    let in_tpm = match KeyUri::of(&arguments.key) {
+        Some(KeyUri::Tpm) => Some(TpmUri::parse(&arguments.key.to_string_lossy())?),
+        _ => None,
+    };
+    let key_file = match &in_tpm {
+        Some(TpmUri {
+            key: TpmKeyName::File(file),
+            ..
+        }) => file,
+        _ => &arguments.key,
+    };
     let place = Place {
-        key: &arguments.key,
+        key: key_file,
         force: arguments.force,
         spec: arguments.key_type.spec()?,
         password_file: arguments.password_file.as_deref(),
         protection: &arguments.protection,
     };
-    let made = if is_uri(&arguments.key) {
-        place.on_token(&devices)?
-    } else if arguments.tpm {
-        password_of_tpm?;
-        place.in_tpm(&devices)?
-    } else {
-        place.in_file(random)?
+    let made = match KeyUri::of(&arguments.key) {
+        Some(KeyUri::Token) => {
+            anyhow::ensure!(
+                !arguments.tpm,
+                "--tpm: `{}` names a key on a token, not in a TPM",
+                KeyUri::shown(&arguments.key)
+            );
+            place.on_token(&devices)?
+        }
+        Some(KeyUri::Tpm) => {
+            password_of_tpm?;
+            place.in_tpm(in_tpm.as_ref(), devices)?
+        }
+        None if arguments.tpm => {
+            password_of_tpm?;
+            place.in_tpm(None, devices)?
+        }
+        None => place.in_file(random)?,
     };
     let enrolled = client.enroll(token, made.key.as_ref(), &asked, &ThisMachine)?;
     if let Some(waiting) = &made.waiting {
-        std::fs::rename(waiting, &arguments.key)
-            .with_context(|| format!("cannot write `{}`", arguments.key.display()))?;
+        std::fs::rename(waiting, key_file)
+            .with_context(|| format!("cannot write `{}`", key_file.display()))?;
     }
     let pem = enrolled.to_pem();
     let file = NewFile {
@@ -146,11 +169,7 @@ pub fn run(
     atomic_file::write(&[file], arguments.force)?;
     let summary = enrolled.certificate.summary();
     writeln!(out, "certificate: {}", arguments.crt.display())?;
-    writeln!(
-        out,
-        "private key: {}",
-        anyrole_helper::shown(&arguments.key)
-    )?;
+    writeln!(out, "private key: {}", KeyUri::shown(&arguments.key))?;
     writeln!(out, "subject: {}", summary.subject)?;
     writeln!(out, "valid until: {:.0}", summary.not_after)?;
     Ok(ExitCode::SUCCESS)
@@ -183,12 +202,6 @@ pub fn client_settings(service: ServiceFlags) -> anyhow::Result<ClientSettings> 
         proxies: service.route.proxies,
         attempts: service.route.attempts,
     })
-}
-
-fn is_uri(key: &Path) -> bool {
-    key.to_string_lossy()
-        .get(..7)
-        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("pkcs11:"))
 }
 
 /// Where a key is made, and how.
@@ -269,12 +282,23 @@ impl Place<'_> {
     }
 
     #[cfg(feature = "tpm")]
-    fn in_tpm(&self, devices: &DeviceSettings) -> anyhow::Result<Made> {
+    fn in_tpm(&self, uri: Option<&TpmUri>, devices: DeviceSettings) -> anyhow::Result<Made> {
         use anyrole_keys::TpmKey;
+        let settings = match uri {
+            Some(uri) => devices.tpm.for_uri(uri),
+            None => devices.tpm,
+        };
+        if let Some(TpmKeyName::Handle(handle)) = uri.map(|uri| &uri.key) {
+            let key = TpmKey::at_handle(handle, settings)?;
+            return Ok(Made {
+                key: Arc::new(key),
+                waiting: None,
+            });
+        }
         let (path, waits) = self.file();
         let name = path.display().to_string();
         if !path.exists() {
-            let pem = TpmKey::create(self.spec, &devices.tpm, &name)?;
+            let pem = TpmKey::create(self.spec, &settings, &name)?;
             write_secret(&path, pem.as_bytes())?;
         }
         let pem = std::fs::read(&path).with_context(|| format!("cannot read `{name}`"))?;
@@ -282,7 +306,7 @@ impl Place<'_> {
             TpmKey::is_key_file(&pem),
             "`{name}` holds no key of a TPM; leave --tpm out, or name another file"
         );
-        let key = TpmKey::from_pem(&pem, &name, devices.tpm.clone())?;
+        let key = TpmKey::from_pem(&pem, &name, settings)?;
         Ok(Made {
             key: Arc::new(key),
             waiting: waits.then_some(path),
@@ -290,7 +314,7 @@ impl Place<'_> {
     }
 
     #[cfg(not(feature = "tpm"))]
-    fn in_tpm(&self, _devices: &DeviceSettings) -> anyhow::Result<Made> {
+    fn in_tpm(&self, _uri: Option<&TpmUri>, _devices: DeviceSettings) -> anyhow::Result<Made> {
         anyhow::bail!("--tpm: TPM keys were left out of this build (feature `tpm`)")
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyrole_helper::SessionSettings;
+use anyrole_keys::{TpmKeyName, TpmUri};
 use anyrole_sdk::FileSource;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
@@ -126,6 +127,13 @@ fn lasting(argument: &Arg, flag: &str, value: &str) -> Result<String, clap::Erro
         scheme.len() > 1 && scheme.bytes().all(|octet| octet.is_ascii_alphanumeric())
     });
     if is_uri && !Path::new(value).exists() {
+        let uri = TpmUri::parse(value).map(|uri| uri.key);
+        if matches!(uri, Ok(TpmKeyName::File(file)) if file.is_relative()) {
+            return Err(refused(
+                flag,
+                "names its file from the present folder: give the whole path",
+            ));
+        }
         return Ok(value.to_owned());
     }
     let path = std::path::absolute(value).map_err(|error| refused(flag, &error.to_string()))?;

@@ -4,7 +4,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use anyrole_helper::{DeviceSettings, IdentitySettings, StoreSettings, shown};
+use anyrole_helper::{DeviceSettings, IdentitySettings, StoreSettings};
+use anyrole_keys::KeyUri;
 
 use crate::device_secrets::{Pin, PinFlags, TpmKeyPasswordFlags};
 use crate::password::{
@@ -64,7 +65,7 @@ pub struct DeviceKeyFlags {
     #[command(flatten)]
     tpm_key_password: TpmKeyPasswordFlags,
 
-    /// The TPM key has no password. Needed with `handle:`, since a TPM does not tell; key files say it themselves.
+    /// The TPM key has no password. Needed with handles, since a TPM does not tell; key files say it themselves.
     #[arg(long, conflicts_with = "tpm-key-password-file")]
     no_tpm_key_password: bool,
 
@@ -81,7 +82,7 @@ pub struct KeyFlags {
 
     /// Private key file: PKCS#8, SEC1, PKCS#1 (encrypted or not, PEM or DER) or PKCS#12; RSA of 2048 bits and up, EC P-256, P-384,
     /// P-521, ML-DSA. `-` is standard input, /dev/fd/N an open file descriptor. Or a key that a TPM loads (TSS2 PRIVATE KEY), or one
-    /// that stays in its place: on a token (pkcs11:token=NAME;id=%01), in a TPM (handle:0x81000101). Default: the key in the
+    /// that stays in its place: on a token (pkcs11:token=NAME;id=%01), in a TPM (tpm:handle=0x81000101, handle:0x81000101). Default: the key in the
     /// certificate file, or of the token's certificate.
     #[arg(long, value_name = "FILE|URI|HANDLE")]
     private_key: Option<PathBuf>,
@@ -124,7 +125,7 @@ pub struct IdentityFlags {
 /// A URI may hold a PIN.
 impl fmt::Debug for CertificateFlags {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = self.certificate.as_deref().map(shown);
+        let shown = self.certificate.as_deref().map(KeyUri::shown);
         formatter
             .debug_struct("CertificateFlags")
             .field("certificate", &shown)
@@ -138,7 +139,7 @@ impl fmt::Debug for CertificateFlags {
 /// A URI may hold a PIN.
 impl fmt::Debug for KeyFlags {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown = self.private_key.as_deref().map(shown);
+        let shown = self.private_key.as_deref().map(KeyUri::shown);
         let fields = (&self.certificate, shown);
         formatter.debug_tuple("KeyFlags").field(&fields).finish()
     }
@@ -164,7 +165,7 @@ fn spiffe_address(given: String) -> anyhow::Result<String> {
 /// Says that a PIN in a command line is everybody's to read.
 fn warn_of_pin(flag: &str, path: Option<&PathBuf>) {
     let uri = path.map(|path| path.to_string_lossy()).unwrap_or_default();
-    if uri.len() > 7 && uri.contains("pin-value=") && shown(Path::new(&*uri)) != uri {
+    if uri.len() > 7 && uri.contains("pin-value=") && KeyUri::shown(Path::new(&*uri)) != uri {
         warn_of_command_line(flag, Pin::FILE_FLAG, Pin::VARIABLE);
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use anyrole_helper::{Go, IdentitySettings, NewKey, Renewal, RenewalEvent, SessionSettings};
-use anyrole_keys::Pkcs12;
+use anyrole_keys::{KeyUri, Pkcs12};
 use anyrole_sdk::{
     ClientSettings, Endpoint, EnrolmentClient, Region, Surroundings, ThisMachine, WireEvent,
 };
@@ -48,7 +48,7 @@ const PARTING_TIME: Duration = Duration::from_secs(5);
 pub struct Arguments {
     /// File of the certificate, which is replaced
     crt: PathBuf,
-    /// Its private key: a file, a PKCS#11 URI or a TPM's handle
+    /// Its private key: a file, pkcs11:token=NAME;object=LABEL, or tpm:handle=0x81000101
     key: PathBuf,
 
     /// Renew now, though it is not due
@@ -222,7 +222,7 @@ fn plain_key_file(key: &Path) -> anyhow::Result<PathBuf> {
     ensure!(
         is_plain,
         "--new-key: `{}` is no key in a file; keys on tokens and in TPMs stay what they are",
-        anyrole_helper::shown(key)
+        KeyUri::shown(key)
     );
     Ok(key.to_owned())
 }
@@ -323,7 +323,7 @@ impl Hooks {
             let status = Command::new("/bin/sh")
                 .args(["-c", command])
                 .env("ANYROLE_CERTIFICATE", &self.certificate)
-                .env("ANYROLE_PRIVATE_KEY", anyrole_helper::shown(&self.key))
+                .env("ANYROLE_PRIVATE_KEY", KeyUri::shown(&self.key))
                 .status()
                 .context("--exec")?;
             ensure!(status.success(), "--exec: the command ended with {status}");

@@ -171,7 +171,7 @@ fn what_would_stand_in_a_file_that_others_read_is_refused() {
         format!("--profile-arn={}", arn("profile")),
         "--role-arn=arn:aws:iam::000000000000:role/r".to_owned(),
     ];
-    let rows: [(&[&str], &str); 6] = [
+    let rows: [(&[&str], &str); 7] = [
         (
             &["--pkcs8-password", "x"],
             "--pkcs8-password holds a secret",
@@ -183,6 +183,10 @@ fn what_would_stand_in_a_file_that_others_read_is_refused() {
         (
             &["--private-key", "pkcs11:token=t?pin-value=1234"],
             "--private-key holds a secret",
+        ),
+        (
+            &["--private-key", "tpm:file=here.key"],
+            "--private-key names its file from the present folder",
         ),
         (&["--private-key", "it's $5"], "credential_process"),
         (

@@ -344,30 +344,31 @@ fn a_key_is_made_in_a_tpm_and_stays_there() {
     environment.push(("TPM_DEVICE", tpm.socket()));
     let mut locked = environment.clone();
     locked.push(("ANYROLE_TPM_KEY_PASSWORD", "tpm secret".into()));
-    let rows: [(&str, &Environment, &[&str]); 3] = [
-        ("ec", &environment, &["--no-tpm-key-password"]),
-        ("wide", &locked, &["--curve", "P-384"]),
+    let rows: [(&str, &Environment, &[&str], bool); 4] = [
+        ("ec", &environment, &["--no-tpm-key-password"], false),
+        ("uri", &environment, &["--no-tpm-key-password"], true),
+        ("wide", &locked, &["--curve", "P-384"], false),
         (
             "rsa",
             &environment,
             &["--no-tpm-key-password", "--kty", "RSA"],
+            false,
         ),
     ];
-    for (name, environment, more) in rows {
+    for (name, environment, more, is_by_uri) in rows {
         let (crt, key) = (
             stage.path(&format!("{name}.crt")),
             stage.path(&format!("{name}.key")),
         );
         let token = stage.token(name, &["CN=tpm"]);
-        let own = [
-            "enroll",
-            text(&crt),
-            text(&key),
-            "--tpm",
-            "--token-file",
-            text(&token),
-        ];
-        ours(environment, &[&own[..], more].concat());
+        let uri = format!("tpm:file={}", text(&key));
+        let named = match is_by_uri {
+            true => uri.as_str(),
+            false => text(&key),
+        };
+        let own = ["enroll", text(&crt), named, "--token-file", text(&token)];
+        let in_tpm: &[&str] = if is_by_uri { &[] } else { &["--tpm"] };
+        ours(environment, &[&own[..], in_tpm, more].concat());
         assert!(
             fs::read_to_string(&key)
                 .unwrap()
@@ -375,20 +376,57 @@ fn a_key_is_made_in_a_tpm_and_stays_there() {
         );
         assert_eq!(mode(&key), 0o600);
         stage.assert_issued(&crt, "CN=tpm");
-        let pair = ["--certificate", text(&crt), "--private-key", text(&key)];
+        let pair = ["--certificate", text(&crt), "--private-key", named];
         stage.assert_opens(environment, &pair);
         let serial = stage.serial(&crt);
         ours(
             environment,
-            &["certificate", "renew", text(&crt), text(&key), "--force"],
+            &["certificate", "renew", text(&crt), named, "--force"],
         );
         assert_ne!(stage.serial(&crt), serial);
     }
+    assert_eq!(tpm.tool("tpm2_getcap", &["handles-transient"]).unwrap(), "");
+    // A key that has a handle already.
+    let tools = [
+        ("tpm2_createprimary", "-Q -C o -G ecc -c primary.ctx"),
+        (
+            "tpm2_create",
+            "-Q -C primary.ctx -G ecc256:ecdsa -u own.pub -r own.priv",
+        ),
+        ("tpm2_flushcontext", "-t"),
+        (
+            "tpm2_load",
+            "-Q -C primary.ctx -u own.pub -r own.priv -c own.ctx",
+        ),
+        ("tpm2_flushcontext", "-t"),
+        ("tpm2_evictcontrol", "-Q -C o -c own.ctx 0x81000701"),
+        ("tpm2_flushcontext", "-t"),
+    ];
+    for (name, line) in tools {
+        let words: Vec<_> = line.split(' ').collect();
+        tpm.tool(name, &words).unwrap();
+    }
+    let (crt, uri) = (stage.path("handle.crt"), "tpm:handle=0x81000701");
+    let token = stage.token("handle", &["CN=tpm"]);
+    let own = ["enroll", text(&crt), uri, "--no-tpm-key-password"];
+    let words = ["--token-file", text(&token)];
+    ours(&environment, &[&own[..], &words].concat());
+    let pair = ["--certificate", text(&crt), "--private-key", uri];
+    stage.assert_opens(
+        &environment,
+        &[&pair[..], &["--no-tpm-key-password"]].concat(),
+    );
+    let renew = ["certificate", "renew", text(&crt), uri, "--force"];
+    ours(
+        &environment,
+        &[&renew[..], &["--no-tpm-key-password"]].concat(),
+    );
+    stage.assert_issued(&crt, "CN=tpm");
     assert_eq!(tpm.tool("tpm2_getcap", &["handles-transient"]).unwrap(), "");
     let output = run(
         Path::new(ANYROLE),
         &environment,
         &["join-token", "list", "--data", text(stage.server.data())],
     );
-    assert_eq!(succeeds(&output).matches("1 of 1 used").count(), 3);
+    assert_eq!(succeeds(&output).matches("1 of 1 used").count(), 5);
 }

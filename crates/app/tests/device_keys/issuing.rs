@@ -136,11 +136,8 @@ fn roots_and_leaves_are_certified_where_their_keys_are() {
         openssl(folder, &line);
     }
     openssl(folder, "verify -x509_strict -CAfile own.crt own.crt");
-    let names: Vec<_> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name.ends_with(".key"))
-        .collect();
+    let mut names = names(folder);
+    names.retain(|name| name.ends_with(".key"));
     assert_eq!(names.len(), 3, "keys that stay are not written: {names:?}");
 }
 
@@ -181,4 +178,90 @@ fn keys_that_are_not_there_are_named_and_no_pin_is_said() {
         assert!(!stderr.contains("135791"), "{line}: {stderr}");
         assert!(!site.folder.path().join("r.crt").exists(), "{line}");
     }
+}
+
+#[test]
+fn what_works_on_files_alone_says_so_of_keys_that_stay() {
+    let site = Site::new();
+    let open = "--no-password --insecure";
+    site.runs(&format!(
+        "$ANYROLE certificate create Root root.crt root.key --profile root-ca {open}"
+    ));
+    std::fs::write(
+        site.folder.path().join("password"),
+        "five words of no sense\n",
+    )
+    .unwrap();
+    let before = names(site.folder.path());
+    let (written, read) = ("no file that can be written", "takes keys in files alone");
+    for uri in [
+        "'pkcs11:token=ca;object=leaf?pin-value=135791'",
+        "'pkcs11:token=ca;pin-value=135791'",
+        "tpm:handle=0x81000501",
+        "handle:0x81000501",
+        "tpm:file=new.key",
+    ] {
+        for (line, said) in [
+            (
+                format!("$ANYROLE certificate create A a.crt {uri} --profile root-ca {open}"),
+                written,
+            ),
+            (
+                format!("$ANYROLE certificate create A {uri} a.key --profile root-ca {open}"),
+                written,
+            ),
+            (
+                format!("$ANYROLE crypto keypair a.pub {uri} {open}"),
+                written,
+            ),
+            (
+                format!("$ANYROLE crypto change-pass root.key --out {uri} {open}"),
+                written,
+            ),
+            (
+                format!("$ANYROLE crypto change-pass {uri} --out a.key {open}"),
+                read,
+            ),
+            (
+                format!("$ANYROLE certificate p12 a.p12 root.crt {uri} {open}"),
+                read,
+            ),
+            (
+                format!("bin/step certificate create A a.crt {uri} --profile root-ca {open}"),
+                written,
+            ),
+            (
+                format!("bin/step crypto keypair a.pub {uri} {open}"),
+                written,
+            ),
+            (
+                format!("bin/step crypto change-pass {uri} --out a.key {open}"),
+                read,
+            ),
+            (
+                format!("bin/step certificate p12 a.p12 root.crt {uri} --password-file password"),
+                read,
+            ),
+            (
+                format!("echo '{{\"cert\":\"c\"}}' | bin/cfssljson -bare {uri}"),
+                written,
+            ),
+        ] {
+            let output = site.run(&line);
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            assert!(!output.status.success(), "{line}");
+            assert!(stderr.contains(said), "{line}: {stderr}");
+            assert!(!stderr.contains("135791"), "{line}: {stderr}");
+            assert_eq!(names(site.folder.path()), before, "{line}");
+        }
+    }
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> = entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
 }

@@ -98,6 +98,17 @@ fn keys_sign_by_handle_and_by_file_with_and_without_a_password() {
     let device = ["--tpm-device", path(&keys.tpm.socket())].map(str::to_owned);
     let words = [&words[..], &[&device[0], &device[1]]].concat();
     assert_eq!(ours(&none, &words), expected);
+    // As `--kms` style URIs have it.
+    let by_uri = |uri: &str, environment: &Environment| {
+        let words = ["sign-string", "--no-tpm-key-password", "--private-key", uri];
+        assert_eq!(ours(environment, &words), expected, "{uri}");
+    };
+    let at = keys.tpm.socket();
+    by_uri("tpm:handle=0x81000101", &keys.environment);
+    by_uri(
+        &format!("tpm:handle=0x81000101?device={}", at.display()),
+        &none,
+    );
 
     // Files under a persistent parent.
     for name in ["rsa", "locked"] {
@@ -125,6 +136,9 @@ fn keys_sign_by_handle_and_by_file_with_and_without_a_password() {
         ),
         expected
     );
+    let words = ["sign-string", "--private-key"];
+    let uri = format!("tpm:file={}?device={}", path(&rsa_file), at.display());
+    assert_eq!(ours(&none, &[&words[..], &[&uri]].concat()), expected);
     keys.nothing_is_left();
 
     // Each digest on each curve, each way of the password.
@@ -316,6 +330,13 @@ fn a_wrong_password_is_tried_once_and_errors_name_the_cure() {
         &key("handle:mine"),
         &["not a TPM handle", "handle:0x81000101"],
     );
+    for uri in ["tpm:", "tpm:name=mine", "tpm:handle=0x81000101;file=a"] {
+        refuses(
+            &keys.environment,
+            &key(uri),
+            &["names no key", "tpm:handle="],
+        );
+    }
     refuses(
         &keys.environment,
         &key("handle:0x81000999"),
@@ -390,6 +411,7 @@ fn a_session_by_a_key_in_a_tpm() {
             &["--private-key", RSA, "--no-tpm-key-password"][..],
         ),
         (&keys.ec, &["--private-key", LOCKED]),
+        (&keys.ec, &["--private-key", "tpm:handle=0x81000103"]),
     ] {
         let words = [&["--certificate", path(&certificate.certificate)], words].concat();
         let arn = caller(&server, &way, &environment, &words);

@@ -106,7 +106,7 @@ fn no_identity(doctor: &Doctor<'_>, error: anyrole_sdk::IdentityError) -> Findin
 
 fn path_of(doctor: &Doctor<'_>) -> Option<String> {
     let path = doctor.identity.certificate.as_deref()?;
-    Some(crate::shown(path))
+    Some(anyrole_keys::KeyUri::shown(path))
 }
 
 fn is_of_time(reason: Reason) -> bool {

@@ -75,7 +75,7 @@ fn examine_file(check: &'static str, flag: &str, path: &Path, holds: Holds) -> V
         scheme.len() > 1 && scheme.bytes().all(|octet| octet.is_ascii_alphanumeric())
     });
     if is_uri && !path.exists() {
-        let shown = crate::shown(path);
+        let shown = anyrole_keys::KeyUri::shown(path);
         return vec![OF.skipped(check, format!("{flag} `{shown}` is no file"))];
     }
     let metadata = match fs::metadata(path).and_then(|found| File::open(path).map(|_| found)) {

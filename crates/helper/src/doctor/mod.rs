@@ -99,7 +99,8 @@ struct Paths {
 
 impl Paths {
     fn of(identity: &IdentitySettings) -> Self {
-        let text = |path: &Option<std::path::PathBuf>| path.as_deref().map(crate::shown);
+        let text =
+            |path: &Option<std::path::PathBuf>| path.as_deref().map(anyrole_keys::KeyUri::shown);
         Self {
             certificate: text(&identity.certificate),
             intermediates: text(&identity.intermediates),

@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 #[cfg(feature = "pkcs11")]
 use anyrole_keys::Pkcs11Source;
-use anyrole_keys::SigningKey;
-use anyrole_sdk::{CertificatePlace, DeviceSource, IdentityPart, IdentitySource, KeyPlace};
-#[cfg(feature = "pkcs11")]
-use anyrole_sdk::{IdentityError, IdentityProblem, Origin};
+use anyrole_keys::{KeyUri, SigningKey};
+#[cfg(feature = "tpm")]
+use anyrole_keys::{TpmKeyName, TpmUri};
+use anyrole_sdk::{
+    CertificatePlace, DeviceSource, IdentityError, IdentityPart, IdentityProblem, IdentitySource,
+    KeyPlace, Origin,
+};
 use anyrole_x509::Certificate;
 
-#[cfg(feature = "pkcs11")]
-use super::shown;
-use super::{Device, IdentitySettings, device, unsupported};
+use super::{IdentitySettings, unsupported};
 use crate::HelperError;
 
 impl IdentitySettings {
@@ -23,7 +24,7 @@ impl IdentitySettings {
         certificate: &Path,
     ) -> Result<Option<Arc<dyn IdentitySource>>, HelperError> {
         let key_path = self.private_key.as_deref();
-        let is_named = device(certificate).is_some() || key_path.and_then(device).is_some();
+        let is_named = KeyUri::of(certificate).is_some() || key_path.and_then(KeyUri::of).is_some();
         if !is_named && !holds_tpm_key(key_path.unwrap_or(certificate)) {
             return Ok(None);
         }
@@ -55,10 +56,10 @@ impl IdentitySettings {
     }
 
     fn certificate_place(&self, path: &Path) -> Result<CertificatePlace, HelperError> {
-        match device(path) {
+        match KeyUri::of(path) {
             None => Ok(CertificatePlace::File(path.to_owned())),
             #[cfg(feature = "pkcs11")]
-            Some(Device::Token) => Ok(CertificatePlace::Token(
+            Some(KeyUri::Token) => Ok(CertificatePlace::Token(
                 self.token(IdentityPart::Certificate, path)?,
             )),
             Some(_) => Err(unsupported(IdentityPart::Certificate, path)),
@@ -66,36 +67,50 @@ impl IdentitySettings {
     }
 
     fn key_place(&self, path: &Path) -> Result<KeyPlace, HelperError> {
-        match device(path) {
+        match KeyUri::of(path) {
             #[cfg(feature = "tpm")]
             None if holds_tpm_key(path) => {
                 Ok(KeyPlace::TpmFile(path.to_owned(), self.devices.tpm.clone()))
             }
             None => Ok(KeyPlace::File(path.to_owned(), self.key_password.clone())),
             #[cfg(feature = "pkcs11")]
-            Some(Device::Token) => Ok(KeyPlace::Token(self.token(IdentityPart::PrivateKey, path)?)),
+            Some(KeyUri::Token) => Ok(KeyPlace::Token(self.token(IdentityPart::PrivateKey, path)?)),
             #[cfg(feature = "tpm")]
-            Some(Device::TpmHandle) => {
-                let handle = path.to_string_lossy().into_owned();
-                Ok(KeyPlace::TpmHandle(handle, self.devices.tpm.clone()))
-            }
+            Some(KeyUri::Tpm) => self.in_tpm(path),
             #[cfg(not(all(feature = "pkcs11", feature = "tpm")))]
             Some(_) => Err(unsupported(IdentityPart::PrivateKey, path)),
         }
     }
 
+    #[cfg(feature = "tpm")]
+    fn in_tpm(&self, path: &Path) -> Result<KeyPlace, HelperError> {
+        let uri = TpmUri::parse(&path.to_string_lossy())
+            .map_err(|cause| refused(IdentityPart::PrivateKey, path, cause))?;
+        let settings = self.devices.tpm.clone().for_uri(&uri);
+        Ok(match uri.key {
+            TpmKeyName::Handle(handle) => KeyPlace::TpmHandle(handle, settings),
+            TpmKeyName::File(file) => KeyPlace::TpmFile(file, settings),
+        })
+    }
+
     #[cfg(feature = "pkcs11")]
     fn token(&self, part: IdentityPart, path: &Path) -> Result<Pkcs11Source, HelperError> {
         let uri = path.to_string_lossy();
-        Pkcs11Source::open(&uri, &self.devices.pkcs11).map_err(|cause| {
-            let cause = IdentityError {
-                part,
-                origin: Origin::Named(shown(path)),
-                problem: IdentityProblem::Other(Box::new(cause)),
-            };
-            HelperError::from(cause)
-        })
+        Pkcs11Source::open(&uri, &self.devices.pkcs11).map_err(|cause| refused(part, path, cause))
     }
+}
+
+/// A URI that does not say where something is.
+fn refused(
+    part: IdentityPart,
+    path: &Path,
+    cause: impl std::error::Error + Send + Sync + 'static,
+) -> HelperError {
+    HelperError::from(IdentityError {
+        part,
+        origin: Origin::Named(KeyUri::shown(path)),
+        problem: IdentityProblem::Other(Box::new(cause)),
+    })
 }
 
 /// Looks into plain files only: what comes through a pipe is there once.

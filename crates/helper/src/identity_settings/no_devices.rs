@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyrole_keys::SigningKey;
+use anyrole_keys::{KeyUri, SigningKey};
 use anyrole_sdk::{IdentityPart, IdentitySource, open_key_file};
 use anyrole_x509::Certificate;
 
-use super::{IdentitySettings, device, unsupported};
+use super::{IdentitySettings, unsupported};
 use crate::HelperError;
 
 impl IdentitySettings {
@@ -40,7 +40,7 @@ impl IdentitySettings {
 }
 
 fn refuse_device(part: IdentityPart, path: &Path) -> Result<(), HelperError> {
-    match device(path) {
+    match KeyUri::of(path) {
         None => Ok(()),
         Some(_) => Err(unsupported(part, path)),
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::Pkcs11Error;
-use crate::Password;
+use crate::{KeyUri, Password};
 
 /// The kinds of object that an identity is made of (`type`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,23 +65,14 @@ impl fmt::Debug for Pkcs11Uri {
 }
 
 impl Pkcs11Uri {
-    /// Whether `text` has the scheme of these URIs (in any case, RFC 3986 section 3.1).
-    pub fn is_one(text: &str) -> bool {
-        text.get(..7)
-            .is_some_and(|scheme| scheme.eq_ignore_ascii_case("pkcs11:"))
-    }
-
     /// Parses a URI.
     ///
     /// # Errors
     /// [`Pkcs11Error::MalformedUri`], which says which attribute and why. It shows no query: there may be a PIN in it.
     pub fn parse(text: &str) -> Result<Self, Pkcs11Error> {
-        let rest = if Self::is_one(text) {
-            text.get(7..)
-        } else {
-            None
-        }
-        .unwrap_or_default();
+        let is_one = KeyUri::of(Path::new(text)) == Some(KeyUri::Token);
+        let rest = text.split_once(':').filter(|_| is_one);
+        let rest = rest.map_or("", |(_, rest)| rest);
         let (path, query) = rest
             .split_once('?')
             .map_or((rest, None), |(path, query)| (path, Some(query)));
@@ -94,7 +85,7 @@ impl Pkcs11Uri {
             uri: shown.clone(),
             detail,
         };
-        if !Self::is_one(text) {
+        if !is_one {
             return Err(refuse("it does not begin with `pkcs11:`".to_owned()));
         }
         let mut seen = Vec::new();

@@ -23,7 +23,7 @@ use self::key_file::KeyFile;
 use self::public_area::{ECDSA, PublicArea, RSASSA, SHA256, SHA384, SHA512};
 use crate::public_key::{coordinate_length, ecdsa_der};
 use crate::refused::{note, was_refused};
-use crate::{KeyAlgorithm, KeyError, Password, SignatureScheme, SigningKey};
+use crate::{KeyAlgorithm, KeyError, Password, SignatureScheme, SigningKey, TpmUri};
 
 /// The first of the handles of objects that stay (Part 2, section 7.4).
 const PERSISTENT: u8 = 0x81;
@@ -68,6 +68,17 @@ pub struct TpmSettings {
     pub password: TpmPassword,
 }
 
+impl TpmSettings {
+    /// The same for the TPM that a URI names, where it names one.
+    #[must_use]
+    pub fn for_uri(self, uri: &TpmUri) -> Self {
+        Self {
+            device: uri.device.clone().or(self.device),
+            ..self
+        }
+    }
+}
+
 /// A private key in a TPM.
 pub struct TpmKey {
     place: Place,
@@ -93,11 +104,6 @@ impl fmt::Debug for TpmKey {
 }
 
 impl TpmKey {
-    /// Whether `text` names a handle.
-    pub fn is_handle(text: &str) -> bool {
-        text.starts_with("handle:")
-    }
-
     /// Whether the PEM text holds a TPM key.
     pub fn is_key_file(pem: &[u8]) -> bool {
         key_file::is_one(pem)

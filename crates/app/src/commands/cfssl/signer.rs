@@ -7,7 +7,7 @@ use anyrole_ca::{
     Authority, CertificateOrder, IssuedCertificate, RequestOrder, Serial, issue, self_sign,
 };
 use anyrole_cfssl::{CertificateRequest, KeyRequest, Ordered, ReadRequest, one_certificate};
-use anyrole_keys::{FileKey, KeyError, Password, SigningKey};
+use anyrole_keys::{FileKey, KeyError, KeyUri, Password, SigningKey};
 use anyrole_x509::decimal;
 use zeroize::Zeroizing;
 
@@ -36,8 +36,7 @@ pub fn authority(call: &Call<'_>) -> anyhow::Result<Authority> {
 /// that stays in its place.
 pub fn ca_key(call: &Call<'_>) -> anyhow::Result<Box<dyn SigningKey>> {
     let name = call.given.text("ca-key");
-    let schemes = ["pkcs11:", "tpm:", "handle:"];
-    if schemes.iter().any(|scheme| name.starts_with(scheme)) {
+    if KeyUri::of(Path::new(name)).is_some() {
         let flags = SignerFlags {
             name,
             kms: None,
@@ -46,7 +45,7 @@ pub fn ca_key(call: &Call<'_>) -> anyhow::Result<Box<dyn SigningKey>> {
             question: "Password of",
         };
         // A URI may hold a PIN.
-        let shown = anyrole_helper::shown(Path::new(name));
+        let shown = KeyUri::shown(Path::new(name));
         return key_source::open(&flags, &KeyPlaceFlags::of_environment())
             .with_context(|| format!("-ca-key `{shown}`"));
     }
