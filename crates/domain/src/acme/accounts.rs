@@ -10,8 +10,8 @@ use serde_json::Value;
 use super::external_keys::{self, Binding};
 use super::model::{AcmeAccount, AcmeService, Status};
 use super::problem::{Problem, malformed, refused, unauthorized};
-use super::signed::{Posted, Signed, Signer, account_id_of, account_key, not_signed};
-use super::store::{AcmeKey, Kept, find, overtaken, read, write};
+use super::signed::{Posted, Signed, Signer, account_id_of, account_key, check_open, not_signed};
+use super::store::{AcmeKey, AcmeWrite, Kept, find, overtaken, read, write};
 use crate::refusal::{AcmeKind, Kind, Refusal};
 use crate::site::Site;
 
@@ -67,11 +67,7 @@ pub async fn new_account(
     let asked: NewAccount = signed.payload()?;
     let lookup = lookup(posted.service, key);
     if let Some(account) = find::<AcmeAccount>(site, AcmeKey::Account, &lookup).await? {
-        if account.value.status != Status::Valid {
-            return Err(
-                unauthorized("acme-account-closed", "The account is not valid any more.").into(),
-            );
-        }
+        check_open(&account.value)?;
         return Ok(AccountView::of(&account));
     }
     if asked.only_return_existing {
@@ -274,15 +270,16 @@ pub async fn change_key(
 /// key was taken away may ask nothing.
 pub(super) async fn policy_of(
     site: &Site,
-    service: &AcmeService,
+    service: &Kept<AcmeService>,
     account: &AcmeAccount,
 ) -> Result<Policy, Refusal> {
     let mut policy = Policy {
-        service: service.clone(),
+        service: service.value.clone(),
         narrowed: Vec::new(),
+        rests_on: vec![AcmeWrite::Stays(service.row.clone())],
     };
     let Some(id) = &account.external_key else {
-        if service.external_account_required {
+        if service.value.external_account_required {
             return Err(closed(
                 "the service asks accounts for a key of the operator since",
             ));
@@ -290,9 +287,9 @@ pub(super) async fn policy_of(
         return Ok(policy);
     };
     let key: Option<Kept<super::ExternalKey>> = read(site, AcmeKey::ExternalKey, id).await?;
-    let key = key
-        .ok_or_else(|| closed("the operator has deleted the account's key"))?
-        .value;
+    let key = key.ok_or_else(|| closed("the operator has deleted the account's key"))?;
+    policy.rests_on.push(AcmeWrite::Stays(key.row));
+    let key = key.value;
     policy.narrowed = key.names;
     if let Some(subject) = key.subject {
         policy.service.subject = subject;
@@ -316,9 +313,23 @@ fn closed(private: &'static str) -> Refusal {
 pub(super) struct Policy {
     pub service: AcmeService,
     narrowed: Vec<super::NamePattern>,
+    /// That the rows that say so are what they were: for whoever writes what was allowed.
+    pub rests_on: Vec<AcmeWrite>,
 }
 
 impl Policy {
+    /// What certificates say and how long they hold, their names apart.
+    pub fn terms(&self) -> (&str, &[String], i64, bool) {
+        let service = &self.service;
+        let lifetime = service.lifetime_seconds;
+        (
+            &service.subject,
+            &service.uris,
+            lifetime,
+            service.server_auth,
+        )
+    }
+
     /// Whether a certificate may be asked for this name.
     pub fn allows(&self, identifier: &super::Identifier) -> bool {
         let among = |patterns: &[super::NamePattern]| {

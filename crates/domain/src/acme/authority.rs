@@ -181,21 +181,43 @@ pub(super) async fn revoke(
     serial: &str,
     reason: u8,
 ) -> Result<(), Refusal> {
-    let snapshot = site.directory.read_full();
-    let entry = snapshot.certificate_authority(&service.ca_arn);
-    let gone = || Refusal::internal(format!("{} is gone", service.ca_arn));
-    let entry = entry.ok_or_else(gone)?;
     let who = match account {
         Some(account) => format!("acme/{}/account/{account}", posted.service),
         None => format!("acme/{}/certificate/{serial}", posted.service),
     };
+    let reason = RevocationReason::from_code(reason).unwrap_or(RevocationReason::Unspecified);
+    revoke_as(site, posted, &who, service, (serial, reason)).await
+}
+
+/// Takes a certificate back that was issued and then not given to its account, which had lost its right meanwhile.
+pub(super) async fn withdraw(
+    site: &Site,
+    posted: &Posted<'_>,
+    service: &AcmeService,
+    serial: &str,
+) -> Result<(), Refusal> {
+    let who = format!("acme/{}", posted.service);
+    let reason = RevocationReason::PrivilegeWithdrawn;
+    revoke_as(site, posted, &who, service, (serial, reason)).await
+}
+
+async fn revoke_as(
+    site: &Site,
+    posted: &Posted<'_>,
+    who: &str,
+    service: &AcmeService,
+    (serial, reason): (&str, RevocationReason),
+) -> Result<(), Refusal> {
+    let snapshot = site.directory.read_full();
+    let entry = snapshot.certificate_authority(&service.ca_arn);
+    let gone = || Refusal::internal(format!("{} is gone", service.ca_arn));
+    let entry = entry.ok_or_else(gone)?;
     let asked = Asked {
         origin: posted.origin,
         call: None,
         event: "acme:RevokeCertificate",
-        who: &who,
+        who,
     };
-    let reason = RevocationReason::from_code(reason).unwrap_or(RevocationReason::Unspecified);
     let serial = serial_bytes(serial).ok_or_else(|| Refusal::internal("a bad serial number"))?;
     authorities::revoke(site, &asked, entry, &serial, reason)
         .await

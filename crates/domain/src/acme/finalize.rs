@@ -11,12 +11,12 @@ use serde::Deserialize;
 use super::accounts::{Policy, policy_of};
 use super::authority::{self, Wanted};
 use super::identifier::Identifier;
-use super::model::{AcmeAccount, AcmeCertificate, Order, Status};
+use super::model::{AcmeAccount, AcmeCertificate, AcmeService, Order, Status};
 use super::orders::{OrderView, own_order, replacing, status, view, whole_second};
 use super::problem::{Problem, malformed, refused};
-use super::signed::{Posted, Signed, account_key};
-use super::store::{AcmeKey, Kept, overtaken, write};
-use crate::refusal::{AcmeKind, Refusal};
+use super::signed::{Posted, Signed, account_key, check_open, service_of};
+use super::store::{AcmeKey, AcmeWrite, Kept, overtaken, read, write};
+use crate::refusal::{AcmeKind, Kind, Refusal};
 use crate::site::Site;
 
 /// The longest signing request, in bytes.
@@ -25,6 +25,8 @@ const LONGEST_REQUEST: usize = 32 * 1024;
 const EARLIER: SignedDuration = SignedDuration::from_mins(1);
 /// The longest common name (RFC 5280, appendix A.1), in characters.
 const LONGEST_CN: usize = 64;
+/// How often an order is ended anew whose account, key or service another request has changed.
+const TRIES: u32 = 4;
 
 #[derive(Deserialize)]
 struct Finalize {
@@ -50,31 +52,96 @@ pub async fn finalize(
         .into());
     }
     let account = signed.account()?;
-    let policy = policy_of(site, &signed.service.value, &account.value).await?;
-    check_still_allowed(&policy, &order.value)?;
+    let right = Right::of(site, &signed.service, account.clone(), &order.value).await?;
+    let policy = &right.policy;
     let request = read_request(&asked.csr)?;
     let first = check_request(&request, &order.value)?;
     if account_key(&account.value)?.to_spki_der() == request.public_key_der() {
         return Err(bad_csr("The certificate's key is not the account's.").into());
     }
-    let wanted = wanted(&policy, &order.value, first, &request, now)?;
+    let wanted = wanted(policy, &order.value, first, &request, now)?;
     let Some(_place) = site.acme.start_finalizing(order.id()) else {
         return Ok(view(&order, Status::Processing));
     };
     let issued = authority::issue(site, posted, account.id(), &policy.service, wanted).await?;
-    end(site, account, order, issued, now).await
+    let (service, serial) = (right.policy.service.clone(), issued.serial.clone());
+    let ended = end(site, right, order, issued, now).await;
+    if let Err(refusal) = &ended
+        && matches!(refusal.kind, Kind::Acme(_) | Kind::NotFound)
+    {
+        // It never leaves, and nobody is to find it good.
+        authority::withdraw(site, posted, &service, &serial).await?;
+    }
+    Ok(ended?)
 }
 
-/// Writes the order's end, its certificate, and what that replaces, in one transaction.
+/// What lets an account have a certificate, as it was read.
+struct Right {
+    account: Kept<AcmeAccount>,
+    policy: Policy,
+}
+
+impl Right {
+    async fn of(
+        site: &Site,
+        service: &Kept<AcmeService>,
+        account: Kept<AcmeAccount>,
+        order: &Order,
+    ) -> Result<Self, Refusal> {
+        check_open(&account.value)?;
+        let policy = policy_of(site, service, &account.value).await?;
+        check_still_allowed(&policy, order)?;
+        Ok(Self { account, policy })
+    }
+
+    /// The same by what the rows say now, where the order is open still, the account has the key that signed, and a certificate would
+    /// be the one that was made.
+    async fn read_again(&self, site: &Site, order: &Kept<Order>) -> Result<Self, Refusal> {
+        let present: Option<Kept<Order>> = read(site, AcmeKey::Order, order.id()).await?;
+        let is_open = present.is_some_and(|now| now.row.revision == order.row.revision);
+        let account = read(site, AcmeKey::Account, self.account.id()).await?;
+        let account = account
+            .filter(|now: &Kept<AcmeAccount>| is_open && now.value.key == self.account.value.key);
+        let account = account.ok_or_else(overtaken)?;
+        let service = service_of(site, &account.row.parent).await?;
+        let right = Self::of(site, &service, account, &order.value).await?;
+        match right.policy.terms() == self.policy.terms() {
+            true => Ok(right),
+            false => Err(overtaken()),
+        }
+    }
+}
+
+/// Ends the order, if the account may have its certificate still: whoever closes the account, or takes its right away, does so behind
+/// this or is minded here.
 async fn end(
     site: &Site,
-    account: &Kept<AcmeAccount>,
-    mut order: Kept<Order>,
+    mut right: Right,
+    order: Kept<Order>,
     issued: authority::Issued,
     now: Timestamp,
-) -> Result<OrderView, Problem> {
+) -> Result<OrderView, Refusal> {
+    for _ in 0..TRIES {
+        let mut ended = order.clone();
+        let writes = writes(site, &right, &mut ended, &issued, now).await?;
+        if write(site, &writes).await? {
+            return Ok(view(&ended, Status::Valid));
+        }
+        right = right.read_again(site, &order).await?;
+    }
+    Err(overtaken())
+}
+
+/// The order's end, its certificate, what that replaces, and that the right is what it was: for one transaction.
+async fn writes(
+    site: &Site,
+    right: &Right,
+    order: &mut Kept<Order>,
+    issued: &authority::Issued,
+    now: Timestamp,
+) -> Result<Vec<AcmeWrite>, Refusal> {
     let certificate = AcmeCertificate {
-        serial: issued.serial,
+        serial: issued.serial.clone(),
         identifiers: order.value.identifiers.clone(),
         not_before: issued.not_before,
         not_after: issued.not_after,
@@ -95,22 +162,19 @@ async fn end(
         kept,
         certificate,
     );
-    let replaced = replacing(site, &order.value, &issued.id).await?;
     order.value.status = Status::Valid;
-    order.value.certificate = Some(issued.id);
+    order.value.certificate = Some(issued.id.clone());
     order.row.expires_at = kept;
-    let mut writes = vec![order.put()?, certificate.put()?];
-    writes.extend(replaced);
-    if account.row.expires_at.is_some() {
-        // It has a certificate: it stays.
-        let mut account = account.clone();
-        account.row.expires_at = None;
-        writes.push(account.put()?);
-    }
-    if !write(site, &writes).await? {
-        return Err(overtaken().into());
-    }
-    Ok(view(&order, Status::Valid))
+    let mut account = right.account.clone();
+    let account = match account.row.expires_at.take() {
+        None => AcmeWrite::Stays(account.row),
+        // It has a certificate: it is not forgotten.
+        Some(_) => account.put()?,
+    };
+    let mut writes = right.policy.rests_on.clone();
+    writes.extend([account, order.put()?, certificate.put()?]);
+    writes.extend(replacing(site, &order.value, &issued.id).await?);
+    Ok(writes)
 }
 
 /// What was allowed when the order was made may not be any more.

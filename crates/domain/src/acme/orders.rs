@@ -68,7 +68,7 @@ pub async fn new_order(
     let service = &signed.service;
     let asked: NewOrder = signed.payload()?;
     let identifiers = identifiers(&asked)?;
-    let policy = policy_of(site, &service.value, &account.value).await?;
+    let policy = policy_of(site, service, &account.value).await?;
     check_names(&policy, &identifiers)?;
     let now = posted.origin.now;
     check_dates(&asked, &policy, now)?;

@@ -84,12 +84,8 @@ pub async fn verify(site: &Site, posted: &Posted<'_>) -> Result<Signed, Problem>
     })?;
     nonces::take(site, &nonce, posted.origin.now).await?;
     // Only whoever holds the key learns how the account stands.
-    if let Signer::Account(account) = &signer
-        && account.value.status != Status::Valid
-    {
-        return Err(
-            unauthorized("acme-account-closed", "The account is not valid any more.").into(),
-        );
+    if let Signer::Account(account) = &signer {
+        check_open(&account.value)?;
     }
     Ok(Signed {
         service,
@@ -160,6 +156,17 @@ async fn account_of(site: &Site, service: &str, kid: &str) -> Result<Kept<AcmeAc
 pub(super) fn account_id_of<'a>(service: &str, kid: &'a str) -> Option<&'a str> {
     let (_, path) = kid.split_once("/-/acme/")?;
     path.strip_prefix(service)?.strip_prefix("/account/")
+}
+
+/// The account is neither closed nor taken away.
+pub(super) fn check_open(account: &AcmeAccount) -> Result<(), Refusal> {
+    match account.status {
+        Status::Valid => Ok(()),
+        _ => Err(unauthorized(
+            "acme-account-closed",
+            "The account is not valid any more.",
+        )),
+    }
 }
 
 pub(super) fn account_key(account: &AcmeAccount) -> Result<Jwk, Refusal> {

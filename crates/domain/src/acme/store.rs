@@ -71,6 +71,8 @@ pub enum AcmeWrite {
     Put(AcmeRow),
     /// Deletes a row of this revision.
     Delete(AcmeRow),
+    /// Changes nothing: the row is there, of this revision, until the set is written.
+    Stays(AcmeRow),
 }
 
 /// Where ACME's rows live. A write is on disk (synced) before it is answered.

@@ -31,6 +31,7 @@ use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::sync::Notify;
 
 pub const ACCOUNT: &str = "000000000000";
 const HOST: &str = "localhost";
@@ -62,6 +63,15 @@ impl Entropy for SystemEntropy {
 struct Trail {
     lines: JsonLines,
     broken: AtomicBool,
+    held: Mutex<Option<Held>>,
+}
+
+/// The next record of an event waits: the test is told once it comes, and lets it go.
+#[derive(Clone, Default)]
+pub struct Held {
+    event: String,
+    pub came: Arc<Notify>,
+    pub go: Arc<Notify>,
 }
 
 #[async_trait::async_trait]
@@ -69,6 +79,11 @@ impl AuditTrail for Trail {
     async fn append(&self, record: &AuditRecord<'_>) -> Result<(), AuditError> {
         if self.broken.load(Ordering::Relaxed) {
             return Err(AuditError("the disk is full".to_owned()));
+        }
+        let held = self.held.lock().take_if(|held| held.event == record.event);
+        if let Some(held) = held {
+            held.came.notify_one();
+            held.go.notified().await;
         }
         self.lines.append(record).await
     }
@@ -205,6 +220,7 @@ impl Bench {
         let trail = Arc::new(Trail {
             lines: JsonLines::open(&data.join("audit.jsonl"), false).unwrap(),
             broken: AtomicBool::new(false),
+            held: Mutex::new(None),
         });
         let snapshot = directory.read_full();
         let keyring = Keyring::unlock(snapshot.seal_keys().map(Arc::as_ref), secrets.as_ref());
@@ -259,6 +275,16 @@ impl Bench {
     /// From now on nothing can be recorded, and so nothing is answered.
     pub fn break_trail(&self) {
         self.trail.broken.store(true, Ordering::Relaxed);
+    }
+
+    /// What happens next under this name waits just before it is recorded.
+    pub fn hold(&self, event: &str) -> Held {
+        let held = Held {
+            event: event.to_owned(),
+            ..Held::default()
+        };
+        *self.trail.held.lock() = Some(held.clone());
+        held
     }
 
     pub fn now(&self) -> Timestamp {
@@ -546,5 +572,19 @@ impl Bench {
             record: Value::Null,
             headers: parts.headers,
         }
+    }
+
+    /// What is read at a path by everyone and is no text, with its headers.
+    pub async fn octets(&self, path: &str) -> (HeaderMap, Vec<u8>) {
+        let mut request = http::Request::new(Body::empty());
+        *request.uri_mut() = path.parse().unwrap();
+        let peer = Peer {
+            ip: *self.ip.lock(),
+            tls: *self.tls.lock(),
+        };
+        let (parts, body) = self.door.serve(request, peer).await.into_parts();
+        assert_eq!(parts.status, 200, "{path}");
+        let body = body.collect().await.unwrap().to_bytes();
+        (parts.headers, body.to_vec())
     }
 }

@@ -72,6 +72,20 @@ pub(super) async fn keeps_rows_by_revision(engine: &impl Engine) -> Result<(), F
         &write(&store, account, &[put(&changed)]).await?,
         &false,
     )?;
+    // What only has to stay as it is.
+    let stays = |row: &AcmeRow| AcmeWrite::Stays(row.clone());
+    let changed_again = next(&order, "{\"a\": 1}");
+    for (what, found) in [
+        ("behind", two.clone()),
+        ("nobody's", row(AcmeKey::Account, "no", "service")),
+    ] {
+        let set = [put(&changed_again), stays(&found)];
+        same(what, &write(&store, account, &set).await?, &false)?;
+    }
+    let set = [stays(&changed), stays(&one), put(&changed_again)];
+    same("stays", &write(&store, account, &set).await?, &true)?;
+    let found = store.read_acme(account, AcmeKey::Account, &["two"]).await?;
+    same("unchanged", &found, &vec![changed.clone()])?;
     // A lookup is one row's of its kind.
     let taken = AcmeRow {
         lookup: one.lookup.clone(),
@@ -122,7 +136,7 @@ pub(super) async fn keeps_rows_by_revision(engine: &impl Engine) -> Result<(), F
     drop(store);
     let store = engine.open().await?;
     let kept = store.read_acme(account, AcmeKey::Order, &["one"]).await?;
-    same("after opening again", &kept, &vec![order])
+    same("after opening again", &kept, &vec![changed_again])
 }
 
 pub(super) async fn writes_sets_by_themselves(engine: &impl Engine) -> Result<(), Failure> {

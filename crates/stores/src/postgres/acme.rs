@@ -192,6 +192,7 @@ async fn write(
     change: &AcmeWrite,
 ) -> Result<bool, Failure> {
     let done = match change {
+        AcmeWrite::Stays(row) => return stays(connection, account, row).await,
         AcmeWrite::Delete(row) => sqlx::query(
             "DELETE FROM acme_rows WHERE account = $1 AND kind = $2 AND id = $3 AND revision = $4",
         )
@@ -216,6 +217,24 @@ async fn write(
         .bind(&row.body),
     };
     Ok(done.execute(connection).await?.rows_affected() == 1)
+}
+
+/// Whether the row is there, of this revision; who would change it waits for this transaction's end.
+async fn stays(
+    connection: &mut PgConnection,
+    account: &AccountId,
+    row: &AcmeRow,
+) -> Result<bool, Failure> {
+    let found = sqlx::query(
+        "SELECT 1 FROM acme_rows WHERE account = $1 AND kind = $2 AND id = $3 AND revision = $4 FOR SHARE",
+    )
+    .bind(account.as_str())
+    .bind(row.kind.as_str())
+    .bind(&row.id)
+    .bind(integer(row.revision)?)
+    .fetch_optional(connection)
+    .await?;
+    Ok(found.is_some())
 }
 
 async fn claim(

@@ -2,15 +2,17 @@
 
 mod accounts;
 mod certificates;
+mod meanwhile;
 mod names;
 mod refusals;
 mod stage;
 
 use anyrole_x509::Certificate;
 
+pub use self::stage::{ID, Stage, b64, url};
 use crate::site::Answer;
 
-fn leaf(pem: &str) -> Certificate {
+pub fn leaf(pem: &str) -> Certificate {
     Certificate::parse_pem_bundle(pem).unwrap().remove(0)
 }
 
