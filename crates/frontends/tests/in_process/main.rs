@@ -23,6 +23,7 @@ mod matrix;
 mod offered_roles;
 mod pass_role;
 mod presigned;
+mod revocation_lists;
 mod s3_conditions;
 mod session_end;
 mod site;

@@ -9,7 +9,7 @@ mod stage;
 
 use anyrole_x509::Certificate;
 
-pub use self::stage::{ID, Stage, b64, url};
+pub use self::stage::{ID, Stage, url};
 use crate::site::Answer;
 
 pub fn leaf(pem: &str) -> Certificate {
