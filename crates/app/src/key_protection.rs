@@ -20,7 +20,7 @@ pub struct Protection {
     /// Confirm that the private key is to be written without encryption
     #[arg(long)]
     pub insecure: bool,
-    /// Refuse a new password that is weak; without it, that is said at the terminal
+    /// Refuse a new password that is weak; without it, that is said on standard error
     #[arg(long)]
     pub strong_password: bool,
 }

@@ -1,9 +1,9 @@
-//! How good a new password is: it enters, what is wrong with it leaves, for the person at the terminal. An estimate of the tries that
+//! How good a new password is: it enters, what is wrong with it leaves, for the person who calls the command. An estimate of the tries that
 //! it stands up to, not a proof; zxcvbn, which does more, brings a megabyte of dictionaries and a regex engine along.
 
 use std::io::IsTerminal as _;
 
-use anyhow::{anyhow, ensure};
+use anyhow::ensure;
 use anyrole_keys::Password;
 
 /// What a password should stand up to, as a power of two: with 600,000 rounds of PBKDF2 on top, years of many machines.
@@ -56,27 +56,36 @@ pub fn weakness(password: &Password) -> Option<String> {
         .then(|| format!("whoever gets the file finds it in about 2^{bits:.0} tries"))
 }
 
-/// Says so at the terminal; with `must_be_strong` it is an error, terminal or none.
+/// Says so on standard error, where a log of whoever has this called may have it; with `must_be_strong` it is an error.
 pub fn judge(password: &Password, must_be_strong: bool) -> anyhow::Result<()> {
-    let Some(weakness) = weakness(password) else {
+    let Some(said) = judgement(password) else {
         return Ok(());
     };
-    let cure = "take five words that have nothing to do with each other, or 16 characters by chance (`openssl rand -base64 12`)";
-    ensure!(
-        !must_be_strong,
-        anyhow!("the new password is weak: {weakness}; {cure}")
-    );
-    if std::io::stderr().is_terminal() {
-        say(&format!(
-            "warning: the new password is weak: {weakness}; {cure}"
-        ));
-    }
+    ensure!(!must_be_strong, said);
+    say(&said);
     Ok(())
 }
 
-#[expect(clippy::print_stderr, reason = "a word to the person at the terminal")]
+/// The same as `step`, whose standard error scripts read: a word at the terminal alone.
+pub fn judge_at_terminal(password: &Password) {
+    if std::io::stderr().is_terminal()
+        && let Some(said) = judgement(password)
+    {
+        say(&said);
+    }
+}
+
+fn judgement(password: &Password) -> Option<String> {
+    let cure = "take five words that have nothing to do with each other, or 16 characters by chance (`openssl rand -base64 12`)";
+    weakness(password).map(|weakness| format!("the new password is weak: {weakness}; {cure}"))
+}
+
+#[expect(
+    clippy::print_stderr,
+    reason = "a word to the person who calls the command"
+)]
 fn say(text: &str) {
-    eprintln!("{text}");
+    eprintln!("warning: {text}");
 }
 
 /// A kind of character, and how many there are.

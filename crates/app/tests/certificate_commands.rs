@@ -358,6 +358,21 @@ fn pairs_of_keys_are_made_encrypted() {
         let text = folder.fails(line);
         assert!(text.contains(said), "{line}: {text}");
     }
+    // Weak ones are told of, terminal or none; good ones are not.
+    folder.put("good", "tulip anchor violet gravel mitten\n");
+    for (file, is_weak) in [("wrong", true), ("good", false)] {
+        let line = format!("crypto keypair {file}.pub {file}.key --password-file {file}");
+        let output = folder.run(&line);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{stderr}");
+        let is_told = stderr.starts_with("warning: the new password is weak");
+        assert_eq!(
+            (is_told, stderr.is_empty()),
+            (is_weak, !is_weak),
+            "{stderr}"
+        );
+        assert!(!stderr.contains("horse"), "{stderr}");
+    }
     folder.succeeds("create web web.crt --key a.key --password-file pass --profile self-signed");
     let own = folder.openssl("x509 -in web.crt -noout -pubkey");
     assert_eq!(own, public);

@@ -10,7 +10,7 @@ use super::refusal::{check_count, requires};
 use crate::atomic_file::{NewFile, SECRET};
 use crate::key_protection::open_key_asking;
 use crate::password::read_secret_file;
-use crate::password_quality::judge;
+use crate::password_quality::judge_at_terminal;
 
 /// Flags of `crypto change-pass`.
 #[derive(clap::Args, Debug)]
@@ -62,13 +62,13 @@ pub fn run(arguments: &Arguments, random: &dyn SecureRandom) -> anyhow::Result<(
         (true, _) => key.to_traditional_pem()?,
         (false, Some(file)) => {
             let password = read_secret_file("--new-password-file", file)?;
-            judge(&password, false)?;
+            judge_at_terminal(&password);
             key.to_traditional_encrypted_pem(&password, random)?
         }
         (false, None) => {
             let question = format!("Please enter the password to encrypt {target}");
             let password = prompt::asked(&question, "--new-password-file")?;
-            judge(&password, false)?;
+            judge_at_terminal(&password);
             key.to_traditional_encrypted_pem(&password, random)?
         }
     };

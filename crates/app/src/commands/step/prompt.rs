@@ -7,7 +7,7 @@ use anyrole_keys::Password;
 
 use crate::atomic_file::{self, NewFile};
 use crate::password::read_secret_file;
-use crate::password_quality::judge;
+use crate::password_quality::judge_at_terminal;
 use crate::terminal;
 
 /// How often an empty password, or an answer that is neither yes nor no, is asked for again.
@@ -21,7 +21,7 @@ pub fn new_password(file: Option<&Path>, question: &str) -> anyhow::Result<Passw
         None => asked(question, "--password-file")?,
     };
     // The old PEM form makes a weak one weaker.
-    judge(&password, false)?;
+    judge_at_terminal(&password);
     Ok(password)
 }
 
