@@ -1,10 +1,14 @@
-//! Every page says how the same is done by command, and every form on it has the command that does what the form does.
+//! Every page says how the same is done by command, and every form on it has the command that does what the form does; the AWS CLI
+//! takes each of them.
 
 use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 use anyrole_domain::identities::{attach_policy, put_boundary};
 use anyrole_domain::managed_policies::create_policy_version;
 use anyrole_domain::roles::Role;
+use anyrole_testkit::PythonTools;
 
 use super::browser::{Browser, HOME, SIGN_OUT, location};
 use super::crawl::{crawl, forms, links};
@@ -323,6 +327,27 @@ async fn authorities(browser: &Browser<'_>) {
     );
 }
 
+/// Those that the AWS CLI's own parser does not take, with what it says. Nothing is sent.
+fn refused_by_the_aws_cli(commands: &BTreeSet<String>) -> Vec<String> {
+    let script =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/in_process/console/aws_cli_takes.py");
+    let mut python = Command::new(PythonTools::ready().unwrap().python())
+        .arg("-B")
+        .arg(script)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = python.stdin.take().unwrap();
+    serde_json::to_writer(&mut lines, commands).unwrap();
+    drop(lines);
+    let output = python.wait_with_output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{stderr}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
 #[tokio::test]
 async fn each_page_and_each_form_has_its_command() {
     let bench = Bench::new().await;
@@ -331,6 +356,7 @@ async fn each_page_and_each_form_has_its_command() {
     let pages = crawl(&browser, 16).await;
     let mut missing = BTreeSet::new();
     let mut seen = BTreeSet::new();
+    let mut all = BTreeSet::new();
     for (target, page) in &pages {
         let kind = page.headers.get("content-type").unwrap().to_str().unwrap();
         // The rows alone are a part of a page; a PEM is a file.
@@ -338,6 +364,7 @@ async fn each_page_and_each_form_has_its_command() {
             continue;
         }
         let commands = commands(page);
+        all.extend(commands.iter().cloned());
         if commands.is_empty() {
             missing.insert(format!("{target} has no command"));
         }
@@ -377,6 +404,16 @@ async fn each_page_and_each_form_has_its_command() {
         "no page has the forms {unseen:?}: {:?}",
         pages.keys()
     );
+    all.retain(|command| command.starts_with("aws "));
+    assert_eq!(refused_by_the_aws_cli(&all), [""; 0]);
+    let wrong = [
+        "aws iam list-rolls",
+        "aws iam list-roles --owner me",
+        "aws iam get-role",
+        "aws iam tag-role --role-name app --tags a,b",
+    ];
+    let wrong = wrong.map(str::to_owned).into();
+    assert_eq!(refused_by_the_aws_cli(&wrong).len(), wrong.len());
     for (path, why) in EXCEPT {
         let browser = match path {
             "sign-in" => Browser::new(&bench),
