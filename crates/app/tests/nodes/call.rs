@@ -39,6 +39,8 @@ impl Key {
 #[derive(Debug, Clone)]
 pub struct Answer {
     pub status: u16,
+    /// Status line and headers.
+    pub head: String,
     pub text: String,
 }
 
@@ -47,6 +49,15 @@ impl Answer {
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.text);
         self
+    }
+
+    /// The values of a header.
+    pub fn header(&self, name: &str) -> Vec<&str> {
+        let lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        lines
+            .filter(|(other, _)| other.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value)
+            .collect()
     }
 
     pub fn json(&self) -> Value {
@@ -94,11 +105,16 @@ impl Call {
 
     /// A call of the Query protocol.
     pub fn query_protocol(address: SocketAddr, parameters: &[(&str, &str)]) -> Self {
-        let pairs: Vec<String> = parameters
+        Self::form(address, "/", parameters)
+    }
+
+    /// A form that is posted.
+    pub fn form(address: SocketAddr, path: &str, fields: &[(&str, &str)]) -> Self {
+        let pairs: Vec<String> = fields
             .iter()
             .map(|(name, value)| format!("{name}={}", encode(value)))
             .collect();
-        Self::new(address, "POST", "/")
+        Self::new(address, "POST", path)
             .header("content-type", "application/x-www-form-urlencoded")
             .body(pairs.join("&"))
     }
@@ -208,6 +224,7 @@ impl Sent {
         let status = head.split(' ').nth(1).and_then(|code| code.parse().ok());
         Ok(Answer {
             status: status.ok_or_else(gone)?,
+            head: head.to_owned(),
             text: body.to_owned(),
         })
     }

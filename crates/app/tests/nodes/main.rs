@@ -10,6 +10,7 @@
 mod away;
 mod call;
 mod cluster;
+mod console;
 mod first_start;
 mod seen_by_all;
 mod under_load;
