@@ -57,6 +57,8 @@ impl Browser {
         if !output.status.success() {
             bail!("{}: {}\n{stderr}", script.display(), output.status);
         }
+        // What a script that ends well has to say, everyone is to see; libtest swallows what `eprint!` prints.
+        std::io::stderr().write_all(&output.stderr)?;
         serde_json::from_slice(&output.stdout)
             .with_context(|| format!("reading what {} printed; {stderr}", script.display()))
     }

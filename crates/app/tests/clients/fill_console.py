@@ -1,6 +1,6 @@
 """Fills an account, as root, so that each page of the console has something to show: Private CA with issued certificates, anchors, profiles, a CRL,
 roles, policies, tags, and a user who may do nothing. Arguments: a folder for files, a CA certificate and its key (PEM files).
-Prints the ARNs that the caller goes on with and the user's access key as JSON."""
+Prints the ARNs that the caller goes on with, a signing request, and the user's access key as JSON."""
 
 import datetime
 import json
@@ -46,12 +46,16 @@ def issue(arn, csr, template, days):
     return issued, pca.get_certificate(CertificateAuthorityArn=arn, CertificateArn=issued)["Certificate"]
 
 
+def request(name, key):
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name), x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, "Operations")])
+    csr = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, hashes.SHA256())
+    return csr.public_bytes(serialization.Encoding.PEM)
+
+
 def leaf(arn, name, days):
     """A certificate of the authority for a machine; its files are NAME.crt and NAME.key."""
     key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name), x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, "Operations")])
-    csr = x509.CertificateSigningRequestBuilder().subject_name(subject).sign(key, hashes.SHA256())
-    _, certificate = issue(arn, csr.public_bytes(serialization.Encoding.PEM), "EndEntityCertificate", days)
+    _, certificate = issue(arn, request(name, key), "EndEntityCertificate", days)
     (folder / f"{name}.crt").write_text(certificate, encoding="ascii")
     plain = serialization.NoEncryption()
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
@@ -89,6 +93,8 @@ def roles():
         PolicyName="backup-bucket", Description="The bucket of the backups",
         PolicyDocument=allow("s3:PutObject", "s3:ListBucket", resource="arn:aws:s3:::backups*"),
     )["Policy"]["Arn"]
+    for actions in (["s3:PutObject"], ["s3:PutObject", "s3:ListBucket", "s3:GetObject"]):
+        iam.create_policy_version(PolicyArn=policy, PolicyDocument=allow(*actions, resource="arn:aws:s3:::backups*"), SetAsDefault=True)
     iam.attach_role_policy(RoleName="backup-writer", PolicyArn=policy)
     iam.put_role_policy(RoleName="backup-writer", PolicyName="list-all", PolicyDocument=allow("s3:ListAllMyBuckets"))
     users_only = trust().replace('"Service": "rolesanywhere.amazonaws.com"', '"AWS": "arn:aws:iam::000000000000:root"')
@@ -108,9 +114,9 @@ def profiles(role):
 
 
 authority_arn = authority()
+gone = leaf(authority_arn, "host3", 90)
 leaf(authority_arn, "host1", 90)
 leaf(authority_arn, "host2", 2)
-gone = leaf(authority_arn, "host3", 90)
 pca.revoke_certificate(
     CertificateAuthorityArn=authority_arn, CertificateSerial=f"{gone.serial_number:x}", RevocationReason="KEY_COMPROMISE"
 )
@@ -120,5 +126,6 @@ iam.create_user(UserName="nobody")
 key = iam.create_access_key(UserName="nobody")["AccessKey"]
 print(json.dumps({
     "authority": authority_arn, "factory": factory, "office": office, "role": role, "profile": profiles(role),
+    "csr": request("host4", ec.generate_private_key(ec.SECP256R1())).decode(),
     "nobody": {"id": key["AccessKeyId"], "secret": key["SecretAccessKey"]},
 }))

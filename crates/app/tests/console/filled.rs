@@ -14,6 +14,10 @@ pub struct Filled {
     pub server: TestServer,
     /// The access key of a user who may do nothing.
     pub nobody: Value,
+    /// A CA certificate.
+    pub pem: String,
+    /// A signing request for a machine.
+    pub csr: String,
     folder: TempDir,
 }
 
@@ -26,6 +30,17 @@ pub const NAMES: [&str; 7] = [
     "backups",
     "unused",
     "nobody",
+];
+
+/// What links to those of its things say that have most to show.
+pub const RICHEST: [&str; 7] = [
+    "backups",
+    "factory-floor",
+    "office-revoked",
+    "CN=host1,OU=Operations",
+    "backup-writer",
+    "backup-bucket",
+    "Example Issuing CA",
 ];
 
 impl Filled {
@@ -47,6 +62,8 @@ impl Filled {
         let made: Value = serde_json::from_str(&made).unwrap();
         let filled = Self {
             nobody: made["nobody"].clone(),
+            pem: std::fs::read_to_string(&own.certificate).unwrap(),
+            csr: text(&made["csr"]),
             server,
             folder,
         };

@@ -8,7 +8,9 @@
 )]
 
 mod filled;
+mod lists;
 mod pages;
+mod routes;
 #[path = "../way_in/shell.rs"]
 mod shell;
 mod walk_throughs;

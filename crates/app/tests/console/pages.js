@@ -1,78 +1,26 @@
-// Looks at every page that links lead to from the first one, and at each form that is sent empty: axe in light and dark, layout at
-// 360 and 1280 px, a screenshot of each where `given.screenshots` names a folder. Returns the pages and what was found.
+// Looks at every page that links lead to from the first one, at each form that is sent empty, and at what follows the deeds beside this
+// file. Returns the pages, what was looked at, what forms were sent to, and what was found.
 "use strict";
 
-const fs = require("fs");
-const path = require("path");
 const { run } = require("./driver.js");
 const { signIn } = require("./clicks.js");
-const layout = require("./layout.js");
+const { Eye } = require("./eye.js");
+const { PREFIX, kindOf } = require("./kinds.js");
+const { deeds } = require("./deeds.js");
 
-const PREFIX = "/-/console/";
-const WIDE = { width: 1280, height: 800 };
-const NARROW = { width: 360, height: 740 };
-/// What is kept of a long page, in pixels.
-const HIGHEST = 1500;
-/// Pages below these lead to one page for each thing of the filling; one of them is enough.
-const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+/// The form that a page is for.
+const FORM = "main form[method=post]:has(button.primary)";
 
-/// What all URLs to the same kind of page have in common: `trust-anchors/:id/edit`. The names of things are `given.names`.
-function kindOf(url, names) {
-  const parts = decodeURIComponent(url.pathname.slice(PREFIX.length)).replace(/arn:[^?#]*/g, ":arn").replace(UUID, ":id");
-  const segments = parts.split("/").map((it) => (names.includes(it) ? ":name" : /^(?=.*\d)[\w-]{12,}$/.test(it) ? ":key" : it));
-  const query = [...new Set(url.searchParams.keys())].sort().join("&");
-  return segments.join("/") + (query ? `?${query}` : "");
-}
-
-function fileOf(kind) {
-  return kind.replace(/:/g, "").replace(/[^\w-]+/g, "-").replace(/^-|-$/g, "") || "home";
-}
-
-class Eye {
-  constructor(session) {
-    this.session = session;
-    this.found = [];
-    this.bytes = {};
-    this.kept = new Set();
-  }
-
-  /// Looks at the page as it stands.
-  async look(kind) {
-    const { page, given } = this.session;
-    await page.emulateMedia({ colorScheme: "light", reducedMotion: "reduce" });
-    await page.evaluate(() => document.querySelectorAll("main details").forEach((it) => { it.open = true; }));
-    for (const [size, scheme] of [[WIDE, "light"], [NARROW, "light"], [WIDE, "dark"]]) {
-      await page.setViewportSize(size);
-      await page.emulateMedia({ colorScheme: scheme, reducedMotion: "reduce" });
-      const note = (line) => this.found.push(`${kind} at ${size.width} px in ${scheme}: ${line}`);
-      (await this.session.axe()).forEach(note);
-      (await page.evaluate(layout.tooWide)).forEach(note);
-      (await page.evaluate(layout.misplaced)).forEach(note);
-      if (given.screenshots && (scheme === "light" || given.dark.includes(kind))) await this.keep(kind, size, scheme);
-    }
-    await page.setViewportSize(WIDE);
-  }
-
-  /// One picture of each page: the same with another search, or with what a form lacks, looks much the same.
-  async keep(kind, size, scheme) {
-    const [page, search] = kind.split("?");
-    if (search && this.kept.has(page) || kind !== "sign-in refused" && kind.endsWith(" refused")) return;
-    if (this.session.given.pictured && !this.session.given.pictured.includes(kind)) return;
-    this.kept.add(kind);
-    const name = `${this.session.given.prefix}${fileOf(kind)}-${size.width}${scheme === "dark" ? "-dark" : ""}.webp`;
-    const whole = await this.session.page.evaluate(() => document.documentElement.scrollHeight);
-    const clip = { x: 0, y: 0, width: size.width, height: Math.min(whole, HIGHEST) };
-    const png = await this.session.page.screenshot({ fullPage: true, clip, animations: "disabled", caret: "hide" });
-    fs.writeFileSync(path.join(this.session.given.screenshots, name), await this.session.webp(png));
-    if (this.session.given.png) fs.writeFileSync(path.join(this.session.given.png, name.replace("webp", "png")), png);
-  }
-}
-
+/// The kinds of pages that links lead to, each with the URL of one of `given.richest`, else the first of its kind.
 async function crawl(session, eye) {
-  const { names, url: origin } = session.given;
+  const { names, richest, url: origin } = session.given;
   const seen = new Map([["", `${origin}${PREFIX}`]]);
+  const bytes = {};
   const forms = [];
+  const pictured = new Set();
+  const been = new Set();
   for (const [kind, url] of seen) {
+    been.add(kind);
     await session.step(`look at ${kind || "home"}`, async (page) => {
       session.expectsRefusal = true;
       const response = await page.goto(url).catch((error) => {
@@ -85,16 +33,20 @@ async function crawl(session, eye) {
         eye.found.push(`${url} answers ${response.status()}`);
         return;
       }
-      eye.bytes[kind] = (await response.body()).length;
-      await eye.look(kind);
-      for (const link of await page.evaluate(() => [...document.querySelectorAll("a[href]")].filter((it) => !it.download).map((it) => it.href))) {
-        const to = new URL(link);
+      bytes[kind] = (await response.body()).length;
+      // The same page with another search looks much the same.
+      const [path] = kind.split("?");
+      await eye.look(kind, !pictured.has(path));
+      pictured.add(path);
+      const links = await page.evaluate(() => [...document.querySelectorAll("a[href]")].filter((it) => !it.download).map((it) => [it.href, it.innerText.trim()]));
+      for (const [href, text] of links) {
+        const to = new URL(href);
         to.hash = "";
         if (to.origin !== new URL(origin).origin || !to.pathname.startsWith(PREFIX)) continue;
         const its = kindOf(to, names);
-        if (!seen.has(its)) seen.set(its, to.href);
+        if (!seen.has(its) || richest.includes(text) && !been.has(its)) seen.set(its, to.href);
       }
-      if (await page.locator("main form[method=post] button.primary").count() > 0) forms.push([kind, url]);
+      if (await page.locator(FORM).count() > 0) forms.push([kind, url]);
     });
   }
   await session.step("look at a refusal", async (page) => {
@@ -106,34 +58,39 @@ async function crawl(session, eye) {
   for (const [kind, url] of forms) {
     await session.step(`send the empty form of ${kind}`, async (page) => {
       await page.goto(url);
-      await page.evaluate(() => {
-        const form = document.querySelector("main form[method=post]:has(button.primary)");
+      await page.evaluate((selector) => {
+        const form = document.querySelector(selector);
         form.noValidate = true;
         form.querySelectorAll("input:not([type=hidden], [type=checkbox], [type=radio]), textarea").forEach((it) => { it.value = ""; });
-      });
+      }, FORM);
       session.expectsRefusal = true;
-      await Promise.all([page.waitForNavigation(), page.locator("main form[method=post] button.primary").first().click()]);
+      await Promise.all([page.waitForNavigation(), page.locator(FORM).first().locator("button.primary").first().click()]);
       session.expectsRefusal = false;
-      await eye.look(`${kind} refused`);
+      await eye.look(`${kind} sent empty`, false);
     });
   }
-  return [...seen.keys()];
+  return { seen, bytes };
 }
 
-run(async (session) => {
-  const eye = new Eye(session);
-  await session.open();
-  for (const [kind, visit] of Object.entries(session.given.signedOut ?? {})) {
+async function lookAt(session, eye, visits) {
+  for (const [kind, visit] of Object.entries(visits ?? {})) {
     await session.step(`look at ${kind}`, async () => {
       await session.visit(visit.url, visit.status);
       await eye.look(kind);
     });
   }
-  if (session.given.signedOut) {
+}
+
+run(async (session) => {
+  const { given } = session;
+  const eye = new Eye(session);
+  await session.open();
+  await lookAt(session, eye, given.signedOut);
+  if (given.signedOut) {
     await session.step("sign in with a wrong secret", async (page) => {
       await session.visit("sign-in");
       session.expectsRefusal = true;
-      await page.getByLabel("Access key ID").fill(session.given.key.id);
+      await page.getByLabel("Access key ID").fill(given.key.id);
       await page.getByLabel("Secret access key").fill("wrong");
       await page.getByRole("button", { name: "Sign in" }).click();
       await page.getByRole("alert").waitFor();
@@ -142,12 +99,12 @@ run(async (session) => {
     });
   }
   await signIn(session);
-  const pages = session.given.crawl ? await crawl(session, eye) : [];
-  for (const [kind, visit] of Object.entries(session.given.visits ?? {})) {
-    await session.step(`look at ${kind}`, async () => {
-      await session.visit(visit.url, visit.status);
-      await eye.look(kind);
-    });
-  }
-  return { pages: pages.sort(), found: [...new Set(eye.found)], bytes: eye.bytes };
+  const posted = new Set();
+  session.page.context().on("request", (request) => {
+    if (request.method() === "POST") posted.add(kindOf(new URL(request.url()), given.names));
+  });
+  const { seen, bytes } = given.crawl ? await crawl(session, eye) : { seen: new Map(), bytes: {} };
+  await lookAt(session, eye, given.visits);
+  if (given.crawl) await deeds(session, eye, seen);
+  return { pages: [...seen.keys()].sort(), looked: [...eye.looked], posted: [...posted].sort(), found: [...new Set(eye.found)], bytes };
 });

@@ -6,31 +6,17 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::filled::{Filled, NAMES};
+use crate::filled::{Filled, NAMES, RICHEST};
 use crate::shell::Shell;
 use crate::way_in::anyrole_in;
-use crate::{browse, root_key};
+use crate::{browse, root_key, routes};
 
-/// The areas of the navigation.
-const AREAS: [&str; 13] = [
-    "",
-    "activity",
-    "connect",
-    "trust-anchors",
-    "profiles",
-    "crls",
-    "subjects",
-    "roles",
-    "policies",
-    "simulate",
-    "authorities",
-    "certificates",
-    "join-tokens",
-];
+/// Paths that are no pages: a file to keep, and what a script fetches into a page.
+const NO_PAGES: [(&str, &str); 2] = [("certificates", "pem"), ("activity", "live")];
 /// Areas whose first page asks for nothing that a policy could refuse as a whole.
 const OPEN: [&str; 2] = ["", "simulate"];
 /// What pages stay under, in bytes.
-const LARGEST: u64 = 100_000;
+pub const LARGEST: u64 = 100_000;
 /// Whose pictures are kept in dark, too.
 const IN_DARK: [&str; 5] = [
     "",
@@ -51,44 +37,49 @@ fn screenshots() -> Option<PathBuf> {
     wanted.then_some(folder)
 }
 
-/// Looks at pages as `given` asks; the kinds of pages that were found by their links.
-fn looked_at(given: Value, prefix: &str) -> Vec<String> {
+/// Runs the script with what it needs to look at pages beside `given`, and fails where something was found. Pictures begin with `prefix`.
+pub fn looked_at(script: &str, given: Value, prefix: &str) -> Value {
     let mut given = given;
     given["names"] = json!(NAMES);
+    given["richest"] = json!(RICHEST);
     given["prefix"] = json!(prefix);
     given["dark"] = json!(IN_DARK);
     if let Some(folder) = screenshots() {
         std::fs::create_dir_all(&folder).unwrap();
         given["screenshots"] = json!(folder.canonicalize().unwrap());
     }
-    let seen = browse("pages.js", &given);
-    let found = seen["found"].as_array().unwrap();
-    let found: Vec<&str> = found.iter().map(|line| line.as_str().unwrap()).collect();
+    let seen = browse(script, &given);
+    let found = texts(&seen["found"]);
     assert!(found.is_empty(), "{}", found.join("\n"));
+    seen
+}
+
+fn texts(list: &Value) -> Vec<String> {
+    let list = list.as_array().unwrap().iter();
+    list.map(|text| text.as_str().unwrap().to_owned()).collect()
+}
+
+/// Looks at pages as `given` asks.
+fn pages(given: Value, prefix: &str) -> Value {
+    let seen = looked_at("pages.js", given, prefix);
     for (page, bytes) in seen["bytes"].as_object().unwrap() {
         assert!(
             bytes.as_u64().unwrap() < LARGEST,
             "`{page}` has {bytes} bytes"
         );
     }
-    let pages = seen["pages"].as_array().unwrap();
-    pages
-        .iter()
-        .map(|page| page.as_str().unwrap().to_owned())
-        .collect()
+    seen
 }
 
-/// A visit to each area, which must be answered with this status; two stand open to everyone, and say in their parts what is withheld.
+/// A visit to each area, which must be answered with this status; some stand open to everyone, and say in their parts what is withheld.
 fn areas(status: u16) -> Value {
-    let visit = |area: &&str| {
-        let status = if OPEN.contains(area) { 200 } else { status };
-        ((*area).to_owned(), json!({"url": area, "status": status}))
+    let visit = |area: String| {
+        let is_open = OPEN.contains(&area.as_str());
+        let status = if is_open { 200 } else { status };
+        (area.clone(), json!({"url": area, "status": status}))
     };
-    AREAS
-        .iter()
-        .map(visit)
-        .collect::<serde_json::Map<_, _>>()
-        .into()
+    let visits = routes::areas().into_iter().map(visit);
+    visits.collect::<serde_json::Map<_, _>>().into()
 }
 
 #[test]
@@ -99,26 +90,41 @@ fn every_page_of_a_filled_account() {
         "url": filled.server.url(),
         "key": root_key(&filled.server),
         "crawl": true,
-        "signedOut": {"sign-in": {"url": "sign-in", "status": 200}},
+        "pem": filled.pem,
+        "csr": filled.csr,
+        "signedOut": {
+            "sign-in": {"url": "sign-in", "status": 200},
+            "sign-in ended": {"url": "sign-in?because=ended", "status": 200},
+        },
         "visits": {
             "no such page": {"url": "nothing-here", "status": 404},
             "no such trust anchor": {"url": format!("trust-anchors/{absent}"), "status": 404},
             "no such role": {"url": "roles/nobody-made-it", "status": 404},
+            "activity filtered": {"url": "activity?role=backup-writer&outcome=refused", "status": 200},
+            "activity of one certificate": {"url": "activity?certificate=host1", "status": 200},
+            "activity of nobody": {"url": "activity?role=nobody-made-it", "status": 200},
+            "activity from a place that is gone": {"url": "activity?after=nowhere", "status": 200},
         },
     });
-    let pages = looked_at(given, "");
-    let missing: Vec<_> = EXPECTED
-        .iter()
-        .filter(|page| !pages.iter().any(|found| found == *page))
-        .collect();
-    assert!(
-        missing.is_empty(),
-        "no link leads to {missing:?}: {pages:#?}"
-    );
+    every_route_was_taken(&pages(given, ""));
 }
 
-/// Pages that the crawl must have come to, so that a link that is lost takes no page out of sight.
-const EXPECTED: [&str; 13] = AREAS;
+/// That each page was looked at and each form was sent, so that a link that is lost takes no page out of sight.
+fn every_route_was_taken(seen: &Value) {
+    let (looked, posted) = (texts(&seen["looked"]), texts(&seen["posted"]));
+    for area in routes::areas() {
+        assert!(looked.contains(&area), "no link leads to `{area}`");
+    }
+    let missing: Vec<_> = routes::routes()
+        .into_iter()
+        .filter(|route| !NO_PAGES.contains(&(&route.area, &route.word)))
+        .filter(|route| {
+            let taken = if route.is_posted { &posted } else { &looked };
+            !taken.iter().any(|kind| route.has(kind))
+        })
+        .collect();
+    assert!(missing.is_empty(), "{missing:#?}\n{looked:#?}\n{posted:#?}");
+}
 
 #[test]
 fn every_page_of_an_empty_account() {
@@ -128,7 +134,7 @@ fn every_page_of_an_empty_account() {
         "key": root_key(&shell.server),
         "visits": areas(200),
     });
-    looked_at(given, "empty-");
+    pages(given, "empty-");
 }
 
 #[test]
@@ -140,7 +146,7 @@ fn every_page_for_who_may_do_nothing() {
         "pictured": ["", "profiles"],
         "visits": areas(403),
     });
-    looked_at(given, "not-allowed-");
+    pages(given, "not-allowed-");
 }
 
 #[test]
@@ -154,48 +160,4 @@ fn by_keyboard_alone() {
     let given = json!({"url": shell.server.url(), "key": root_key(&shell.server), "pem": pem});
     let seen = browse("keyboard.js", &given);
     assert!(seen["stops"].as_u64().unwrap() > 20, "{seen}");
-}
-
-/// Makes as many profiles as the argument says, with names as long as they may be.
-const PROFILES: &str = "
-import sys, boto3
-client = boto3.client('rolesanywhere')
-for number in range(int(sys.argv[1])):
-    client.create_profile(name=f'{number:03}'.ljust(255, 'm'), roleArns=['arn:aws:iam::000000000000:role/' + 'r' * 64])
-";
-
-#[test]
-fn a_long_list_is_paged_and_each_page_is_small() {
-    let shell = Shell::open();
-    shell
-        .root
-        .python(PROFILES, &["120"])
-        .unwrap()
-        .success()
-        .unwrap();
-    let areas = ["profiles", "activity"];
-    let given = json!({
-        "url": shell.server.url(),
-        "key": root_key(&shell.server),
-        "areas": areas,
-    });
-    let seen = browse("paged.js", &given);
-    for area in areas {
-        let pages = seen[area].as_array().unwrap();
-        assert!(pages.len() > 2, "{area}: {} pages", pages.len());
-        let mut rows: Vec<&str> = Vec::new();
-        for page in pages {
-            let bytes = page["bytes"].as_u64().unwrap();
-            assert!(bytes < LARGEST, "a page of {area} has {bytes} bytes");
-            let of_page = page["rows"].as_array().unwrap();
-            assert!(of_page.len() <= 50, "{area}: {} rows", of_page.len());
-            rows.extend(of_page.iter().map(|row| row.as_str().unwrap()));
-        }
-        assert!(rows.len() >= 120, "{area}: {} rows", rows.len());
-        if area == "profiles" {
-            rows.sort_unstable();
-            rows.dedup();
-            assert_eq!(rows.len(), 120);
-        }
-    }
 }

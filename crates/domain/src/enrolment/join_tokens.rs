@@ -27,8 +27,8 @@ const MOST_USES: u32 = 1_000_000;
 const LONGEST_DESCRIPTION: usize = 256;
 /// Tokens that ended so long ago are forgotten.
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// How many a page lists at most.
-const MOST_LISTED: usize = 100;
+/// How many a page lists at most; with their descriptions and names, a page of the console with as many stays small.
+const MOST_LISTED: usize = 50;
 
 /// A join token as it is kept.
 #[derive(Clone, PartialEq, Eq)]
