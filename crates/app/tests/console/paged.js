@@ -18,7 +18,7 @@ run(async (session) => {
       for (;;) {
         const rows = await page.locator("main table.rows tbody tr td:first-of-type").allInnerTexts();
         lists[list].push({ bytes: (await response.body()).length, rows });
-        if (lists[list].length === 2) await eye.look(`${list}?after`);
+        if (lists[list].length === 2) await eye.look(`${list}?after`, list === "profiles");
         const next = page.getByRole("link", { name: "Next page" });
         if (await next.count() === 0) break;
         [response] = await Promise.all([page.waitForNavigation(), next.click()]);

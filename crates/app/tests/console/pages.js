@@ -8,8 +8,15 @@ const { Eye } = require("./eye.js");
 const { PREFIX, kindOf } = require("./kinds.js");
 const { deeds } = require("./deeds.js");
 
-/// The form that a page is for.
-const FORM = "main form[method=post]:has(button.primary)";
+const FORMS = "main form[method=post]";
+/// What can be emptied.
+const TYPED = "input:not([type=hidden], [type=checkbox], [type=radio], [type=file]), textarea";
+
+/// The forms of a page into which something is typed, each by its button that goes on.
+const formsOf = (page) => page.locator(FORMS).evaluateAll((forms, typed) => forms.flatMap((form) => {
+  const button = form.querySelector("button.primary, button.danger") ?? [...form.querySelectorAll("button")].find((it) => it.checkVisibility());
+  return form.querySelector(typed) && button ? [button.getAttribute("aria-label") ?? button.innerText.trim()] : [];
+}), TYPED);
 
 /// The kinds of pages that links lead to, each with the URL of one of `given.richest`, else the first of its kind.
 async function crawl(session, eye) {
@@ -46,7 +53,7 @@ async function crawl(session, eye) {
         const its = kindOf(to, names);
         if (!seen.has(its) || richest.includes(text) && !been.has(its)) seen.set(its, to.href);
       }
-      if (await page.locator(FORM).count() > 0) forms.push([kind, url]);
+      forms.push(...(await formsOf(page)).map((name) => ({ kind, url, name })));
     });
   }
   await session.step("look at a refusal", async (page) => {
@@ -55,18 +62,20 @@ async function crawl(session, eye) {
     await page.locator(".steps li.bad").first().waitFor();
     await eye.look("activity/refusal");
   });
-  for (const [kind, url] of forms) {
-    await session.step(`send the empty form of ${kind}`, async (page) => {
+  for (const { kind, url, name } of forms) {
+    await session.step(`send the empty form of ${kind}: ${name}`, async (page) => {
       await page.goto(url);
-      await page.evaluate((selector) => {
-        const form = document.querySelector(selector);
-        form.noValidate = true;
-        form.querySelectorAll("input:not([type=hidden], [type=checkbox], [type=radio]), textarea").forEach((it) => { it.value = ""; });
-      }, FORM);
+      const button = page.getByRole("button", { name, exact: true });
+      const form = page.locator(FORMS, { has: button }).first();
+      await form.evaluate((it, typed) => {
+        it.noValidate = true;
+        it.querySelectorAll(typed).forEach((field) => { field.value = ""; });
+      }, TYPED);
       session.expectsRefusal = true;
-      await Promise.all([page.waitForNavigation(), page.locator(FORM).first().locator("button.primary").first().click()]);
+      const [response] = await Promise.all([page.waitForNavigation(), form.locator(button).first().click()]);
       session.expectsRefusal = false;
-      await eye.look(`${kind} sent empty`, false);
+      if (response.status() >= 500) eye.found.push(`${kind} sent empty (${name}) answers ${response.status()}`);
+      await eye.look(`${kind} sent empty (${name})`, false);
     });
   }
   return { seen, bytes };

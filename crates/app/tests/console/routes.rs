@@ -85,12 +85,30 @@ fn arms(file: &Path) -> Vec<(String, bool)> {
                 let is_posted = line.contains("match action {")
                     || pattern.contains("if visit.posted()")
                     || pattern.trim_start().starts_with("(true,");
-                let literals = pattern.split('"').skip(1).step_by(2);
-                found.extend(literals.map(|word| (word.to_owned(), is_posted)));
+                let words = literals(pattern).chain(constants(&source, pattern));
+                found.extend(words.map(|word| (word.to_owned(), is_posted)));
             }
         }
     }
     found
+}
+
+fn literals(line: &str) -> impl Iterator<Item = &str> {
+    line.split('"').skip(1).step_by(2)
+}
+
+/// What the file's constants say that stand in a pattern.
+fn constants<'a>(source: &'a str, pattern: &str) -> Vec<&'a str> {
+    let is_in = |name: &str| {
+        pattern
+            .split(|it: char| !it.is_alphanumeric())
+            .any(|word| word == name)
+    };
+    let lines = source
+        .lines()
+        .filter_map(|line| line.trim().split_once(": &str = "));
+    let named = lines.filter(|(name, _)| name.rsplit(' ').next().is_some_and(is_in));
+    named.flat_map(|(_, value)| literals(value)).collect()
 }
 
 #[test]
@@ -103,6 +121,7 @@ fn the_source_tells_its_routes() {
     let routes = routes();
     for (area, word, is_posted) in [
         ("policies", "versions", false),
+        ("roles", "~new", false),
         ("roles", "detach", true),
         ("authorities", "restore", true),
         ("trust-anchors", "edit", false),
