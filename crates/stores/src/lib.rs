@@ -10,6 +10,7 @@ mod columns;
 pub mod conformance;
 mod enrolment_columns;
 mod failure;
+mod issued_columns;
 pub mod postgres;
 mod row_key;
 pub mod sqlite;

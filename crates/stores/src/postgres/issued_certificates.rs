@@ -13,7 +13,9 @@ use super::link::in_time;
 use super::{BEGIN_WRITING, PostgresStore, READ_TIME, WRITE_TIME};
 use crate::columns::micros;
 use crate::failure::Failure;
-use crate::sqlite::issued_certificates::{ListedRow, Row, behind, kept_before};
+use crate::issued_columns::{
+    ListedRow, Row, UNLESS_TAKEN, are_in, behind, goes_at_once, inserting, kept_before,
+};
 
 #[async_trait]
 impl IssuedStore for PostgresStore {
@@ -101,8 +103,14 @@ async fn record_all(
     connection: &mut PgConnection,
     group: &[NewCertificate],
 ) -> Result<Vec<Kept>, Failure> {
-    let mut transaction = connection.begin_with(BEGIN_WRITING).await?;
     let mut kept = vec![Kept::New; group.len()];
+    if goes_at_once(group) {
+        let mut all = inserting(group.iter().map(|new| &new.row), "");
+        if are_in(all.build().execute(&mut *connection).await)? {
+            return Ok(kept);
+        }
+    }
+    let mut transaction = connection.begin_with(BEGIN_WRITING).await?;
     let mut with_token: Vec<(usize, &NewCertificate, &Repeat)> = group
         .iter()
         .enumerate()
@@ -127,27 +135,9 @@ async fn record_all(
 }
 
 async fn insert(connection: &mut PgConnection, row: &IssuedCertificate) -> Result<bool, Failure> {
-    let inserted = sqlx::query(
-        "INSERT INTO issued_certificates (account, authority_id, serial, certificate, not_after, template, requested_by,
-             issued_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (authority_id, serial) DO NOTHING",
-    )
-    .bind(row.account.as_str())
-    .bind(&row.authority_id)
-    .bind(row.serial.as_slice())
-    .bind(row.certificate.as_ref())
-    .bind(micros(row.not_after))
-    .bind(without_nul(&row.template))
-    .bind(without_nul(&row.requested_by))
-    .bind(micros(row.issued_at))
-    .execute(connection)
-    .await?;
+    let mut inserting = inserting([row], UNLESS_TAKEN);
+    let inserted = inserting.build().execute(connection).await?;
     Ok(inserted.rows_affected() == 1)
-}
-
-/// PostgreSQL keeps no NUL in a text (manual, 8.3).
-fn without_nul(text: &str) -> String {
-    text.replace('\0', "\u{fffd}")
 }
 
 /// Takes the token for this certificate, unless another one has it.

@@ -10,45 +10,22 @@ use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
 use super::{SqliteStore, begin};
-use crate::columns::{Table, micros};
+use crate::columns::micros;
 use crate::failure::Failure;
-
-const TABLE: Table = Table("issued_certificates");
-const TOKENS: Table = Table("issuing_tokens");
-
-#[derive(sqlx::FromRow)]
-pub(crate) struct Row {
-    certificate: Vec<u8>,
-    not_after: i64,
-    template: String,
-    requested_by: String,
-    issued_at: i64,
-}
-
-/// A row with its serial number.
-#[derive(sqlx::FromRow)]
-pub(crate) struct ListedRow {
-    serial: Vec<u8>,
-    #[sqlx(flatten)]
-    row: Row,
-}
-
-impl ListedRow {
-    pub(crate) fn parse(
-        self,
-        account: &AccountId,
-        authority_id: &str,
-    ) -> Result<IssuedCertificate, Failure> {
-        let serial = self.serial.as_slice().try_into();
-        let serial = serial.map_err(|_| TABLE.unknown("serial", "its length"))?;
-        self.row.parse(account, authority_id, &serial)
-    }
-}
+use crate::issued_columns::{
+    ListedRow, Row, UNLESS_TAKEN, are_in, behind, goes_at_once, inserting, kept_before,
+};
 
 #[async_trait]
 impl IssuedStore for SqliteStore {
     async fn record_issued(&self, group: &[NewCertificate]) -> Result<Vec<Kept>, StoreError> {
         let mut connection = self.connection.lock().await;
+        if goes_at_once(group) {
+            let mut all = inserting(group.iter().map(|new| &new.row), "");
+            if are_in(all.build().execute(&mut *connection).await)? {
+                return Ok(vec![Kept::New; group.len()]);
+            }
+        }
         let mut transaction = begin(&mut connection).await?;
         let mut kept = Vec::with_capacity(group.len());
         for new in group {
@@ -118,14 +95,6 @@ impl IssuedStore for SqliteStore {
     }
 }
 
-/// What the rows of a page are less than: without a page before it, than anything.
-pub(crate) fn behind(last: Option<IssuedPlace>) -> (i64, Vec<u8>) {
-    match last {
-        Some(last) => (micros(last.issued_at), last.serial.to_vec()),
-        None => (i64::MAX, Vec::new()),
-    }
-}
-
 async fn record(connection: &mut SqliteConnection, new: &NewCertificate) -> Result<Kept, Failure> {
     let row = &new.row;
     if let Some(repeat) = &new.token
@@ -133,21 +102,8 @@ async fn record(connection: &mut SqliteConnection, new: &NewCertificate) -> Resu
     {
         return Ok(before);
     }
-    let inserted = sqlx::query(
-        "INSERT INTO issued_certificates (account, authority_id, serial, certificate, not_after, template, requested_by,
-             issued_at)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (authority_id, serial) DO NOTHING",
-    )
-    .bind(row.account.as_str())
-    .bind(&row.authority_id)
-    .bind(row.serial.as_slice())
-    .bind(row.certificate.as_ref())
-    .bind(micros(row.not_after))
-    .bind(&row.template)
-    .bind(&row.requested_by)
-    .bind(micros(row.issued_at))
-    .execute(&mut *connection)
-    .await?;
+    let mut inserting = inserting([row], UNLESS_TAKEN);
+    let inserted = inserting.build().execute(&mut *connection).await?;
     if inserted.rows_affected() == 1 {
         return Ok(Kept::New);
     }
@@ -193,31 +149,4 @@ async fn take_token(
     .fetch_one(connection)
     .await?;
     kept_before(&serial, &request, repeat).map(Some)
-}
-
-pub(crate) fn kept_before(serial: &[u8], request: &[u8], repeat: &Repeat) -> Result<Kept, Failure> {
-    Ok(Kept::Before {
-        serial: <[u8; 16]>::try_from(serial).map_err(|_| TOKENS.unknown("serial", "its length"))?,
-        same_request: request == repeat.request_sha256,
-    })
-}
-
-impl Row {
-    pub(crate) fn parse(
-        self,
-        account: &AccountId,
-        authority_id: &str,
-        serial: &[u8; 16],
-    ) -> Result<IssuedCertificate, Failure> {
-        Ok(IssuedCertificate {
-            account: account.clone(),
-            authority_id: authority_id.to_owned(),
-            serial: *serial,
-            certificate: self.certificate.into(),
-            not_after: TABLE.timestamp("not_after", self.not_after)?,
-            template: self.template,
-            requested_by: self.requested_by,
-            issued_at: TABLE.timestamp("issued_at", self.issued_at)?,
-        })
-    }
 }

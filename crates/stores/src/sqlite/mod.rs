@@ -17,7 +17,7 @@ pub(crate) mod expiry;
 mod files;
 pub(crate) mod groups;
 pub(crate) mod instance_profiles;
-pub(crate) mod issued_certificates;
+mod issued_certificates;
 mod last_uses;
 pub(crate) mod managed_certificates;
 pub(crate) mod managed_policies;
