@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyrole_ca::{CaError, CertificateOrder, IssuedCertificate as Signed, Serial};
 use anyrole_x509::Certificate;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::issued::NotKept;
 use super::refusals::wrong_state;
@@ -23,7 +23,7 @@ use crate::site::Site;
 const SHORT_LIVED: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// How long an idempotency token is known (API reference, IssueCertificate).
 const TOKEN_LIFE: SignedDuration = SignedDuration::from_mins(5);
-/// How often another serial number is tried. With 127 random bits the first is always free.
+/// How often another serial number is tried. With 80 random bits in a millisecond the first is always free.
 const SERIAL_TRIES: usize = 3;
 /// How much of who asked is kept, in bytes.
 const MAX_WHO: usize = 512;
@@ -89,7 +89,7 @@ pub async fn issue(
         site.name_revocation(entry, &mut order.certificate.shape);
     }
     for _ in 0..SERIAL_TRIES {
-        let serial = fresh_serial(site);
+        let serial = fresh_serial(site, asked.origin.now);
         order.certificate.serial = serial;
         let signed = sign(site, entry, &order).await?;
         let row = record(asked, entry, &order, &signed);
@@ -170,10 +170,10 @@ fn check_validity(
     Ok(())
 }
 
-fn fresh_serial(site: &Site) -> Serial {
+fn fresh_serial(site: &Site, at: Timestamp) -> Serial {
     let mut random = [0; 16];
     site.entropy.fill(&mut random);
-    Serial::from_random(random)
+    Serial::in_order(at, random)
 }
 
 async fn sign(
