@@ -165,14 +165,15 @@ impl Door {
 
     async fn answer(&self, origin: &Origin, to: Destination, request: Request) -> Response {
         let page = Page::at(request.uri().path()).filter(|_| to == Destination::Own);
+        // Boxed are those whose futures are the largest, for each request's would be as large as they.
         // They record themselves: a refusal may be of nobody that is known.
         if let Some(page @ (Page::Enroll | Page::Renew)) = page {
-            return self.enrol(origin, page, request).await;
+            return Box::pin(self.enrol(origin, page, request)).await;
         }
         if to == Destination::Own
             && let (Some(attempts), Some(place)) = (&self.console, place(request.uri().path()))
         {
-            return self.console(attempts, origin, place, request).await;
+            return Box::pin(self.console(attempts, origin, place, request)).await;
         }
         let answered = match to {
             Destination::Own if page == Some(Page::JoinTokens) => {
@@ -186,7 +187,7 @@ impl Door {
             }
             // It records itself: its callers are accounts.
             Destination::Own if request.uri().path().starts_with(PREFIX) => {
-                return self.acme(origin, request).await;
+                return Box::pin(self.acme(origin, request)).await;
             }
             // Public, and asked for by everyone who verifies: not in the audit trail.
             Destination::Own if revocation_status::serves(request.uri().path()) => {
