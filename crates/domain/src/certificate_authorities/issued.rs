@@ -13,6 +13,8 @@ use crate::ports::{Store, StoreError};
 
 /// The most records of one transaction.
 const GROUP: usize = 256;
+/// How often the writer lets others run before it takes a group: their records go into the same one, and each group costs a sync.
+const LETS_OTHERS_RUN: usize = 2;
 /// The most records that may wait; beyond it requests are refused rather than kept waiting.
 const MAX_WAITING: usize = 65_536;
 
@@ -152,6 +154,9 @@ async fn write_all(queue: IssuingQueue, store: Arc<dyn Store>) {
     // Where the store's own code panics, the next caller starts a new writer.
     let mut place = WriterPlace(&queue, true);
     loop {
+        for _ in 0..LETS_OTHERS_RUN {
+            tokio::task::yield_now().await;
+        }
         let group: Vec<_> = {
             let mut waiting = queue.0.lock();
             let count = waiting.records.len().min(GROUP);
