@@ -24,7 +24,6 @@ use serde_json::json;
 use parts::acme::{Account, Proofs};
 use parts::authority::record;
 use parts::figures::median;
-use parts::http::Connection;
 use parts::load::{Load, Target};
 use parts::openbao::OpenBao;
 use parts::root::Root;
@@ -82,17 +81,13 @@ fn main() -> Result<()> {
 fn api_rows((ours, theirs): (Target, Target), issue: &[u8], sign: &[u8]) -> Result<()> {
     let mut times = 0.0;
     for clients in CLIENTS {
-        let mut mine = ours.connections(clients)?;
-        let mut other = theirs.connections(clients)?;
-        let send =
-            |request| move |connection: &mut Connection| connection.exchange(request).map(drop);
-        let (mut mine_loads, mut other_loads) = (Vec::new(), Vec::new());
+        let (mut mine, mut other) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
-            mine_loads.push(ours.load_for(TIME, &mut mine, send(issue))?);
-            other_loads.push(theirs.load_for(TIME, &mut other, send(sign))?);
+            mine.push(ours.repeat_for(TIME, clients, issue)?);
+            other.push(theirs.repeat_for(TIME, clients, sign)?);
         }
-        let mine = print_row("anyrole, IssueCertificate", clients, &mine_loads);
-        let other = print_row("OpenBao, pki/sign (in memory)", clients, &other_loads);
+        let mine = print_row("anyrole, IssueCertificate", clients, &mine);
+        let other = print_row("OpenBao, pki/sign (in memory)", clients, &other);
         times = mine / other;
         print_times(clients, times);
     }

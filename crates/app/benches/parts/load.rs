@@ -9,6 +9,7 @@ use anyrole_testkit::TestServer;
 use super::figures::median;
 use super::http::Connection;
 use super::processes::processor_time;
+use super::repeating::repeat;
 
 /// A server that is measured.
 #[derive(Debug, Clone, Copy)]
@@ -75,8 +76,6 @@ impl Target {
         clients: &mut [C],
         step: impl Fn(&mut C) -> Result<bool> + Sync,
     ) -> Result<Load> {
-        let before = processor_time(self.process)?;
-        let begun = Instant::now();
         let work = |client: &mut C| -> Result<u32> {
             let mut taken = 0;
             while step(client)? {
@@ -84,18 +83,31 @@ impl Target {
             }
             Ok(taken)
         };
-        let taken: Result<Vec<u32>> = std::thread::scope(|scope| {
-            let threads: Vec<_> = clients
-                .iter_mut()
-                .map(|client| scope.spawn(|| work(client)))
-                .collect();
-            threads
-                .into_iter()
-                .map(|thread| thread.join().map_err(|_| anyhow!("a client panicked"))?)
-                .collect()
-        });
+        self.measure(|| {
+            std::thread::scope(|scope| {
+                let threads: Vec<_> = clients
+                    .iter_mut()
+                    .map(|client| scope.spawn(|| work(client)))
+                    .collect();
+                threads
+                    .into_iter()
+                    .map(|thread| thread.join().map_err(|_| anyhow!("a client panicked"))?)
+                    .sum()
+            })
+        })
+    }
+
+    /// Sends one request for a time, again and again on so many connections.
+    pub fn repeat_for(&self, time: Duration, connections: usize, request: &[u8]) -> Result<Load> {
+        self.measure(|| repeat(self.address, connections, time, request))
+    }
+
+    /// What `work` costs the server, which returns how many steps it took.
+    fn measure(&self, work: impl FnOnce() -> Result<u32>) -> Result<Load> {
+        let before = processor_time(self.process)?;
+        let begun = Instant::now();
+        let taken = f64::from(work()?);
         let elapsed = begun.elapsed();
-        let taken = f64::from(taken?.into_iter().sum::<u32>());
         let processor = processor_time(self.process)?.saturating_sub(before);
         Ok(Load {
             per_second: taken / elapsed.as_secs_f64(),

@@ -11,6 +11,7 @@ pub mod leaves;
 pub mod load;
 pub mod openbao;
 pub mod processes;
+pub mod repeating;
 pub mod root;
 pub mod site;
 
