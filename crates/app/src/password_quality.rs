@@ -1,8 +1,6 @@
 //! How good a new password is: it enters, what is wrong with it leaves, for the person who calls the command. An estimate of the tries that
 //! it stands up to, not a proof; zxcvbn, which does more, brings a megabyte of dictionaries and a regex engine along.
 
-use std::io::IsTerminal as _;
-
 use anyhow::ensure;
 use anyrole_keys::Password;
 
@@ -67,7 +65,9 @@ pub fn judge(password: &Password, must_be_strong: bool) -> anyhow::Result<()> {
 }
 
 /// The same as `step`, whose standard error scripts read: a word at the terminal alone.
+#[cfg(feature = "server")]
 pub fn judge_at_terminal(password: &Password) {
+    use std::io::IsTerminal as _;
     if std::io::stderr().is_terminal()
         && let Some(said) = judgement(password)
     {
