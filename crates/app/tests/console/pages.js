@@ -8,6 +8,8 @@ const { Eye } = require("./eye.js");
 const { PREFIX, kindOf } = require("./kinds.js");
 const { deeds } = require("./deeds.js");
 
+/// Pages that a search makes others of.
+const SEARCHED = ["certificates?authority"];
 const FORMS = "main form[method=post]";
 /// What can be emptied.
 const TYPED = "input:not([type=hidden], [type=checkbox], [type=radio], [type=file]), textarea";
@@ -41,10 +43,10 @@ async function crawl(session, eye) {
         return;
       }
       bytes[kind] = (await response.body()).length;
-      // The same page with another search looks much the same.
-      const [path] = kind.split("?");
-      await eye.look(kind, !pictured.has(path));
-      pictured.add(path);
+      // The same page with another search looks much the same, but where there is nothing to see without one.
+      const shown = SEARCHED.includes(kind) ? kind : kind.split("?")[0];
+      await eye.look(kind, !pictured.has(shown));
+      pictured.add(shown);
       const links = await page.evaluate(() => [...document.querySelectorAll("a[href]")].filter((it) => !it.download).map((it) => [it.href, it.innerText.trim()]));
       for (const [href, text] of links) {
         const to = new URL(href);
