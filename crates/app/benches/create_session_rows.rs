@@ -10,11 +10,9 @@
 mod parts;
 
 use std::hint::black_box;
-use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
-use anyrole_domain::Change;
 use anyrole_domain::crls::{ImportCrl, import_crl};
 use anyrole_domain::sessions::create_session;
 use tempfile::TempDir;
@@ -22,7 +20,7 @@ use tempfile::TempDir;
 use parts::figures::Series;
 use parts::leaves::{Issuer, Kind, Leaf};
 use parts::number_after;
-use parts::site::{self, Arns, BenchSite, refused};
+use parts::site::{self, BenchSite, refused};
 
 const HOST: &str = "127.0.0.1:9910";
 /// Trust anchors, and profiles, in the large site; `-- --rows N` takes another number.
@@ -82,7 +80,9 @@ async fn open(
     let folder = tempfile::tempdir()?;
     let site = site::open(folder.path()).await?;
     let arns = site::configure(&site.site, issuer.pem()?).await?;
-    fill(&site, &arns, rows).await?;
+    let copies = site::copies(&site.site, &arns, rows)?;
+    let write = site.site.directory.write(|_| Ok((copies, ())));
+    write.await.map_err(refused)?;
     if let Some(entries) = entries {
         let list = ImportCrl {
             name: "benchmark".to_owned(),
@@ -106,25 +106,6 @@ async fn open(
         unseen: Series::default(),
         _folder: folder,
     })
-}
-
-/// Copies of the anchor and the profile under other ids, before and behind those in order.
-async fn fill(site: &BenchSite, arns: &Arns, rows: usize) -> Result<()> {
-    let snapshot = site.site.directory.read_full();
-    let anchor = snapshot
-        .trust_anchor(&arns.trust_anchor)
-        .context("anchor")?;
-    let profile = snapshot.profile(&arns.profile).context("profile")?;
-    let mut changes = Vec::new();
-    for number in 1..rows {
-        let (mut anchor, mut profile) = ((*anchor.row).clone(), (*profile.row).clone());
-        site::renumber(&mut anchor.resource, number);
-        site::renumber(&mut profile.resource, number);
-        changes.push(Change::PutTrustAnchor(Arc::new(anchor)));
-        changes.push(Change::PutProfile(Arc::new(profile)));
-    }
-    let write = site.site.directory.write(|_| Ok((changes, ())));
-    write.await.map_err(refused)
 }
 
 impl Case {

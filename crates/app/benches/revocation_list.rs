@@ -8,11 +8,13 @@
 
 mod parts;
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use anyrole_domain::Change;
 use anyrole_domain::certificate_authorities::{
     RevocationReason, RevokedCertificate, certificate_arn,
@@ -55,8 +57,7 @@ fn main() -> Result<()> {
     for _ in 0..REQUESTS {
         later.push(list(&mut connection)?.0);
     }
-    later.sort_unstable();
-    let later = later.get(REQUESTS / 2).copied().unwrap_or_default();
+    let later = middle(&mut later);
     let millis = |time: Duration| time.as_secs_f64() * 1e3;
     println!("| revocation list of {entries} entries, {size} bytes | ms |");
     println!("|--|--|");
@@ -72,11 +73,52 @@ fn main() -> Result<()> {
         "| a request after it, median of {REQUESTS} | {:.2} |",
         millis(later)
     );
+    let rate = |time: Duration| size as f64 / 1e6 / time.as_secs_f64();
+    println!("| that is, MB/s on one connection | {:.0} |", rate(later));
+    let bare = bare_sending(size)?;
     println!(
-        "| that is, MB/s on one connection | {:.0} |",
-        size as f64 / 1e6 / later.as_secs_f64()
+        "| as many bytes from a thread that does nothing else, median | {:.2} |",
+        millis(bare)
+    );
+    println!("| that is, MB/s on one connection | {:.0} |", rate(bare));
+    println!(
+        "| times the bare sending | {:.2} |",
+        later.as_secs_f64() / bare.as_secs_f64()
     );
     Ok(())
+}
+
+/// How long as many bytes take over loopback from memory, with no server about them: the median.
+fn bare_sending(size: usize) -> Result<Duration> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let address = listener.local_addr()?;
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\ncontent-length: {size}\r\n\r\n{}",
+        "7".repeat(size)
+    );
+    let sender = std::thread::spawn(move || -> Result<()> {
+        let (mut stream, _) = listener.accept()?;
+        let mut request = [0; 1024];
+        while stream.read(&mut request)? > 0 {
+            stream.write_all(answer.as_bytes())?;
+        }
+        Ok(())
+    });
+    let mut connection = Connection::open(address)?;
+    let mut times = (0..REQUESTS)
+        .map(|_| Ok(list(&mut connection)?.0))
+        .collect::<Result<Vec<_>>>()?;
+    drop(connection);
+    sender
+        .join()
+        .map_err(|_| anyhow!("the sender panicked"))??;
+    Ok(middle(&mut times))
+}
+
+/// The median.
+fn middle(times: &mut [Duration]) -> Duration {
+    times.sort_unstable();
+    times.get(times.len() / 2).copied().unwrap_or_default()
 }
 
 /// An authority with so many revocations.

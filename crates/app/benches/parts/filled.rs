@@ -68,18 +68,9 @@ async fn put_copies(opened: &BenchSite, arns: &Arns, rows: usize) -> Result<Stri
     let made = create_policy(site, &call, policy).await;
     let policy = made.map_err(refused)?.row;
     let snapshot = site.directory.read_full();
-    let anchor = snapshot
-        .trust_anchor(&arns.trust_anchor)
-        .context("anchor")?;
-    let profile = snapshot.profile(&arns.profile).context("profile")?;
     let role = snapshot.role(&arns.role).context("role")?;
-    let mut changes = Vec::new();
+    let mut changes = site::copies(site, arns, rows)?;
     for number in 1..rows {
-        let (mut anchor, mut profile) = ((*anchor.row).clone(), (*profile.row).clone());
-        site::renumber(&mut anchor.resource, number);
-        site::renumber(&mut profile.resource, number);
-        changes.push(Change::PutTrustAnchor(Arc::new(anchor)));
-        changes.push(Change::PutProfile(Arc::new(profile)));
         let mut policy = (*policy).clone();
         policy.id = format!("ANPA{number:017}");
         policy.name = format!("policy-{number}");

@@ -11,7 +11,7 @@ use anyrole_domain::resources::Resource;
 use anyrole_domain::roles::CreateRole;
 use anyrole_domain::trust_anchors::{AnchorSource, CreateTrustAnchor};
 use anyrole_domain::{
-    Account, AccountId, Call, Caller, Directory, Origin, Principal, Quotas, Refusal, Site,
+    Account, AccountId, Call, Caller, Change, Directory, Origin, Principal, Quotas, Refusal, Site,
     SiteParts, bootstrap,
 };
 use anyrole_issuers::{Keyring, LocalIssuer, MasterKey};
@@ -153,7 +153,25 @@ pub async fn configure(site: &Site, ca_pem: String) -> Result<Arns> {
     })
 }
 
-/// Makes a copy of a row another one, before or behind the original in order: accounts are filled with copies.
+/// Changes that fill an account with copies of its trust anchor and its profile, before and behind those in order.
+pub fn copies(site: &Site, arns: &Arns, rows: usize) -> Result<Vec<Change>> {
+    let snapshot = site.directory.read_full();
+    let anchor = snapshot
+        .trust_anchor(&arns.trust_anchor)
+        .context("anchor")?;
+    let profile = snapshot.profile(&arns.profile).context("profile")?;
+    let mut changes = Vec::new();
+    for number in 1..rows {
+        let (mut anchor, mut profile) = ((*anchor.row).clone(), (*profile.row).clone());
+        renumber(&mut anchor.resource, number);
+        renumber(&mut profile.resource, number);
+        changes.push(Change::PutTrustAnchor(Arc::new(anchor)));
+        changes.push(Change::PutProfile(Arc::new(profile)));
+    }
+    Ok(changes)
+}
+
+/// Makes a copy of a row another one.
 pub fn renumber(resource: &mut Resource, number: usize) {
     // By an odd factor each number has a place of its own among those of 32 bits.
     let spread = number.wrapping_mul(2_654_435_761) & 0xffff_ffff;
