@@ -46,6 +46,11 @@ compile_error!(
     "the feature `helper` is in every build; `server`, `pkcs11` and `tpm` bring it along"
 );
 
+/// A request takes some hundred small pieces of memory and gives them back on another thread.
+#[cfg(feature = "server")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// IAM Roles Anywhere, whole: the service, the credential helper, the certificate authority, and S3.
 #[derive(Debug, clap::Parser)]
 #[command(name = "anyrole", version, arg_required_else_help = true)]
