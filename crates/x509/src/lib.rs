@@ -37,7 +37,8 @@ pub use attributes::{
 pub use certificate_signature::{is_signed_by, subject_public_key};
 pub use fingerprint::sha256_fingerprint;
 pub use inspect::{
-    BasicConstraintsSummary, Certificate, CertificateError, CertificateSummary, SubjectAltName,
+    BasicConstraintsSummary, Certificate, CertificateError, CertificateNames, CertificateSummary,
+    SubjectAltName,
 };
 pub use leaf::Leaf;
 pub use names::{Name, NameAttribute};

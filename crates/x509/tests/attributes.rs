@@ -6,8 +6,8 @@ mod made;
 
 use anyrole_x509::{
     AnchorCertificates, AnchorError, AttributeMapping, Certificate, CertificateError,
-    CertificateField, Leaf, default_mappings, default_session_name, is_tag_value, map_attributes,
-    source_identity,
+    CertificateField, CertificateNames, Leaf, default_mappings, default_session_name, is_tag_value,
+    map_attributes, source_identity,
 };
 use made::{Authority, EC, LEAF_EXTENSIONS, key, leaf_params, openssl_signed, verify};
 use rcgen::SerialNumber;
@@ -263,6 +263,11 @@ fn certificates_are_summarised() {
         (summary.serial_decimal.as_str(), summary.serial_hex.as_str()),
         ("4098", "1002")
     );
+    let names = CertificateNames::of_der(&der).unwrap();
+    assert_eq!(names.subject.to_string(), "CN=w1,O=Example");
+    assert_eq!(names.issuer.to_string(), "CN=Root");
+    assert_eq!(names.serial_hex, "1002");
+    assert!(CertificateNames::of_der(b"no certificate").is_err());
     assert_eq!(summary.key, "RSA 3072");
     assert_eq!(summary.signature_algorithm, "ecdsa-with-SHA256");
     let names: Vec<String> = summary

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use anyrole_ca::{CaError, CertificateOrder, IssuedCertificate as Signed, Serial};
-use anyrole_x509::Certificate;
+use anyrole_x509::CertificateNames;
 use jiff::{SignedDuration, Timestamp};
 
 use super::issued::NotKept;
@@ -269,9 +269,8 @@ pub(super) async fn record_certificate(
     arn: &str,
     row: &IssuedCertificate,
 ) -> Result<(), Refusal> {
-    let certificate = Certificate::parse_der(row.certificate.to_vec())
+    let names = CertificateNames::of_der(&row.certificate)
         .map_err(|error| Refusal::internal(error.to_string()))?;
-    let summary = certificate.summary();
     let mut record = AuditRecord::new(asked.event, asked.origin);
     record.resource = Some(arn);
     record.caller = Some(asked.who.to_owned());
@@ -279,9 +278,9 @@ pub(super) async fn record_certificate(
         record.set_caller(site.account(), call);
     }
     record.certificate = Some(CertificateFacts {
-        subject: summary.subject.to_string().into(),
-        issuer: summary.issuer.to_string().into(),
-        serial: summary.serial_hex.as_str().into(),
+        subject: names.subject.to_string().into(),
+        issuer: names.issuer.to_string().into(),
+        serial: names.serial_hex.into(),
     });
     site.record(&record).await
 }
