@@ -15,7 +15,7 @@ use crate::{Fields, Outcome, Reply, Visit};
 pub(super) async fn put(visit: &Visit<'_>) -> Outcome {
     posted(visit, "rolesanywhere:PutAttributeMapping", async {
         let field = field(&visit.form)?;
-        let specifiers = typed(&visit.form);
+        let specifiers = typed(&visit.form)?;
         let rules: Vec<Value> = specifiers
             .iter()
             .map(|specifier| json!({ "specifier": specifier }))
@@ -48,12 +48,17 @@ fn field(form: &Fields) -> Result<CertificateField, Refusal> {
         .ok_or_else(|| Refusal::validation("Pick a field of the certificate."))
 }
 
-/// Specifiers have neither spaces nor commas.
-fn typed(form: &Fields) -> Vec<String> {
+/// Specifiers have neither spaces nor commas. None would take away all that the field has, which nobody asks for by an empty form.
+fn typed(form: &Fields) -> Result<Vec<String>, Refusal> {
     let text = form.text("specifiers");
     let words = text.split(|c: char| c.is_whitespace() || c == ',');
-    let words = words.filter(|word| !word.is_empty());
-    words.map(str::to_owned).collect()
+    let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+    if words.is_empty() {
+        return Err(Refusal::validation(
+            "Write which attributes are mapped; Delete takes one away.",
+        ));
+    }
+    Ok(words.into_iter().map(str::to_owned).collect())
 }
 
 #[cfg(test)]
@@ -64,7 +69,9 @@ mod tests {
     fn specifiers_are_words() {
         let form = Fields::parse("field=x509Subject&specifiers=CN,+OU%0D%0A1.2.3.4+,");
         assert_eq!(field(&form).unwrap(), CertificateField::X509Subject);
-        assert_eq!(typed(&form), ["CN", "OU", "1.2.3.4"]);
+        assert_eq!(typed(&form).unwrap(), ["CN", "OU", "1.2.3.4"]);
+        let empty = Fields::parse("field=x509Issuer&specifiers=%20,");
+        assert!(typed(&empty).is_err());
         assert!(field(&Fields::parse("field=x509Serial")).is_err());
     }
 }
