@@ -149,15 +149,25 @@ fn every_page_for_who_may_do_nothing() {
     pages(given, "not-allowed-");
 }
 
+/// What a script signs in with, and a CA certificate in both forms.
+fn with_a_certificate(shell: &Shell) -> Value {
+    let create =
+        "certificate create Root root.crt root.key --profile root-ca --no-password --insecure";
+    anyrole_in(shell.folder.path(), create);
+    let pem = std::fs::read_to_string(shell.folder.path().join("root.crt")).unwrap();
+    let der: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
+    json!({"url": shell.server.url(), "key": root_key(&shell.server), "pem": pem, "der": der})
+}
+
 #[test]
 fn by_keyboard_alone() {
     let shell = Shell::open();
-    anyrole_in(
-        shell.folder.path(),
-        "certificate create Root root.crt root.key --profile root-ca --no-password --insecure",
-    );
-    let pem = std::fs::read_to_string(shell.folder.path().join("root.crt")).unwrap();
-    let given = json!({"url": shell.server.url(), "key": root_key(&shell.server), "pem": pem});
-    let seen = browse("keyboard.js", &given);
+    let seen = browse("keyboard.js", &with_a_certificate(&shell));
     assert!(seen["stops"].as_u64().unwrap() > 20, "{seen}");
+}
+
+#[test]
+fn files_are_dropped_on_fields() {
+    let shell = Shell::open();
+    browse("dropped.js", &with_a_certificate(&shell));
 }
