@@ -74,7 +74,7 @@ fn a_sign_out_and_a_sent_form_count_on_every_server_at_once() {
         assert!(browser.is_in(at) && again.is_in(at));
     }
 
-    let page = browser.get(here, "roles/new").expect(200);
+    let page = browser.get(here, "roles/~new").expect(200);
     let trust = anyone().to_string();
     let send = |at, name| {
         let token = ("form-token", token(&page));
@@ -84,7 +84,7 @@ fn a_sign_out_and_a_sent_form_count_on_every_server_at_once() {
             ("trust-policy", &trust),
             ("do", "save"),
         ];
-        browser.post(at, "roles/new", &role)
+        browser.post(at, "roles/~new", &role)
     };
     let to = send(here, "first").expect(303).header("location")[0].to_owned();
     assert!(to.starts_with("/-/console/roles/first"), "{to}");
@@ -108,7 +108,7 @@ fn a_sign_out_and_a_sent_form_count_on_every_server_at_once() {
     let token = token(&page);
     let late = browser.post(
         there,
-        "roles/new",
+        "roles/~new",
         &[("form-token", token), ("name", "third")],
     );
     assert!(late.expect(303).header("location")[0].contains("because=ended"));
