@@ -55,7 +55,7 @@ fn screen(bytes: &[u8]) -> Vec<String> {
         }
         lines.resize(lines.len().max(row + 1), Vec::new());
     }
-    lines
+    let mut lines: Vec<String> = lines
         .into_iter()
         .map(|line| line.into_iter().collect::<String>())
         .map(|line| {
@@ -63,7 +63,10 @@ fn screen(bytes: &[u8]) -> Vec<String> {
                 .to_owned()
         })
         .filter(|line| !line.is_empty())
-        .collect()
+        .collect();
+    // The real one now and then draws an answered question once more below itself.
+    lines.dedup();
+    lines
 }
 
 /// What is asked and answered, and what is seen in the end.
